@@ -1,0 +1,27 @@
+/*
+ * config.h - the daemon's own configuration, one INI file; each setting stands once in option.def.
+ * A wrong file gives one line: file, line, key, what is accepted. Secrets are never in it, only paths to them.
+ */
+#ifndef ETL_CONFIG_CONFIG_H
+#define ETL_CONFIG_CONFIG_H
+
+#include "base/failure.h"
+
+enum { CONFIG_TEXT = 1024 };
+
+/* option.def: X(section, key, member, kind, default, what is accepted); kind is TEXT, PATH, NUMBER */
+typedef struct {
+    char database[CONFIG_TEXT];    /* [database] conninfo: a libpq string without password */
+    char key_file[CONFIG_TEXT];    /* [keys] file */
+    char ca_file[CONFIG_TEXT];     /* [tls] ca */
+    char client_cert[CONFIG_TEXT]; /* [tls] certificate */
+    char client_key[CONFIG_TEXT];  /* [tls] key */
+    char source_dir[CONFIG_TEXT];  /* [sources] directory: *.ini, one a source */
+    int workers;                   /* [run] workers: sources pulled at once, 1 to 64, default 10 */
+    int interval_seconds;          /* [run] interval: between scheduled runs, 10 to 604800, default 3600 */
+} config;
+
+/* Relative paths are taken from the file's own folder. Code EXIT_CONFIG. */
+MUST_CHECK bool config_read(const char *path, config *out, failure *f);
+
+#endif

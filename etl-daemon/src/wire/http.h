@@ -1,0 +1,47 @@
+/*
+ * http.h - HTTPS GET over mutual TLS: our CA only, our certificate, TLS 1.2 or later, no redirects, no proxies.
+ * libcurl is called from this folder's http.c and nowhere else.
+ */
+#ifndef ETL_WIRE_HTTP_H
+#define ETL_WIRE_HTTP_H
+
+#include <stdint.h>
+
+#include "base/failure.h"
+
+typedef struct {
+    const char *ca_file, *client_cert, *client_key;
+} http_identity;
+
+typedef struct {
+    int status; /* 0: no answer */
+    int64_t body_bytes;
+    int retry_after; /* seconds, 0 when not given */
+    bool retry;      /* worth another try: no connection, timeout, cut short, 429, 5xx */
+} http_result;
+
+/* Gets the bytes of the body as they arrive; returning false ends the transfer. */
+typedef bool (*http_body_fn)(void *context, span bytes);
+
+typedef struct {
+    const char *url;
+    int timeout_seconds;  /* for the whole answer; connecting may take a third of it */
+    int64_t body_max;     /* a larger body is a failure */
+    http_body_fn on_body; /* called only for a 200 with a JSON content type */
+    void *context;
+    const volatile int *cancel; /* non-zero: give up soon; may be NULL */
+} http_request;
+
+typedef struct http_client http_client; /* one a thread; keeps its connection */
+
+MUST_CHECK bool http_global_init(failure *f); /* once, before any thread */
+http_client *http_client_new(const http_identity *identity, failure *f);
+void http_client_free(http_client *client);
+
+/* False with a line for a person ("connection refused", "certificate not trusted", "answered 503"). */
+MUST_CHECK bool http_get(http_client *client, const http_request *request, http_result *result, failure *f);
+
+/* Appends text percent-encoded for a query string; false when it does not fit in room (NUL included). */
+MUST_CHECK bool http_append_encoded(char *out, size_t room, span text);
+
+#endif
