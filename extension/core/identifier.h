@@ -29,7 +29,7 @@ typedef struct {
 EKOK_MUST_CHECK ekok_status ekok_nid_parse(ekok_span text, ekok_nid *out);
 size_t ekok_nid_format(ekok_nid nid, char out[EKOK_DIGITS_TEXT]);
 int ekok_nid_length(ekok_nid nid);
-/* True when there is a check digit to judge (10 digits only); *ok then says whether it holds (Luhn, inferred). */
+/* True when there is a check digit to judge (10 digits only); *ok then says if it holds (Luhn, inferred). */
 bool ekok_nid_check_digit(ekok_nid nid, bool *ok);
 /* The 13 digits that a 13- and a 17-digit card share; 0 for a 10-digit one, from which nothing is derived. */
 uint64_t ekok_nid_core13(ekok_nid nid);

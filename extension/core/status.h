@@ -7,7 +7,7 @@
 
 typedef enum {
     EKOK_OK = 0,
-#define X(code, message, detail, hint) EKOK_##code,
+#define X(code, name, message, detail, hint) EKOK_##code,
 #include "status.def"
 #undef X
     EKOK_CODE_COUNT
