@@ -1,0 +1,101 @@
+-- evaluate.sql - precision and recall of a loaded and swept registry against the simulator's truth (psql variables
+-- truth: the file, json: 0 or 1). Works in temporary tables; changes nothing.
+SET client_min_messages = warning;
+CREATE TEMP TABLE truth (
+    source text, record_id text, person bigint, programme text, household text, defect text, overlap text,
+    twin_of text, namesake_of text
+);
+\set copy_command '\\copy truth FROM ' :'truth' ' WITH (FORMAT text, HEADER true)'
+:copy_command
+
+-- A record's truth beside what became of it; a damaged record that was set aside has no enrolment.
+CREATE TEMP TABLE judged AS
+SELECT t.*, e.id, m.person_id
+FROM truth t
+LEFT JOIN registry.enrolment e ON e.source = t.source AND e.record_id = t.record_id AND t.defect IN ('', 'duplicate')
+LEFT JOIN registry.membership m ON m.enrolment_id = e.id;
+CREATE INDEX ON judged (person);
+CREATE INDEX ON judged (id);
+ANALYZE judged;
+
+CREATE TEMP TABLE declared AS      -- each further enrolment beside its person's first one
+SELECT b.overlap, a.id AS a, b.id AS b, a.person_id = b.person_id AS joined,
+       EXISTS (SELECT FROM registry.match x
+               WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id) AND x.state = 'probable') AS queued,
+       EXISTS (SELECT FROM registry.match x
+               WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id)) AS seen
+FROM judged a JOIN judged b USING (person)
+WHERE a.overlap = 'first' AND b.overlap <> 'first';
+
+CREATE TEMP TABLE kinds (overlap text, shares boolean, explanation text, place int);
+INSERT INTO kinds VALUES
+    ('same_nid', true, 'same NID', 1), ('nid_13_17', true, 'NID of 13 here, 17 digits there', 2),
+    ('shared_wallet', true, 'same wallet only', 3), ('nid_10_17', false, 'NID of 10 here, 17 digits there', 4),
+    ('nid_brn', false, 'NID here, BRN there', 5), ('respelled', false, 'name respelled, no number shared', 6),
+    ('romanised', false, 'name in the other script, none shared', 7),
+    ('swapped_date', false, 'day and month swapped, none shared', 8);
+
+CREATE TEMP TABLE recall AS
+SELECT k.place, k.overlap, k.explanation, k.shares,
+       count(d.overlap) AS declared,
+       count(d.overlap) FILTER (WHERE d.a IS NULL OR d.b IS NULL) AS set_aside,
+       count(*) FILTER (WHERE d.a IS NOT NULL AND d.b IS NOT NULL AND d.joined) AS joined,
+       count(*) FILTER (WHERE d.a IS NOT NULL AND d.b IS NOT NULL AND NOT d.joined AND d.queued) AS queued,
+       count(*) FILTER (WHERE d.a IS NOT NULL AND d.b IS NOT NULL AND (d.joined OR d.seen)) AS by_evidence
+FROM kinds k LEFT JOIN declared d USING (overlap)
+GROUP BY 1, 2, 3, 4;
+
+CREATE TEMP TABLE precision_by_kind AS
+SELECT x.state, x.kind, count(*) AS pairs, count(*) FILTER (WHERE a.person = b.person) AS right_pairs
+FROM registry.match x
+JOIN judged a ON a.id = x.a
+JOIN judged b ON b.id = x.b
+GROUP BY 1, 2;
+
+CREATE TEMP TABLE apart AS        -- people who look alike and are not the same: pairs of their records
+SELECT 'twins' AS who, count(*) AS pairs, count(*) FILTER (WHERE a.person_id = b.person_id) AS joined_wrongly,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM registry.match x
+           WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id) AND x.state = 'probable')) AS queued
+FROM judged a JOIN judged b ON b.twin_of <> '' AND a.person::text = b.twin_of
+WHERE a.id IS NOT NULL AND b.id IS NOT NULL
+UNION ALL
+SELECT 'namesakes', count(*), count(*) FILTER (WHERE a.person_id = b.person_id),
+       count(*) FILTER (WHERE EXISTS (SELECT FROM registry.match x
+           WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id) AND x.state = 'probable'))
+FROM judged a JOIN judged b ON b.namesake_of <> '' AND a.person::text = b.namesake_of
+WHERE a.id IS NOT NULL AND b.id IS NOT NULL;
+
+\if :json
+\pset format unaligned
+\pset tuples_only on
+SELECT jsonb_pretty(jsonb_build_object(
+    'recall', (SELECT jsonb_agg(to_jsonb(r) - 'place' || jsonb_build_object('judged', declared - set_aside,
+        'exact_evidence_recall', round(by_evidence::numeric / nullif(declared - set_aside, 0), 4)) ORDER BY place)
+        FROM recall r),
+    'precision', (SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('precision',
+        round(right_pairs::numeric / pairs, 4)) ORDER BY state, kind) FROM precision_by_kind p),
+    'apart', (SELECT jsonb_agg(to_jsonb(a)) FROM apart a)));
+\else
+\pset footer off
+\pset border 0
+\pset null '-'
+\echo
+\echo 'Recall by kind of overlap (pairs of enrolments of one person, as the simulator declared them)'
+\echo
+SELECT explanation AS "overlap", declared, set_aside AS "set aside",
+       joined, queued, round(by_evidence::numeric / nullif(declared - set_aside, 0), 2) AS "recall"
+FROM recall ORDER BY place;
+\echo 'set aside: one side is a damaged record in quarantine. joined: held to be one person.'
+\echo 'queued: probable, left to a human. Below the third line nothing is shared: names decide,'
+\echo 'and sounding names and scores come with later issues.'
+\echo
+\echo 'Precision by kind of evidence (pairs the registry found)'
+\echo
+SELECT state, kind, pairs, right_pairs AS "same person", round(right_pairs::numeric / pairs, 3) AS "precision"
+FROM precision_by_kind ORDER BY state, kind;
+\echo 'certain joins people; probable waits for a human; shared says only that a number is shared.'
+\echo
+\echo 'People who look alike and are not the same'
+\echo
+SELECT who, pairs AS "pairs of records", joined_wrongly AS "joined wrongly", queued FROM apart;
+\endif

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# check.sh [PART ...] - every test, set-up included: lint unit sim sql tap docs (all of them by default).
+# Prints each runner's own closing lines; ends with 1 when any part failed.
+. "$(dirname "$0")/lib.sh"
+"$root/tools/setup.sh" build check
+"$root/tools/build.sh"
+parts=${*:-lint unit sim sql tap docs}
+failed=()
+
+part_lint() { "$root/tools/lint.sh"; }
+part_unit() { make --no-print-directory -C "$root/test/unit" check; }
+part_sim() { make --no-print-directory -C "$root/test/sim" check; }
+
+part_sql() { "$root/tools/check_sql.sh"; }
+
+part_tap() { prove --timer -I "$root/test/tap/lib" "$root"/test/tap/*.t; }
+part_docs() { prove --timer -I "$root/test/tap/lib" "$root"/test/docs/*.t; }
+
+for part in $parts; do
+    printf '\n== %s\n' "$part"
+    began=$SECONDS
+    "part_$part" || failed+=("$part")
+    printf '== %s took %d s\n' "$part" $((SECONDS - began))
+done
+echo
+[ ${#failed[@]} -eq 0 ] || die "make check: failed: ${failed[*]}"
+echo "make check: all parts passed: $parts"

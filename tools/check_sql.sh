@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# check_sql.sh - deploys, verifies, reverts every migration, deploys again, then runs the pgTAP tests.
+. "$(dirname "$0")/lib.sh"
+stack=$root/tools/stack.sh
+trap '"$stack" remove check-sql' EXIT
+"$stack" server-start check-sql
+"$stack" migrate check-sql
+export PGHOST PGUSER=postgres PGDATABASE=registry
+PGHOST=$(socket_dir check-sql)
+
+quiet() {
+    "$@" >"$build/check-sql/step.log" 2>&1 || { tail -n 40 "$build/check-sql/step.log" >&2; die "failed: $*"; }
+}
+quiet "$root/tools/sqitch.sh" verify
+quiet psql -qXc 'DROP ROLE etld'
+quiet "$root/tools/sqitch.sh" revert -y
+left=$(psql -qXAtc "SELECT string_agg(nspname, ' ') FROM pg_namespace
+    WHERE nspname IN ('registry', 'etl', 'audit', 'keyring', 'access', 'report', 'ekok')")
+[ -z "$left" ] || die "sqitch revert leaves behind: $left"
+dropdb registry
+"$stack" migrate check-sql
+quiet "$root/tools/sqitch.sh" verify
+echo "migrations: deployed, verified, reverted, deployed again"
+psql -qXc 'CREATE EXTENSION pgtap'
+pg_prove -d registry "$root"/test/pgtap/*.sql

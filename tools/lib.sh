@@ -1,0 +1,57 @@
+# lib.sh - what the other tools share: where things are, and as whom servers run. Sourced by bash, never run.
+# PostgreSQL refuses to run as root: when called by root, servers and the daemon run as the user `postgres`,
+# whom Debian's package makes.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$root/build
+pgversion=15
+pgbin=/usr/lib/postgresql/$pgversion/bin
+path_hash=$(printf %s "$root" | cksum | cut -d' ' -f1)
+
+if [ "$(id -u)" -eq 0 ]; then
+    run_user=postgres
+else
+    run_user=$(id -un)
+fi
+
+# Runs a command as the unprivileged user.
+as_user() {
+    if [ "$(id -u)" -eq 0 ]; then
+        runuser -u "$run_user" -- "$@"
+    else
+        "$@"
+    fi
+}
+
+die() {
+    echo "$*" >&2
+    exit 1
+}
+
+# Makes build/, reachable for the unprivileged user: below a closed folder such as /root it becomes a link into /var/tmp.
+ensure_build() {
+    if [ ! -e "$build" ] && [ "$(id -u)" -eq 0 ] && ! as_user test -x "$root" 2>/dev/null; then
+        local elsewhere=/var/tmp/ekok-$path_hash
+        rm -rf "$elsewhere"
+        mkdir -m 0755 "$elsewhere"
+        rm -f "$build"
+        ln -s "$elsewhere" "$build"
+    fi
+    mkdir -p "$build"
+}
+
+# stack_dir NAME: everything of one private server with its simulated ministries lives here.
+stack_dir() {
+    echo "$build/$1"
+}
+
+# socket_dir NAME: the stack's own folder, or a short one in /tmp where the path is too long for a socket (107 bytes).
+socket_dir() {
+    local dir
+    dir=$(stack_dir "$1")
+    if [ ${#dir} -gt 85 ]; then
+        dir=/tmp/ekok-$path_hash-$1
+    fi
+    echo "$dir"
+}

@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# stack.sh COMMAND NAME [...] - a private PostgreSQL with its simulated ministries, under build/NAME.
+#
+#   server-start NAME [SETTING=VALUE ...]   new empty cluster; what an earlier run left under NAME is removed first
+#   server-restart NAME                     starts an existing cluster again (after a kill)
+#   server-kill NAME                        kill -9 of the whole server
+#   migrate NAME                            database `registry`: migrations, functions, reference data, role etld
+#   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys
+#   sim-stop NAME
+#   psql NAME ...                           psql as the owner
+#   run NAME COMMAND ...                    a command as the unprivileged user, with EKOK_CONFIG set
+#   stop NAME                               stops all, keeps the files
+#   remove NAME                             stops all, removes the files
+# Never touches a process or a cluster outside build/NAME.
+. "$(dirname "$0")/lib.sh"
+
+command=$1 name=$2
+shift 2
+[[ $name =~ ^[a-z0-9_-]+$ ]] || die "stack.sh: a stack's name is made of a-z, 0-9, - and _"
+dir=$(stack_dir "$name")
+data=$dir/data
+socket=$(socket_dir "$name")
+server_bin=$build/pg/lib/postgresql/$pgversion/bin
+export PGHOST=$socket PGPORT=5432 PGUSER=postgres PGDATABASE=registry PGTZ=UTC
+unset PGPASSWORD PGSERVICE PGOPTIONS PGSSLMODE PGAPPNAME || true
+
+# our_process PIDFILE PATH: prints the pid in the first line of the file if that process runs the program PATH.
+our_process() {
+    local pid
+    pid=$(head -n 1 "$1" 2>/dev/null) || return 1
+    [[ $pid =~ ^[0-9]+$ ]] || return 1
+    [ "$(readlink "/proc/$pid/exe" 2>/dev/null | sed 's/ (deleted)$//')" = "$(readlink -f "$2")" ] || return 1
+    echo "$pid"
+}
+
+wait_gone() {
+    local pid=$1 tries=0
+    while kill -0 "$pid" 2>/dev/null && [ "$(ps -o stat= -p "$pid" | cut -c1)" != Z ]; do
+        sleep 0.05
+        tries=$((tries + 1))
+        [ $tries -lt "${2:-200}" ] || return 1
+    done
+}
+
+stop_process() { # PIDFILE PROGRAM SIGNAL
+    local pid
+    pid=$(our_process "$1" "$2") || return 0
+    kill "-$3" "$pid" 2>/dev/null || true
+    wait_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+    wait_gone "$pid" || die "stack.sh: process $pid of $name does not end"
+}
+
+server_up() {
+    as_user "$server_bin/pg_ctl" -D "$data" -l "$dir/server.log" -w -t 60 start >"$dir/pg_ctl.log" 2>&1 ||
+        { tail -n 20 "$dir/server.log" "$dir/pg_ctl.log" >&2; die "stack.sh: the server of $name does not start"; }
+}
+
+server_kill() {
+    local pid children
+    pid=$(our_process "$data/postmaster.pid" "$server_bin/postgres") || return 0
+    children=$(pgrep -P "$pid" || true)
+    # shellcheck disable=SC2086
+    kill -KILL "$pid" $children 2>/dev/null || true
+    wait_gone "$pid" || die "stack.sh: server $pid of $name does not end"
+    for child in $children; do
+        wait_gone "$child" || true
+    done
+    # Where process 1 does not collect the dead, their number would look alive to the next server.
+    rm -f "$data/postmaster.pid" "$socket/.s.PGSQL.5432.lock"
+}
+
+stop_all() {
+    stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM
+    stop_process "$data/postmaster.pid" "$server_bin/postgres" INT
+}
+
+write_access() {
+    local caller
+    caller=$(id -un)
+    printf 'local all all peer map=ekok\n' >"$dir/pg_hba.conf"
+    for role in postgres etld; do
+        printf 'ekok %s %s\n' "$run_user" "$role"
+        [ "$caller" = "$run_user" ] || printf 'ekok %s %s\n' "$caller" "$role"
+    done >"$dir/pg_ident.conf"
+}
+
+write_settings() {
+    cat <<EOF
+listen_addresses = ''
+port = 5432
+unix_socket_directories = '$socket'
+unix_socket_permissions = 0700
+hba_file = '$dir/pg_hba.conf'
+ident_file = '$dir/pg_ident.conf'
+max_connections = 60
+shared_buffers = 256MB
+max_wal_size = 2GB
+log_min_error_statement = panic
+log_parameter_max_length_on_error = 0
+log_parameter_max_length = 0
+timezone = 'UTC'
+EOF
+    for setting in "$@"; do
+        printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"
+    done
+}
+
+server_start() {
+    stop_all
+    rm -rf "$dir" "$socket"
+    ensure_build
+    mkdir -p "$dir" "$socket"
+    chmod 0700 "$socket"
+    [ "$(id -u)" -ne 0 ] || chown "$run_user:" "$dir" "$socket"
+    as_user "$server_bin/initdb" -D "$data" -U postgres -A peer -E UTF8 --locale=C.UTF-8 --no-instructions \
+        >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; die "stack.sh: initdb of $name failed"; }
+    write_access
+    write_settings "$@" >>"$data/postgresql.conf"
+    server_up
+}
+
+migrate() {
+    createdb -T template0 registry
+    "$root/tools/sqitch.sh" deploy >"$dir/sqitch.log" 2>&1 || { cat "$dir/sqitch.log" >&2; die "migration failed"; }
+    (cd "$root" && psql -qX -v ON_ERROR_STOP=1 -f sql/apply.sql -f sql/reference/load.sql) >"$dir/apply.log" 2>&1 ||
+        { tail -n 30 "$dir/apply.log" >&2; die "applying sql/ failed"; }
+    psql -qX -v ON_ERROR_STOP=1 -c 'CREATE ROLE etld LOGIN IN ROLE ekok_etl, ekok_operator'
+}
+
+write_config() { # the daemon's configuration for this stack
+    cat <<EOF
+[database]
+conninfo = host=$socket port=5432 dbname=registry user=etld
+
+[keys]
+file = $dir/etld.keys
+
+[tls]
+ca = $dir/certs/ca.pem
+certificate = $dir/certs/client.pem
+key = $dir/certs/client.key
+
+[sources]
+directory = $dir/sources
+
+[run]
+workers = 10
+interval = 3600
+EOF
+}
+
+write_sources() {
+    local source port
+    rm -rf "$dir/sources"
+    mkdir "$dir/sources"
+    while read -r source port; do
+        sed "s/@PORT@/$port/g" "$root/test/sim/sources/$source.ini.in" >"$dir/sources/$source.ini"
+    done <"$dir/sim/ports"
+}
+
+sim_start() {
+    local tries=0
+    stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM
+    rm -rf "$dir/sim"
+    mkdir -p "$dir/sim" "$dir/certs"
+    "$root/test/sim/make_certs.sh" "$dir/certs" >"$dir/certs.log" 2>&1 || { cat "$dir/certs.log" >&2; die "no certificates"; }
+    [ "$(id -u)" -ne 0 ] || chown -R "$run_user:" "$dir/sim" "$dir/certs"
+    as_user "$build/bin/ekok-sim" serve --certs "$dir/certs" --state "$dir/sim" \
+        --fault-file "$dir/sim/faults" --epoch-file "$dir/sim/epoch" "$@" >"$dir/sim.log" 2>&1 </dev/null &
+    disown
+    while [ ! -e "$dir/sim/ports" ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+        [ $tries -lt 1200 ] || { cat "$dir/sim.log" >&2; die "the simulated ministries do not start"; }
+    done
+    write_sources
+    write_config >"$dir/ekok.ini"
+    if [ ! -e "$dir/etld.keys" ]; then
+        as_user "$build/bin/ekok" keys init "$dir/etld.keys" >"$dir/keys.log" || die "no key file"
+    fi
+}
+
+case "$command" in
+server-start) server_start "$@" ;;
+server-restart) server_up ;;
+server-kill) server_kill ;;
+migrate) migrate ;;
+sim-start) sim_start "$@" ;;
+sim-stop) stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM ;;
+psql) exec psql -X "$@" ;;
+run) EKOK_CONFIG=$dir/ekok.ini as_user "$@" ;;
+stop) stop_all ;;
+remove)
+    stop_all
+    rm -rf "$dir" "$socket"
+    ;;
+*) die "stack.sh: unknown command $command" ;;
+esac
