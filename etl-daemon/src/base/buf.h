@@ -20,6 +20,7 @@ void buf_free(buf *b);
 void buf_clear(buf *b); /* keeps the memory */
 
 /* False when the ceiling or the memory is reached; the buffer is then unchanged. */
+MUST_CHECK bool buf_reserve(buf *b, size_t count); /* room for count more bytes behind data + size */
 MUST_CHECK bool buf_add(buf *b, const void *bytes, size_t count);
 MUST_CHECK bool buf_add_text(buf *b, const char *text);
 MUST_CHECK bool buf_add_char(buf *b, char c);
