@@ -1,0 +1,297 @@
+/*
+ * http.c - HTTPS GET by libcurl, one easy handle a client, its connection kept between calls.
+ * Refuses plain HTTP, redirects, proxies, compression (no bombs), cookies, netrc, the system's certificate store.
+ * A failure's line holds the address without its query string and libcurl's words, never a body.
+ */
+#include "wire/http.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
+    STALLED_RATE = 64,   /* bytes a second; slower for half the time allowed is a stalled answer */
+    ADDRESS_TEXT = 200,
+    RETRY_AFTER_MAX = 86400
+};
+
+struct http_client {
+    CURL *easy;
+    char error[CURL_ERROR_SIZE];
+    const http_request *request; /* while one is under way */
+    http_result *result;
+    enum { BODY_UNDECIDED, BODY_WANTED, BODY_UNWANTED } body;
+    bool too_large, refused; /* refused: on_body said stop */
+};
+
+bool http_global_init(failure *f)
+{
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (code != CURLE_OK)
+        return fail(f, EXIT_INTERNAL, "libcurl does not start: %s", curl_easy_strerror(code));
+    return true;
+}
+
+static bool is_json(const char *content_type)
+{
+    static const char json[] = "application/json";
+    size_t n = sizeof json - 1;
+    if (!content_type || strncasecmp(content_type, json, n) != 0)
+        return false;
+    char end = content_type[n];
+    return end == '\0' || end == ';' || end == ' ' || end == '\t';
+}
+
+static void decide_body(http_client *c)
+{
+    long status = 0;
+    const char *type = NULL;
+    (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+    c->body = status == 200 && is_json(type) ? BODY_WANTED : BODY_UNWANTED;
+}
+
+static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
+{
+    http_client *c = context;
+    size_t size = one * count;
+    if (c->body == BODY_UNDECIDED)
+        decide_body(c);
+    c->result->body_bytes += (int64_t)size;
+    if (c->body == BODY_UNWANTED)
+        return c->result->body_bytes > DISCARD_MAX ? 0 : size;
+    if (c->result->body_bytes > c->request->body_max) {
+        c->too_large = true;
+        return 0;
+    }
+    if (!c->request->on_body(c->request->context, (span){bytes, size})) {
+        c->refused = true;
+        return 0;
+    }
+    return size;
+}
+
+/* libcurl asks at least once a second, also while nothing arrives. */
+static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
+{
+    (void)down_all, (void)down, (void)up_all, (void)up;
+    const http_client *c = context;
+    return c->request && c->request->cancel && *c->request->cancel;
+}
+
+static bool set_identity(CURL *easy, const http_identity *identity)
+{
+    CURLcode code = CURLE_OK;
+    code |= curl_easy_setopt(easy, CURLOPT_CAINFO, identity->ca_file);
+    code |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    code |= curl_easy_setopt(easy, CURLOPT_SSLCERT, identity->client_cert);
+    code |= curl_easy_setopt(easy, CURLOPT_SSLKEY, identity->client_key);
+    code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    code |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    return code == CURLE_OK;
+}
+
+static bool set_manners(CURL *easy)
+{
+    CURLcode code = CURLE_OK;
+    code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
+    code |= curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+    code |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    code |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    code |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    code |= curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    code |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    code |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    code |= curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    code |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "ekok-etld/0.1");
+    code |= curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    return code == CURLE_OK;
+}
+
+static bool set_callbacks(http_client *c)
+{
+    CURLcode code = CURLE_OK;
+    code |= curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
+    code |= curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_bytes);
+    code |= curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+    code |= curl_easy_setopt(c->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    code |= curl_easy_setopt(c->easy, CURLOPT_XFERINFODATA, c);
+    return code == CURLE_OK;
+}
+
+http_client *http_client_new(const http_identity *identity, failure *f)
+{
+    http_client *c = calloc(1, sizeof *c);
+    if (c && (c->easy = curl_easy_init()) && set_identity(c->easy, identity) && set_manners(c->easy) &&
+        set_callbacks(c))
+        return c;
+    http_client_free(c);
+    (void)fail(f, EXIT_INTERNAL, "libcurl refuses an option of ours, or memory is short");
+    return NULL;
+}
+
+void http_client_free(http_client *client)
+{
+    if (!client)
+        return;
+    curl_easy_cleanup(client->easy);
+    free(client);
+}
+
+/* The address for a person: without query string and fragment. */
+static void address_of(const char *url, char out[ADDRESS_TEXT])
+{
+    (void)snprintf(out, ADDRESS_TEXT, "%.*s", (int)strcspn(url, "?#"), url);
+}
+
+/* A server that does not like our certificate says so by a TLS alert, in TLS 1.3 only at the first read. */
+static bool certificate_refused(CURLcode code, const char *error)
+{
+    return (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_SSL_CONNECT_ERROR) &&
+           strstr(error, "alert");
+}
+
+static const char *words_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return "the host name is not known";
+    case CURLE_COULDNT_CONNECT:
+        return "connection refused";
+    case CURLE_OPERATION_TIMEDOUT:
+        return "no full answer within the time allowed";
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+        return "the connection was cut before the answer was complete";
+    case CURLE_ABORTED_BY_CALLBACK:
+        return "given up, because the daemon is to stop";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return "only https is spoken";
+    default:
+        return curl_easy_strerror(code);
+    }
+}
+
+static bool worth_retrying(CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_SSL_CONNECT_ERROR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool explain_transfer(http_client *c, CURLcode code, const char *address, failure *f)
+{
+    if (c->too_large)
+        return fail(f, EXIT_PARTIAL, "%s: the answer is larger than page_bytes allows (%lld bytes)", address,
+                    (long long)c->request->body_max);
+    if (certificate_refused(code, c->error))
+        return fail(f, EXIT_PARTIAL, "%s: the server refused our certificate (%s); see [tls] certificate",
+                    address, c->error);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return fail(f, EXIT_PARTIAL, "%s: the server's certificate is not trusted (%s); see [tls] ca",
+                    address, c->error);
+    if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE)
+        return fail(f, EXIT_PARTIAL, "%s: our own certificate, key or CA file cannot be used; see [tls]",
+                    address);
+    c->result->retry = worth_retrying(code);
+    return fail(f, EXIT_PARTIAL, "%s: %s", address, words_of(code));
+}
+
+static bool explain_status(http_client *c, const char *address, failure *f)
+{
+    http_result *result = c->result;
+    const char *type = NULL;
+    if (result->status != 200) {
+        result->retry = result->status == 429 || result->status >= 500;
+        return fail(f, EXIT_PARTIAL, "%s: answered %d", address, result->status);
+    }
+    (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+    if (is_json(type))
+        return true;
+    return fail(f, EXIT_PARTIAL, "%s: answered with content type %.60s instead of application/json", address,
+                type ? type : "(none)");
+}
+
+static bool prepare(http_client *c, const http_request *request)
+{
+    long timeout = request->timeout_seconds > 0 ? request->timeout_seconds : 1;
+    CURLcode code = CURLE_OK;
+    code |= curl_easy_setopt(c->easy, CURLOPT_URL, request->url);
+    code |= curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, timeout);
+    code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, timeout / 3 > 0 ? timeout / 3 : 1);
+    code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALLED_RATE);
+    code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, timeout / 2 > 0 ? timeout / 2 : 1);
+    c->error[0] = '\0';
+    c->body = BODY_UNDECIDED;
+    c->too_large = c->refused = false;
+    return code == CURLE_OK;
+}
+
+static void read_answer(http_client *c)
+{
+    long status = 0;
+    curl_off_t retry_after = 0;
+    (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    c->result->status = (int)status;
+    c->result->retry_after = retry_after > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : (int)retry_after;
+}
+
+bool http_get(http_client *client, const http_request *request, http_result *result, failure *f)
+{
+    char address[ADDRESS_TEXT];
+    *result = (http_result){0};
+    address_of(request->url, address);
+    client->request = request;
+    client->result = result;
+    if (!prepare(client, request))
+        return fail(f, EXIT_INTERNAL, "%s: libcurl refuses the request", address);
+    CURLcode code = curl_easy_perform(client->easy);
+    read_answer(client);
+    bool good = false;
+    if (client->refused)
+        good = fail(f, EXIT_INTERNAL, "%s: the page could not be taken in", address);
+    else if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && client->body == BODY_UNWANTED))
+        good = explain_transfer(client, code, address, f);
+    else
+        good = explain_status(client, address, f);
+    client->request = NULL;
+    client->result = NULL;
+    return good;
+}
+
+bool http_append_encoded(char *out, size_t room, span text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t at = strlen(out);
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_' || c == '.' || c == '~';
+        if (at + (plain ? 2 : 4) > room)
+            return false;
+        if (plain) {
+            out[at++] = (char)c;
+        } else {
+            out[at++] = '%';
+            out[at++] = hex[c >> 4];
+            out[at++] = hex[c & 15];
+        }
+        out[at] = '\0';
+    }
+    return true;
+}
