@@ -3,5 +3,5 @@
 # kind of overlap. Only this evaluation reads the truth; the product never does.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-exec "$root/tools/stack.sh" psql "$1" -q -v ON_ERROR_STOP=1 -v truth="$2" -v json="$([ "${3:-}" = --json ] && echo 1 || echo 0)" \
-    -f "$root/test/sim/evaluate.sql"
+exec "$root/tools/stack.sh" psql "$1" -q -v ON_ERROR_STOP=1 -v json="$([ "${3:-}" = --json ] && echo 1 || echo 0)" \
+    -f "$root/test/sim/evaluate.sql" <"$2"

@@ -1,12 +1,11 @@
--- evaluate.sql - precision and recall of a loaded and swept registry against the simulator's truth (psql variables
--- truth: the file, json: 0 or 1). Works in temporary tables; changes nothing.
+-- evaluate.sql - precision and recall of a loaded and swept registry against the simulator's truth (on standard input;
+-- psql variable json: 0 or 1). Works in temporary tables; changes nothing.
 SET client_min_messages = warning;
 CREATE TEMP TABLE truth (
     source text, record_id text, person bigint, programme text, household text, defect text, overlap text,
     twin_of text, namesake_of text
 );
-\set copy_command '\\copy truth FROM ' :'truth' ' WITH (FORMAT text, HEADER true)'
-:copy_command
+\copy truth FROM pstdin WITH (FORMAT text, HEADER true)
 
 -- A record's truth beside what became of it; a damaged record that was set aside has no enrolment.
 CREATE TEMP TABLE judged AS

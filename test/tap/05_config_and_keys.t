@@ -1,0 +1,102 @@
+#!/usr/bin/perl
+# Wrong configuration is one line with file, line, key and what is accepted; a key file that others can read is refused.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Ekok::Stack;
+use Test::More;
+
+my $stack = Ekok::Stack->new;
+$stack->up('--persons', 100, '--seed', 5);
+my $dir    = $stack->dir;
+my $config = $stack->read_file("$dir/ekok.ini");
+my $source = $stack->read_file("$dir/sources/dss.ini");
+
+sub refused {
+    my ($what, $exit, $pattern) = @_;
+    my ($code, $out) = $stack->etld;
+    is $code, $exit, "$what: exit code $exit";
+    my @line = grep { !/event=/ } split /\n/, $out;
+    is scalar(@line), 1, '  one line' or diag $out;
+    like $line[0] // '', $pattern, '  it names what, where and what is accepted';
+    is $stack->sql('SELECT count(*) FROM etl.run'), 0, '  nothing was begun';
+    return;
+}
+
+my @wrong_config = (
+    ['a number out of range', sub { s/^workers = .*/workers = 900/m },        qr/ekok\.ini:\d+: .*workers.*1 to 64/],
+    ['a key nobody knows',    sub { s/^workers = .*/workforce = 3/m },        qr/ekok\.ini:\d+: .*workforce.*accepted/],
+    ['a missing key',         sub { s/^conninfo = .*\n//m },                  qr/ekok\.ini:\d*:?.*conninfo/],
+    ['a section nobody knows', sub { s/^\[run\]/[runs]/m },                   qr/ekok\.ini:\d+: .*runs/],
+);
+for my $case (@wrong_config) {
+    local $_ = $config;
+    $case->[1]->();
+    $stack->write_file("$dir/ekok.ini", $_);
+    refused("configuration: $case->[0]", 5, $case->[2]);
+}
+$stack->write_file("$dir/ekok.ini", $config);
+
+my @wrong_source = (
+    ['plain http',         sub { s/^(url\s*=\s*)https/$1http/m },                  qr/dss\.ini:\d+: .*url.*https/],
+    ['an unknown target',  sub { s/^(\[map\]\n)/$1shoe_size = x\n/m },             qr/dss\.ini:\d+: .*shoe_size/],
+    ['an unknown style',   sub { s/^(style\s*=).*/$1 random/m },                   qr/dss\.ini:\d+: .*style.*page/],
+    ['a bad date pattern', sub { s/^(birth_date\s*=).*(?=\n)/$1 hh-qq/mg },         qr/dss\.ini:\d+: .*birth_date/],
+    ['no record_id',       sub { s/^record_id\s*=.*\n//mg },                        qr/dss\.ini:?\d*:? .*record_id/],
+);
+for my $case (@wrong_source) {
+    local $_ = $source;
+    $case->[1]->();
+    isnt $_, $source, "source: $case->[0]";
+    $stack->write_file("$dir/sources/dss.ini", $_);
+    refused("source definition: $case->[0]", 5, $case->[2]);
+}
+$stack->write_file("$dir/sources/dss.ini", $source);
+
+# The key file.
+my ($key) = $stack->read_file("$dir/etld.keys") =~ /^data 1 (\w+)/m;
+like $key, qr/^[0-9a-f]{64}$/, 'the key file holds keys of 32 bytes';
+is sprintf('%04o', (stat "$dir/etld.keys")[2] & 07777), '0600', 'ekok keys init writes it with mode 0600';
+my ($code, $out) = $stack->ekok('keys', 'init', "$dir/etld.keys");
+isnt $code, 0, 'ekok keys init never writes over a key file';
+for my $mode (0640, 0604, 0666) {
+    chmod $mode, "$dir/etld.keys";
+    refused(sprintf('key file of mode %04o', $mode), 6, qr/etld\.keys.*06?00/);
+}
+chmod 0600, "$dir/etld.keys";
+($code, $out) = $stack->etld;
+is $code, 0, 'with mode 0600 the run goes through' or diag $out;
+
+my $other = "$dir/other.keys";
+($code, $out) = $stack->ekok('keys', 'init', $other);
+is $code, 0, 'another key file';
+(my $text = $config) =~ s/etld\.keys/other.keys/;
+$stack->write_file("$dir/ekok.ini", $text);
+($code, $out) = $stack->etld;
+is $code, 6, 'a key file that did not seal this registry is refused';
+like $out, qr/not the key/, '  and it says so' or diag $out;
+unlike $out, qr/[0-9a-f]{32}/, '  without a key byte';
+is $stack->sql("SELECT count(*) FROM etl.run"), 10, '  nothing was begun';
+$stack->write_file("$dir/ekok.ini", $config);
+
+# No secret in the process list, the environment or the logs.
+$stack->reset;
+unlink "$dir/held";
+my $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=page_copied:1:hold',
+    "EKOK_STOP_FILE=$dir/held", $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--once');
+ok $stack->wait_for(sub { -e "$dir/held" }, 30), 'a run held in the middle';
+my $seen = '';
+for my $process (glob '/proc/[0-9]*') {
+    next if (readlink("$process/exe") // '') !~ /ekok/;
+    $seen .= eval { $stack->read_file("$process/cmdline") . $stack->read_file("$process/environ") } // '';
+}
+isnt $seen, '', 'its command line and environment can be read';
+my @secret = $stack->read_file("$dir/etld.keys") =~ /\b([0-9a-f]{64})\b/g;
+is scalar(grep { index($seen, $_) >= 0 } @secret), 0, 'no key in a command line or the environment';
+unlink "$dir/held";
+waitpid $pid, 0;
+is scalar(grep { index($stack->read_file("$dir/etld.log") . $stack->read_file("$dir/server.log"), $_) >= 0 } @secret), 0,
+    'no key in the logs';
+
+done_testing;

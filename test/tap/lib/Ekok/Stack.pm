@@ -1,0 +1,185 @@
+package Ekok::Stack;
+
+# A private server with its simulated ministries for one TAP test: tools/stack.sh behind a few methods, and the
+# comparison that the crash tests stand on: the contents of every table that must not depend on how often a run died.
+
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname basename);
+use Time::HiRes qw(sleep time);
+
+our $ROOT  = abs_path(dirname(__FILE__) . '/../../../..');
+our $STACK = "$ROOT/tools/stack.sh";
+
+# new(name): names the stack after the test file and makes sure nothing of an earlier run is left.
+sub new {
+    my ($class, %option) = @_;
+    (my $name = basename($0, '.t')) =~ tr/a-z0-9-/-/c;
+    my $self = bless { name => "tap-$name", option => \%option, pid => $$ }, $class;
+    $self->call('remove');
+    return $self;
+}
+
+sub dir { my $self = shift; return "$ROOT/build/$self->{name}"; }
+sub bin { my ($self, $program) = @_; return "$ROOT/build/bin/$program"; }
+
+# Runs tools/stack.sh and dies on failure.
+sub call {
+    my ($self, $command, @arguments) = @_;
+    system($STACK, $command, $self->{name}, @arguments) == 0 or die "stack.sh $command failed: $?";
+    return;
+}
+
+# A migrated, empty registry, kept as a template so that reset() is quick; simulated ministries beside it.
+sub up {
+    my ($self, @sim) = @_;
+    $self->call('server-start', 'autovacuum=off');
+    $self->call('migrate');
+    $self->sql('ALTER DATABASE registry RENAME TO clean', 'postgres');
+    $self->reset;
+    $self->{sim} = [@sim];
+    $self->call('sim-start', @sim);
+    return;
+}
+
+sub reset {
+    my ($self) = @_;
+    $self->sql('DROP DATABASE IF EXISTS registry', 'postgres');
+    $self->sql('CREATE DATABASE registry TEMPLATE clean', 'postgres');
+    return;
+}
+
+# sql(text, database): unaligned output as one string, lines by "\n".
+sub sql {
+    my ($self, $text, $database) = @_;
+    my ($status, $out) = $self->capture($STACK, 'psql', $self->{name}, '-qAt', '-v', 'ON_ERROR_STOP=1', '-d',
+        $database // 'registry', '-c', $text);
+    die "psql failed: $out" if $status != 0;
+    chomp $out;
+    return $out;
+}
+
+# Runs a command, returns (exit code, standard output and error together); 128 + signal when killed.
+sub capture {
+    my ($self, @command) = @_;
+    my $pid = open(my $from, '-|') // die "fork: $!";
+    if ($pid == 0) {
+        open STDERR, '>&', \*STDOUT or die;
+        exec @command or die "exec $command[0]: $!";
+    }
+    local $/ = undef;
+    my $out = <$from> // '';
+    close $from;
+    my $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    return ($code, $out);
+}
+
+# ekok(arguments): the operator's command as the unprivileged user; environment may be given as a leading hash.
+sub ekok {
+    my ($self, @arguments) = @_;
+    my %set = ref $arguments[0] ? %{ shift @arguments } : ();
+    return $self->capture($STACK, 'run', $self->{name}, 'env', (map { "$_=$set{$_}" } sort keys %set),
+        $self->bin('ekok'), @arguments);
+}
+
+# The daemon itself, one round over all sources.
+sub etld {
+    my ($self, @arguments) = @_;
+    my %set = ref $arguments[0] ? %{ shift @arguments } : ();
+    return $self->capture($STACK, 'run', $self->{name}, 'env', (map { "$_=$set{$_}" } sort keys %set),
+        $self->bin('ekok-etld'), '--config', $self->dir . '/ekok.ini', '--once', @arguments);
+}
+
+# start(command): runs it in the background, output to a file; returns the process number.
+sub start {
+    my ($self, $log, @command) = @_;
+    my $pid = fork // die "fork: $!";
+    if ($pid == 0) {
+        open STDOUT, '>', $log or die;
+        open STDERR, '>&', \*STDOUT or die;
+        open STDIN, '<', '/dev/null' or die;
+        exec @command or die;
+    }
+    return $pid;
+}
+
+sub write_file {
+    my ($self, $path, $text) = @_;
+    open my $out, '>', "$path.new" or die "$path: $!";
+    print $out $text;
+    close $out or die "$path: $!";
+    rename "$path.new", $path or die "$path: $!";
+    return;
+}
+
+sub read_file {
+    my ($self, $path) = @_;
+    open my $in, '<', $path or die "$path: $!";
+    local $/ = undef;
+    return scalar <$in>;
+}
+
+sub fault { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/faults', $text); }
+sub epoch { my ($self, $epoch) = @_; return $self->write_file($self->dir . '/sim/epoch', "$epoch\n"); }
+
+sub wait_for {
+    my ($self, $what, $seconds) = @_;
+    my $end = time + $seconds;
+    while (time < $end) {
+        return 1 if $what->();
+        sleep 0.05;
+    }
+    return 0;
+}
+
+# What must be equal however often daemon or server died: all but random nonces, times and numbers of runs.
+# Sealed values have random nonces; that each is there is what counts here, that it opens is tested in C.
+my %CONTENTS = (
+    enrolment => q{SELECT to_jsonb(e) - ARRAY['nid_sealed', 'brn_sealed', 'mobile_sealed', 'wallet_sealed', 'account_sealed',
+        'first_run', 'last_run', 'created_at', 'changed_at'] || jsonb_build_object('sealed', ARRAY[octet_length(nid_sealed),
+        octet_length(brn_sealed), octet_length(mobile_sealed), octet_length(wallet_sealed), octet_length(account_sealed)])
+        FROM registry.enrolment e},
+    evidence   => q{SELECT to_jsonb(e) FROM registry.evidence e},
+    household  => q{SELECT to_jsonb(h) - 'id' FROM registry.household h},
+    membership => q{SELECT to_jsonb(m) FROM registry.membership m},
+    matches    => q{SELECT to_jsonb(m) - 'found_at' FROM registry.match m},
+    rule_hit   => q{SELECT to_jsonb(h) - 'found_at' FROM registry.rule_hit h},
+    quarantine => q{SELECT to_jsonb(q) - ARRAY['id', 'sealed', 'first_run', 'first_page', 'at'] FROM etl.quarantine q},
+    cursor     => q{SELECT jsonb_build_array(source, value) FROM etl.cursor},
+    audit      => q{SELECT jsonb_build_array(table_name, op, row_id) FROM audit.entry WHERE table_name <> 'registry.household'},
+    households_audited => q{SELECT jsonb_build_array(op) FROM audit.entry WHERE table_name = 'registry.household'},
+    books      => q{SELECT jsonb_build_array(source, sum(fetched), sum(inserted), sum(updated), sum(unchanged), sum(quarantined),
+        sum(refused), sum(broken_pages)) FROM etl.run GROUP BY source},
+);
+
+# contents: one line a table, its name, its count of rows and a checksum.
+sub contents {
+    my ($self, @without) = @_;
+    my %skip = map { $_ => 1 } @without;
+    my @part = map {
+        "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(row::text, E'\\n' ORDER BY row::text COLLATE \"C\")), '-')"
+            . " FROM ($CONTENTS{$_}) AS t (row)"
+    } grep { !$skip{$_} } sort keys %CONTENTS;
+    return $self->sql(join ' UNION ALL ', @part);
+}
+
+# Where every row version of the registry, the audit log and the quarantine lies: equal when nothing at all was written.
+sub row_versions {
+    my ($self) = @_;
+    my $tables = $self->sql(q{SELECT string_agg(format('%I.%I', schemaname, tablename), ' ' ORDER BY 1) FROM pg_tables
+        WHERE schemaname IN ('registry', 'audit') OR (schemaname, tablename) = ('etl', 'quarantine')});
+    return $self->sql(join ' UNION ALL ', map {
+        "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(concat_ws(',', ctid, xmin, xmax), ' ' ORDER BY ctid)), '-') FROM $_"
+    } split / /, $tables);
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    return if !$self->{name} || $self->{option}{keep} || ($self->{pid} // $$) != $$;
+    local ($?, $@);
+    system($STACK, 'remove', $self->{name});
+    return;
+}
+
+1;
