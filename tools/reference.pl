@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+# reference.pl [--check] - writes docs/reference/*.md from the *.def tables; with --check only says whether they are current.
+use strict;
+use warnings;
+use FindBin;
+chdir "$FindBin::Bin/.." or die;
+
+# page => [title, what a reader finds there, .def file, columns, which of the table's arguments they are]
+my %page = (
+    'reasons.md' => [
+        'Reasons', 'Why a record is set aside (`etl.quarantine.reasons`). Codes are stable.',
+        'etl-daemon/src/row/reason.def', [qw(code meaning)], [1, 2],
+    ],
+    'fields.md' => [
+        'Fields', 'What a source definition may map to. A longer value is the reason `too_long`.',
+        'etl-daemon/src/row/target.def', ['field', 'ceiling, bytes', 'required'], [1, 2, 3],
+    ],
+    'statuses.md' => [
+        'Statuses of the core', 'What identifier parsers answer; SQLSTATE 22P02 in SQL, a reason\'s detail in the daemon.',
+        'extension/core/status.def', [qw(code message detail hint)], [0, 1, 2, 3],
+    ],
+    'stop-points.md' => [
+        'Stop points', 'Where a test can kill or hold the daemon (`EKOK_STOP_POINT=name:n:kill` or `:hold`).',
+        'etl-daemon/src/base/stop_point.def', ['name', 'what has happened'], [0, 1],
+    ],
+    'settings.md' => [
+        'Settings', 'The daemon\'s configuration file (`ekok.ini`); relative paths are taken from the file\'s own folder.',
+        'etl-daemon/src/config/option.def', undef, undef,
+    ],
+);
+
+# The X(...) rows of a .def file, each a list of its arguments without quotes.
+sub rows {
+    my ($file) = @_;
+    open my $in, '<', $file or die "$file: $!";
+    local $/ = undef;
+    my $text = <$in>;
+    $text =~ s{/\*.*?\*/}{}gs;
+    my @rows;
+    while ($text =~ /^X\(((?:[^()"]|"(?:[^"\\]|\\.)*")*)\)/mg) {
+        my $inside = $1;
+        my @argument;
+        while ($inside =~ /\G\s*((?:"(?:[^"\\]|\\.)*"\s*)+|[^,"]+)\s*(?:,|$)/g) {
+            my $value = $1;
+            $value =~ s/"\s*"//g;
+            $value =~ s/^\s*"?|"?\s*$//g;
+            push @argument, $value;
+        }
+        push @rows, \@argument;
+    }
+    return @rows;
+}
+
+my $stale = 0;
+for my $name (sort keys %page) {
+    my ($title, $about, $file, $columns, $pick) = @{ $page{$name} };
+    my @rows = rows($file);
+    die "$file: no row found" if !@rows;
+    if (!$columns) {
+        $columns = ['section', 'key', 'default', 'accepted'];
+        $pick = [0, 1, 4, 5];
+    }
+    my $text = "<!-- Generated from $file by tools/reference.pl; do not edit. -->\n# $title\n\n$about\n\n";
+    $text .= '| ' . join(' | ', @$columns) . " |\n|" . '---|' x @$columns . "\n";
+    for my $row (@rows) {
+        my @cell = map { my $c = $row->[$_] // ''; $c =~ s/\|/\\|/g; $c } @$pick;
+        $cell[0] = lc $cell[0] if $name eq 'statuses.md';
+        $text .= '| ' . join(' | ', @cell) . " |\n";
+    }
+    my $path = "docs/reference/$name";
+    my $old = '';
+    if (open my $in, '<', $path) { local $/ = undef; $old = <$in> // ''; }
+    next if $old eq $text;
+    if (@ARGV && $ARGV[0] eq '--check') {
+        print "$path is not what $file says: run tools/reference.pl\n";
+        $stale = 1;
+        next;
+    }
+    mkdir 'docs/reference';
+    open my $out, '>', $path or die "$path: $!";
+    print $out $text;
+    close $out or die;
+}
+exit $stale;
