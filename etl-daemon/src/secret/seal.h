@@ -11,7 +11,8 @@
 #include "base/buf.h"
 #include "secret/keyring.h"
 
-enum { SEAL_OVERHEAD = 45, SHA256_BYTES = 32 };
+/* SEAL_PLACE_MAX: bytes of associated data; table, column and row id take 240 of them at most together. */
+enum { SEAL_OVERHEAD = 45, SEAL_PLACE_MAX = 256, SHA256_BYTES = 32 };
 
 typedef struct {
     const char *table, *column; /* "registry.enrolment", "nid_sealed" */
