@@ -1,9 +1,9 @@
 /*
  * bank.c - bank account and bank routing numbers.
  *
- * An account's digits are only counted: banks share no check digit. A routing number must pass the 5-7-1 check,
- * a rule inferred from published numbers. Its weight 5 sees only whether a digit is odd or even, so a number
- * that passes may still be no branch's.
+ * An account's digits are only counted: banks share no check digit. A routing number must pass the 5-7-1
+ * check, a rule inferred from published numbers. Its weight 5 sees only whether a digit is odd or even, so a
+ * number that passes may still be no branch's.
  */
 #include "digits.h"
 

@@ -2,8 +2,8 @@
  * evidence.h - one piece of evidence about a person, in 8 bytes: 52 bits of hash, 12 bits of programme.
  *
  * The hash is SipHash-2-4 under a fixed public key: it spreads, it does not hide. Where an identifier must
- * stay hidden its value is already a keyed token when it comes here. Two values may share a hash: whoever finds an
- * equal key looks at the record before believing it.
+ * stay hidden its value is already a keyed token when it comes here. Two values may share a hash: whoever
+ * finds an equal key looks at the record before believing it.
  */
 #ifndef EKOK_CORE_EVIDENCE_H
 #define EKOK_CORE_EVIDENCE_H

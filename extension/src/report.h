@@ -1,0 +1,21 @@
+/*
+ * report.h - turns a refusal of the core into a PostgreSQL error. No other file raises errors about values, so
+ * that none ever repeats the value: it may be somebody's identity number.
+ */
+#ifndef EKOK_REPORT_H
+#define EKOK_REPORT_H
+
+#include "postgres.h"
+
+#include "status.h"
+
+/* `type` as in "nid". SQLSTATE 22P02, the texts of status.def, the position where there is one. */
+void ekok_report_refusal(const char *type, ekok_status status) pg_attribute_noreturn();
+
+/* For text that is no identifier: SQLSTATE 22P02 with the texts given. */
+void ekok_report_invalid(const char *type, const char *message, const char *hint) pg_attribute_noreturn();
+
+/* SQLSTATE 22P03: eight bytes that no value of the type sends. */
+void ekok_report_invalid_binary(const char *type) pg_attribute_noreturn();
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * evidence.c - SQL type ekok.evidence: text and binary form, constructors, its two parts. Comparison is word.c's.
+ *
+ * The text form is the key in 13 hexadecimal digits, a slash, the programme: 0123456789abc/17. A constructor
+ * refuses an empty value, since all rows without a value would become one person.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "libpq/pqformat.h"
+
+#include "evidence.h"
+#include "identifier.h"
+#include "report.h"
+
+enum {
+    KEY_DIGITS = 13,
+    TEXT_SIZE = KEY_DIGITS + sizeof("/4095"),
+    PROGRAMME_DIGITS_MAX = 4,
+    SUBJECT_SIZE = 3 + EKOK_DIGITS_TEXT /* "13:" and 13 digits */
+};
+
+PG_FUNCTION_INFO_V1(evidence_in);
+PG_FUNCTION_INFO_V1(evidence_out);
+PG_FUNCTION_INFO_V1(evidence_recv);
+PG_FUNCTION_INFO_V1(evidence_send);
+PG_FUNCTION_INFO_V1(evidence_from_bytes);
+PG_FUNCTION_INFO_V1(evidence_from_nid);
+PG_FUNCTION_INFO_V1(evidence_key);
+PG_FUNCTION_INFO_V1(evidence_programme);
+PG_FUNCTION_INFO_V1(evidence_same);
+
+static ekok_evidence evidence_argument(FunctionCallInfo fcinfo, int n)
+{
+    return (ekok_evidence){(uint64)PG_GETARG_INT64(n)};
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Reads KEY_DIGITS hexadecimal digits; false at the first byte that is none, so never past the NUL. */
+static bool read_key(const char *string, uint64 *key)
+{
+    *key = 0;
+    for (int i = 0; i < KEY_DIGITS; i++) {
+        int digit = hex_value(string[i]);
+        if (digit < 0)
+            return false;
+        *key = *key << 4 | (uint64)digit;
+    }
+    return true;
+}
+
+/* Reads one to four digits up to the NUL. */
+static bool read_programme(const char *string, uint32 *programme)
+{
+    size_t length = strlen(string);
+
+    *programme = 0;
+    for (size_t i = 0; i < length && i < PROGRAMME_DIGITS_MAX; i++) {
+        if (string[i] < '0' || string[i] > '9')
+            return false;
+        *programme = *programme * 10 + (uint32)(string[i] - '0');
+    }
+    return length >= 1 && length <= PROGRAMME_DIGITS_MAX && *programme <= EKOK_EVIDENCE_PROGRAMME_MAX;
+}
+
+Datum evidence_in(PG_FUNCTION_ARGS)
+{
+    const char *string = PG_GETARG_CSTRING(0);
+    uint64 key = 0;
+    uint32 programme = 0;
+
+    if (!read_key(string, &key) || string[KEY_DIGITS] != '/')
+        ekok_report_invalid("evidence", "value does not begin with 13 hexadecimal digits and a slash",
+                            "Make evidence from a kind, a value and a programme by ekok.evidence().");
+    if (!read_programme(string + KEY_DIGITS + 1, &programme))
+        ekok_report_invalid("evidence", "value does not end with a programme's number from 0 to 4095",
+                            "Make evidence from a kind, a value and a programme by ekok.evidence().");
+    PG_RETURN_INT64((int64)(key << EKOK_EVIDENCE_PROGRAMME_BITS | programme));
+}
+
+Datum evidence_out(PG_FUNCTION_ARGS)
+{
+    ekok_evidence evidence = evidence_argument(fcinfo, 0);
+    char *string = palloc(TEXT_SIZE);
+
+    snprintf(string, TEXT_SIZE, "%013" INT64_MODIFIER "x/%u", ekok_evidence_key(evidence),
+             ekok_evidence_programme(evidence));
+    PG_RETURN_CSTRING(string);
+}
+
+/* Every pattern of 64 bits is an evidence. */
+Datum evidence_recv(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64(pq_getmsgint64((StringInfo)PG_GETARG_POINTER(0)));
+}
+
+Datum evidence_send(PG_FUNCTION_ARGS)
+{
+    StringInfoData message;
+
+    pq_begintypsend(&message);
+    pq_sendint64(&message, evidence_argument(fcinfo, 0).bits);
+    PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
+
+static uint32 checked_programme(int32 programme)
+{
+    if (programme < 0 || programme > EKOK_EVIDENCE_PROGRAMME_MAX)
+        ereport(ERROR, errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                errmsg("programme number %d is out of range", programme),
+                errdetail("An evidence holds programme numbers from 0 to %d.", EKOK_EVIDENCE_PROGRAMME_MAX),
+                errhint("Use the number of the programme's row, not its code."));
+    return (uint32)programme;
+}
+
+static void check_kind_and_value(ekok_span kind, ekok_span value)
+{
+    if (kind.n < 1 || kind.n > EKOK_EVIDENCE_KIND_MAX)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("kind of evidence has %zu bytes", kind.n),
+                errdetail("A kind has from 1 to %d bytes.", EKOK_EVIDENCE_KIND_MAX),
+                errhint("Use a short word, such as nid or mobile."));
+    if (value.n == 0)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("value of evidence is empty"),
+                errdetail("All rows with an empty value would be held to be one person."),
+                errhint("Pass NULL where there is no value."));
+}
+
+static ekok_span span_argument(FunctionCallInfo fcinfo, int n)
+{
+    struct varlena *bytes = PG_GETARG_VARLENA_PP(n);
+
+    return (ekok_span){VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
+}
+
+/* (kind text, value text or bytea, programme int): the same bytes give the same evidence either way. */
+Datum evidence_from_bytes(PG_FUNCTION_ARGS)
+{
+    ekok_span kind = span_argument(fcinfo, 0);
+    ekok_span value = span_argument(fcinfo, 1);
+
+    check_kind_and_value(kind, value);
+    PG_RETURN_INT64((int64)ekok_evidence_make(kind, value, checked_programme(PG_GETARG_INT32(2))).bits);
+}
+
+/* What a card stands for: "10:" and its digits, or "13:" and the 13 digits that a 13 and a 17 share. */
+static int nid_subject(ekok_nid nid, char subject[SUBJECT_SIZE])
+{
+    char digits[EKOK_DIGITS_TEXT];
+
+    ekok_nid_format(nid, digits);
+    if (ekok_nid_length(nid) == 10)
+        return snprintf(subject, SUBJECT_SIZE, "10:%s", digits);
+    return snprintf(subject, SUBJECT_SIZE, "13:%s", digits + ekok_nid_length(nid) - 13);
+}
+
+Datum evidence_from_nid(PG_FUNCTION_ARGS)
+{
+    static const ekok_span kind = {"nid", 3};
+    ekok_nid nid = {(uint64)PG_GETARG_INT64(0)};
+    char subject[SUBJECT_SIZE];
+    ekok_span value = {subject, (size_t)nid_subject(nid, subject)};
+
+    PG_RETURN_INT64((int64)ekok_evidence_make(kind, value, checked_programme(PG_GETARG_INT32(1))).bits);
+}
+
+Datum evidence_key(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64((int64)ekok_evidence_key(evidence_argument(fcinfo, 0)));
+}
+
+Datum evidence_programme(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT32((int32)ekok_evidence_programme(evidence_argument(fcinfo, 0)));
+}
+
+Datum evidence_same(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_BOOL(ekok_evidence_same(evidence_argument(fcinfo, 0), evidence_argument(fcinfo, 1)));
+}
