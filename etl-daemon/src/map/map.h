@@ -10,9 +10,17 @@
 #include "row/raw.h"
 #include "row/reason.h"
 
-/* Joined values (geo = district + upazila) are written here; as long-lived as the mapped record. */
+enum { MAP_JOINED_MAX = 301 }; /* past the highest ceiling in target.def: a cut join is always too_long */
+
+/*
+ * Joined values (geo = district + upazila) are written here; as long-lived as the mapped record. Geo parts are padded
+ * to two digits and stand without a separator; an absent part ends the code, and when a later part is given all the
+ * same a '-' takes the absent one's place, so that validation refuses it. Parts of record_id and household are joined
+ * by '-', and all must be given, lest two records share a key. Parts of other targets are joined by one space; absent
+ * ones are left out.
+ */
 typedef struct {
-    char text[TARGET_COUNT][128];
+    char text[TARGET_COUNT][MAP_JOINED_MAX];
 } map_scratch;
 
 void map_record(const source_def *def, const raw_record *raw, map_scratch *scratch, mapped_record *out,

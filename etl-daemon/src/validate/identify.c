@@ -1,0 +1,136 @@
+/* identify.c - see identify.h. */
+#include "validate/identify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/identifier.h"
+
+static ekok_span text_of(const judge *j, target field)
+{
+    return (ekok_span){j->text[field].p, j->text[field].n};
+}
+
+static bool has(const judge *j, target field)
+{
+    return j->text[field].n > 0;
+}
+
+/* True when the core read the field; otherwise its words become the reason's detail. */
+static bool read_well(const judge *j, ekok_status status, reason_code code, target field)
+{
+    if (status.code == EKOK_OK) {
+        return true;
+    }
+    reason_add(j->reasons, code, field, ekok_code_detail(status.code), status.position);
+    return false;
+}
+
+/* inside: the year that an identifier carries, 0 when it carries none. */
+static void hold_years(const judge *j, int inside, int birth_year, target field)
+{
+    if (inside != 0 && birth_year != 0 && inside != birth_year) {
+        reason_add(j->reasons, REASON_BIRTH_YEAR_CONTRADICTS, field, NULL, 0);
+    }
+}
+
+static void identify_nid(const judge *j, int birth_year)
+{
+    ekok_nid nid;
+    registry_row *row = j->row;
+
+    if (!has(j, TARGET_NID) ||
+        !read_well(j, ekok_nid_parse(text_of(j, TARGET_NID), &nid), REASON_BAD_NID, TARGET_NID)) {
+        return;
+    }
+    ekok_nid_format(nid, row->nid);
+    if (ekok_nid_length(nid) == 10) {
+        snprintf(row->nid_subject, sizeof row->nid_subject, "10:%s", row->nid);
+    } else {
+        snprintf(row->nid_subject, sizeof row->nid_subject, "13:%013" PRIu64, ekok_nid_core13(nid));
+    }
+    hold_years(j, ekok_nid_birth_year(nid), birth_year, TARGET_NID);
+}
+
+static void identify_brn(const judge *j, int birth_year)
+{
+    ekok_brn brn;
+
+    if (has(j, TARGET_BRN) &&
+        read_well(j, ekok_brn_parse(text_of(j, TARGET_BRN), &brn), REASON_BAD_BRN, TARGET_BRN)) {
+        ekok_brn_format(brn, j->row->brn);
+        hold_years(j, ekok_brn_birth_year(brn), birth_year, TARGET_BRN);
+    }
+}
+
+static void identify_mobile(const judge *j)
+{
+    ekok_msisdn mobile;
+
+    if (has(j, TARGET_MOBILE) && read_well(j, ekok_msisdn_parse(text_of(j, TARGET_MOBILE), &mobile),
+                                           REASON_BAD_MOBILE, TARGET_MOBILE)) {
+        ekok_msisdn_format(mobile, j->row->mobile);
+    }
+}
+
+/* The wallet's number is read by its provider's rule, so an unreadable provider leaves the number unjudged. */
+static bool wallet_provider(const judge *j, ekok_wallet_provider *provider)
+{
+    if (!has(j, TARGET_WALLET_PROVIDER)) {
+        if (has(j, TARGET_WALLET) && !j->given[TARGET_WALLET_PROVIDER]) {
+            reason_add(j->reasons, REASON_BAD_WALLET, TARGET_WALLET_PROVIDER,
+                       "a wallet is given without its provider", 0);
+        }
+        return false;
+    }
+    return read_well(j, ekok_wallet_provider_parse(text_of(j, TARGET_WALLET_PROVIDER), provider),
+                     REASON_BAD_WALLET, TARGET_WALLET_PROVIDER);
+}
+
+static void identify_wallet(const judge *j)
+{
+    ekok_wallet_provider provider;
+    ekok_wallet wallet;
+    registry_row *row = j->row;
+    char mobile[EKOK_DIGITS_TEXT];
+
+    if (!wallet_provider(j, &provider) || !has(j, TARGET_WALLET) ||
+        !read_well(j, ekok_wallet_parse(provider, text_of(j, TARGET_WALLET), &wallet), REASON_BAD_WALLET,
+                   TARGET_WALLET)) {
+        return; /* a provider without a wallet says nothing and is not kept */
+    }
+    const char *name = ekok_wallet_provider_name(provider);
+    snprintf(row->wallet_provider, sizeof row->wallet_provider, "%s", name);
+    ekok_wallet_format(wallet, row->wallet);
+    ekok_msisdn_format(wallet.msisdn, mobile);
+    snprintf(row->wallet_subject, sizeof row->wallet_subject, "%s:%s", name, mobile);
+}
+
+static void identify_account(const judge *j)
+{
+    ekok_bank_routing routing;
+    ekok_bank_account account;
+    registry_row *row = j->row;
+
+    if (has(j, TARGET_ROUTING) && read_well(j, ekok_bank_routing_parse(text_of(j, TARGET_ROUTING), &routing),
+                                            REASON_BAD_ROUTING, TARGET_ROUTING)) {
+        ekok_bank_routing_format(routing, row->routing);
+    }
+    if (has(j, TARGET_ACCOUNT) && read_well(j, ekok_bank_account_parse(text_of(j, TARGET_ACCOUNT), &account),
+                                            REASON_BAD_ACCOUNT, TARGET_ACCOUNT)) {
+        ekok_bank_account_format(account, row->account);
+        snprintf(row->account_subject, sizeof row->account_subject, "%s:%s", row->routing, row->account);
+    }
+}
+
+void identify(const judge *j, int birth_year)
+{
+    if (!j->given[TARGET_NID] && !j->given[TARGET_BRN]) {
+        reason_add(j->reasons, REASON_NO_IDENTIFIER, TARGET_COUNT, NULL, 0);
+    }
+    identify_nid(j, birth_year);
+    identify_brn(j, birth_year);
+    identify_mobile(j);
+    identify_wallet(j);
+    identify_account(j);
+}
