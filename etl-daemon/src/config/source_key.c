@@ -1,0 +1,222 @@
+/*
+ * source_key.c - sets members of a source_def by table. Each kind of value has one function that judges it.
+ */
+#include "config/source_key.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/date.h"
+#include "config/source_path.h"
+#include "config/source_url.h"
+
+typedef enum {
+    KIND_NAME,
+    KIND_TEXT,
+    KIND_URL,
+    KIND_PATH,
+    KIND_PARAM,
+    KIND_INT,
+    KIND_SIZE,
+    KIND_STYLE,
+    KIND_DATE,
+    KIND_UNIT
+} key_kind;
+
+static const char *const style_name[] = {"page", "offset", "cursor", "since"};
+enum { STYLES = 4, PAGE = 1 << PAGING_PAGE, OFFSET = 1 << PAGING_OFFSET, CURSOR = 1 << PAGING_CURSOR };
+enum { SINCE = 1 << PAGING_SINCE, ANY = PAGE | OFFSET | CURSOR | SINCE };
+
+#define NAME              KIND_NAME, 0, 0
+#define TEXT              KIND_TEXT, 0, 0
+#define URL               KIND_URL, 0, 0
+#define PATH              KIND_PATH, 0, 0
+#define PARAM             KIND_PARAM, 0, 0
+#define INT(least, most)  KIND_INT, least, most
+#define SIZE(least, most) KIND_SIZE, least, most
+#define STYLE             KIND_STYLE, 0, 0
+#define DATE              KIND_DATE, 0, 0
+#define UNIT              KIND_UNIT, 0, 0
+
+static const struct source_key {
+    const char *section, *key;
+    size_t member, room;
+    key_kind kind;
+    long least, most;
+    unsigned styles;
+    const char *standard, *accepted;
+} table[] = {
+#define X(section, key, member, kind, styles, standard, accepted)                                            \
+    {#section, #key,    offsetof(source_def, member), sizeof(((source_def *)0)->member), kind, styles,       \
+     standard, accepted},
+#include "config/source_key.def"
+#undef X
+};
+
+enum { KEYS = sizeof table / sizeof *table };
+_Static_assert((int)KEYS <= (int)SOURCE_KEYS_MAX, "source_keys has room for every key");
+
+bool source_key_section(const char *section)
+{
+    for (size_t i = 0; i < KEYS; i++)
+        if (strcmp(table[i].section, section) == 0)
+            return true;
+    return false;
+}
+
+static bool only(const char *text, const char *extra, bool capitals)
+{
+    for (; *text; text++) {
+        bool letter = (*text >= 'a' && *text <= 'z') || (capitals && *text >= 'A' && *text <= 'Z');
+        if (!letter && !(*text >= '0' && *text <= '9') && !strchr(extra, *text))
+            return false;
+    }
+    return true;
+}
+
+/* NULL, or what is wrong with a text of this kind; its length is judged by the caller. */
+static const char *judge_text(key_kind kind, const char *value)
+{
+    switch (kind) {
+    case KIND_NAME:
+        return only(value, "_", false) ? NULL : "has other characters";
+    case KIND_URL:
+        return source_url_problem(value);
+    case KIND_PATH:
+        return source_path_valid(span_of(value)) ? NULL
+                                                 : "is not a dotted path of letters, digits, '_' and '-'";
+    case KIND_PARAM:
+        return only(value, "_-.", true) ? NULL : "has other characters";
+    case KIND_DATE:
+        return date_pattern_valid(value) ? NULL : "is not a date pattern";
+    default:
+        return NULL;
+    }
+}
+
+static const char *set_style(source_def *def, const char *value)
+{
+    for (int i = 0; i < STYLES; i++) {
+        if (strcmp(value, style_name[i]) == 0) {
+            def->style = (paging_style)i;
+            return NULL;
+        }
+    }
+    return "is not a paging style";
+}
+
+static const char *set_unit(source_def *def, const char *value)
+{
+    def->amount_in_paisa = strcmp(value, "paisa") == 0;
+    return def->amount_in_paisa || strcmp(value, "taka") == 0 ? NULL : "is not a unit of money";
+}
+
+static const char *set_text(char *member, const struct source_key *k, const char *value)
+{
+    if (strlen(value) >= k->room)
+        return "is too long";
+    memcpy(member, value, strlen(value) + 1);
+    return judge_text(k->kind, value);
+}
+
+/* NULL, or what is wrong. */
+static const char *set_member(source_def *def, const struct source_key *k, const char *value)
+{
+    char *member = (char *)def + k->member;
+    long number;
+    if (*value == '\0')
+        return "is empty";
+    if (k->kind == KIND_STYLE)
+        return set_style(def, value);
+    if (k->kind == KIND_UNIT)
+        return set_unit(def, value);
+    if (k->kind != KIND_INT && k->kind != KIND_SIZE)
+        return set_text(member, k, value);
+    if (!ini_number(value, k->least, k->most, &number))
+        return "is not such a number";
+    if (k->kind == KIND_INT)
+        *(int *)(void *)member = (int)number;
+    else
+        *(size_t *)(void *)member = (size_t)number;
+    return NULL;
+}
+
+static bool refuse_key(const ini_at *at, failure *f)
+{
+    char accepted[240] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < KEYS; i++)
+        if (strcmp(table[i].section, at->section) == 0 && n < sizeof accepted - 32)
+            n += (size_t)snprintf(accepted + n, sizeof accepted - n, "%s%s", n ? ", " : "", table[i].key);
+    return ini_wrong(f, at, "there is no such key", accepted);
+}
+
+static size_t find_key(const char *section, const char *key)
+{
+    size_t i = 0;
+    while (i < KEYS && (strcmp(table[i].section, section) != 0 || strcmp(table[i].key, key) != 0))
+        i++;
+    return i;
+}
+
+bool source_key_set(source_keys *keys, source_def *def, const ini_at *at, const char *value, failure *f)
+{
+    size_t i = find_key(at->section, at->key);
+    if (i == KEYS)
+        return refuse_key(at, f);
+    if (keys->line[i])
+        return ini_wrong(f, at, "is given twice", "one value");
+    keys->line[i] = at->line;
+    const char *problem = set_member(def, &table[i], value);
+    return !problem || ini_wrong(f, at, problem, table[i].accepted);
+}
+
+int source_key_line(const source_keys *keys, const char *section, const char *key)
+{
+    size_t i = find_key(section, key);
+    return i < KEYS ? keys->line[i] : 0;
+}
+
+bool source_key_missing(const char *section, const char *key, const char *path, int last_line, failure *f)
+{
+    size_t i = find_key(section, key);
+    return ini_wrong(f, &(ini_at){path, last_line, section, key}, "is missing",
+                     i < KEYS ? table[i].accepted : NULL);
+}
+
+/* A key of another style would be read and then do nothing: better said. */
+static bool refuse_style(const struct source_key *k, const ini_at *at, paging_style style, failure *f)
+{
+    char problem[80], accepted[160];
+    int of = 0;
+    while (!(k->styles & (1u << of)))
+        of++;
+    snprintf(problem, sizeof problem, "belongs to style %s, not to style %s", style_name[of],
+             style_name[style]);
+    size_t n = (size_t)snprintf(accepted, sizeof accepted, "style, size_param, size, total");
+    for (size_t i = 0; i < KEYS; i++)
+        if (table[i].styles == 1u << style && n < sizeof accepted - 32)
+            n += (size_t)snprintf(accepted + n, sizeof accepted - n, ", %s", table[i].key);
+    return ini_wrong(f, at, problem, accepted);
+}
+
+bool source_key_finish(source_keys *keys, source_def *def, const char *path, int last_line, failure *f)
+{
+    if (!source_key_line(keys, "paging", "style"))
+        return source_key_missing("paging", "style", path, last_line, f);
+    for (size_t i = 0; i < KEYS; i++) {
+        const struct source_key *k = &table[i];
+        ini_at at = {path, keys->line[i], k->section, k->key};
+        bool applies = k->styles & (1u << def->style);
+        if (keys->line[i] && !applies)
+            return refuse_style(k, &at, def->style, f);
+        if (keys->line[i] || !applies)
+            continue;
+        if (!k->standard)
+            return source_key_missing(k->section, k->key, path, last_line, f);
+        if (*k->standard && set_member(def, k, k->standard) != NULL)
+            return ini_wrong(f, &at, "has a wrong default", k->accepted);
+    }
+    return true;
+}
