@@ -1,0 +1,224 @@
+/*
+ * test_nid.c - national identity numbers. Vectors marked [v] are those of the project's reference table,
+ * synthetic by construction: they break the reported allocation rule, so nobody holds them.
+ */
+#include "identifier_table.h"
+
+static ekok_status read_nid(ekok_span text, char canonical[EKOK_DIGITS_TEXT])
+{
+    ekok_nid nid;
+    ekok_status status = ekok_nid_parse(text, &nid);
+
+    if (status.code == EKOK_OK) {
+        assert_int_equal(ekok_nid_format(nid, canonical), ekok_nid_length(nid));
+    }
+    return status;
+}
+
+static const identifier_line LINES[] = {
+    {"0001234566", "0001234566", EKOK_OK, 0, "[v] nid10; leading zeros are kept"},
+    {"5525799000001", "5525799000001", EKOK_OK, 0, "[v] nid13"},
+    {"19795525799000001", "19795525799000001", EKOK_OK, 0, "[v] nid17"},
+    {"1979 552-5799-000001", "19795525799000001", EKOK_OK, 0, "as people write it"},
+    {"\u09E7\u09EF\u09ED\u09EF\u09EB\u09EB\u09E8\u09EB\u09ED\u09EF\u09EF\u09E6\u09E6\u09E6\u09E6\u09E6\u09E7",
+     "19795525799000001", EKOK_OK, 0, "Bengali"},
+    {"18505525799000001", "18505525799000001", EKOK_OK, 0, "first year"},
+    {"21995525799000001", "21995525799000001", EKOK_OK, 0, "last year"},
+    {"18495525799000001", NULL, EKOK_BAD_YEAR, 1, "a year early"},
+    {" 22005525799000001", NULL, EKOK_BAD_YEAR, 2, "a year late; position of the first digit"},
+    {"", NULL, EKOK_EMPTY, 0, "empty"},
+    {"123456789", NULL, EKOK_BAD_LENGTH, 0, "9"},
+    {"12345678901", NULL, EKOK_BAD_LENGTH, 0, "11"},
+    {"123456789012", NULL, EKOK_BAD_LENGTH, 0, "12"},
+    {"12345678901234", NULL, EKOK_BAD_LENGTH, 0, "14"},
+    {"1979552579900001", NULL, EKOK_BAD_LENGTH, 0, "16"},
+    {"197955257990000012", NULL, EKOK_BAD_LENGTH, 0, "18"},
+    {"+0001234566", NULL, EKOK_BAD_CHARACTER, 1, "plus"},
+    {"NID 0001234566", NULL, EKOK_BAD_CHARACTER, 1, "label in front"},
+};
+
+static void lines(void **state)
+{
+    (void)state;
+    check_table(LINES, COUNT_OF(LINES), read_nid);
+}
+
+static ekok_nid nid_of(const char *text)
+{
+    ekok_nid nid = {0};
+    ekok_status status = ekok_nid_parse(span_of(text), &nid);
+
+    assert_int_equal(status.code, EKOK_OK);
+    return nid;
+}
+
+static void check_digits_of_the_vectors(void **state)
+{
+    static const struct {
+        const char *text;
+        bool ok;
+    } vectors[] = {
+        {"0001234566", true},  {"0001234569", false}, {"1000987659", true},  {"1000987652", false},
+        {"7000712344", true},  {"7000712347", false}, {"2500055518", true},  {"2500055511", false},
+        {"9111124682", true},  {"9111124685", false}, {"1456782945", false}, /* [v] all */
+        {"1234567890", false},                                               /* the plainest invention */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(vectors); i++) {
+        bool ok = !vectors[i].ok;
+        assert_true(ekok_nid_check_digit(nid_of(vectors[i].text), &ok));
+        assert_int_equal(ok, vectors[i].ok);
+    }
+}
+
+static void no_check_digit_in_13_and_17(void **state)
+{
+    bool ok = true;
+
+    (void)state;
+    assert_false(ekok_nid_check_digit(nid_of("5525799000001"), &ok));
+    assert_false(ekok_nid_check_digit(nid_of("19795525799000001"), &ok));
+    assert_true(ok); /* untouched */
+}
+
+static void cards(void **state)
+{
+    ekok_nid ten = nid_of("7000712344");
+    ekok_nid thirteen = nid_of("5525799000001");
+    ekok_nid seventeen = nid_of("19795525799000001");
+
+    (void)state;
+    assert_int_equal(ekok_nid_core13(ten), 0);
+    assert_true(ekok_nid_core13(thirteen) == UINT64_C(5525799000001));
+    assert_true(ekok_nid_core13(seventeen) == UINT64_C(5525799000001));
+    assert_int_equal(ekok_nid_birth_year(ten), 0);
+    assert_int_equal(ekok_nid_birth_year(thirteen), 0);
+    assert_int_equal(ekok_nid_birth_year(seventeen), 1979);
+    assert_true(ekok_nid_same_card(ten, ten));
+    assert_true(ekok_nid_same_card(thirteen, seventeen));
+    assert_true(ekok_nid_same_card(seventeen, thirteen));
+    assert_false(ekok_nid_same_card(seventeen, nid_of("19805525799000001")));
+    assert_false(ekok_nid_same_card(thirteen, nid_of("19795525799000002")));
+}
+
+/* 10 digits never equal 13 or 17, even where the shorter is inside the longer or has the same value. */
+static void ten_is_never_another_length(void **state)
+{
+    ekok_nid ten = nid_of("7000712344");
+
+    (void)state;
+    assert_false(ekok_nid_same_card(ten, nid_of("0007000712344")));
+    assert_false(ekok_nid_same_card(ten, nid_of("19800007000712344")));
+    assert_false(ekok_nid_same_card(nid_of("0000000000"), nid_of("0000000000000")));
+}
+
+static void ordered_by_length_then_value(void **state)
+{
+    static const char *const rising[] = {"0000000000",       "0000000001",    "9999999999",
+                                         "0000000000000",    "9999999999999", "18500000000000000",
+                                         "21999999999999999"};
+
+    (void)state;
+    for (size_t i = 1; i < COUNT_OF(rising); i++) {
+        assert_true(nid_of(rising[i - 1]).bits < nid_of(rising[i]).bits);
+    }
+}
+
+/* Of an all but certainly unissued number: a Luhn-valid one that begins with 0. */
+static void valid_number(uint64_t *seed, char digits[EKOK_DIGITS_TEXT])
+{
+    bool ok = false;
+
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    snprintf(digits, EKOK_DIGITS_TEXT, "0%08u0", (unsigned)(*seed >> 33) % 100000000);
+    for (digits[9] = '0'; digits[9] <= '9'; digits[9]++) {
+        if (ekok_nid_check_digit(nid_of(digits), &ok) && ok) {
+            return;
+        }
+    }
+    fail_msg("no digit completes %s", digits);
+}
+
+static bool caught(const char *digits)
+{
+    bool ok = true;
+
+    assert_true(ekok_nid_check_digit(nid_of(digits), &ok));
+    return !ok;
+}
+
+static int caught_single_errors(const char *valid)
+{
+    int count = 0;
+
+    for (int at = 0; at < 10; at++) {
+        char wrong[EKOK_DIGITS_TEXT];
+        memcpy(wrong, valid, EKOK_DIGITS_TEXT);
+        for (wrong[at] = '0'; wrong[at] <= '9'; wrong[at]++) {
+            count += wrong[at] != valid[at] && caught(wrong);
+        }
+    }
+    return count;
+}
+
+typedef struct {
+    int made;
+    int caught;
+    int missed_0_9; /* the only neighbours whose exchange Luhn cannot see */
+} transpositions;
+
+static void transpose(const char *valid, transpositions *sum)
+{
+    for (int at = 0; at < 9; at++) {
+        char wrong[EKOK_DIGITS_TEXT];
+        memcpy(wrong, valid, EKOK_DIGITS_TEXT);
+        wrong[at] = valid[at + 1];
+        wrong[at + 1] = valid[at];
+        if (wrong[at] == valid[at]) {
+            continue;
+        }
+        bool seen = caught(wrong);
+        sum->made++;
+        sum->caught += seen;
+        sum->missed_0_9 +=
+            !seen && (wrong[at] - '0') + (wrong[at + 1] - '0') == 9 && (wrong[at] == '0' || wrong[at] == '9');
+    }
+}
+
+static void detection_rates(void **state)
+{
+    enum { NUMBERS = 2000 };
+    uint64_t seed = 20240101;
+    char valid[EKOK_DIGITS_TEXT];
+    int singles = 0;
+    transpositions sum = {0, 0, 0};
+
+    (void)state;
+    for (int i = 0; i < NUMBERS; i++) {
+        valid_number(&seed, valid);
+        singles += caught_single_errors(valid);
+        transpose(valid, &sum);
+    }
+    print_message("single wrong digit: %d of %d found (%.2f %%)\n", singles, NUMBERS * 90,
+                  100.0 * singles / (NUMBERS * 90));
+    print_message("neighbours exchanged: %d of %d found (%.2f %%); the rest are 0 with 9\n", sum.caught,
+                  sum.made, 100.0 * sum.caught / sum.made);
+    assert_int_equal(singles, NUMBERS * 90);
+    assert_int_equal(sum.made - sum.caught, sum.missed_0_9);
+    assert_true(sum.missed_0_9 > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines),
+        cmocka_unit_test(check_digits_of_the_vectors),
+        cmocka_unit_test(no_check_digit_in_13_and_17),
+        cmocka_unit_test(cards),
+        cmocka_unit_test(ten_is_never_another_length),
+        cmocka_unit_test(ordered_by_length_then_value),
+        cmocka_unit_test(detection_rates),
+    };
+    return cmocka_run_group_tests_name("core/nid", tests, NULL, NULL);
+}
