@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+# ingest.pl PERSONS ROUNDS - the main job's figures beside a peer, medians over rounds, each pair run one after the other.
+# Says what it measured on; asserts nothing.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../tap/lib";
+use Ekok::Stack;
+use Time::HiRes qw(time);
+
+my ($persons, $rounds) = @ARGV;
+my $stack = Ekok::Stack->new;
+$stack->up('--persons', $persons, '--seed', 1);
+my $dir = $stack->dir;
+
+sub median { my @s = sort { $a <=> $b } @_; return $s[ $#s / 2 ]; }
+sub commas { my $n = sprintf '%.0f', shift; 1 while $n =~ s/^(\d+)(\d{3})/$1,$2/; return $n; }
+
+# Runs the daemon once; returns (seconds, rows fetched by these runs, its own peak resident memory in KiB).
+sub pull {
+    my (@arguments) = @_;
+    my $from  = $stack->sql('SELECT coalesce(max(id), 0) FROM etl.run');
+    my $began = time;
+    my ($code, $out) = $stack->etld(@arguments);
+    my $took = time - $began;
+    die "the run ended with $code: $out" if $code != 0;
+    my ($peak) = $out =~ /peak_kib=(\d+)/;
+    return ($took, $stack->sql("SELECT sum(fetched) FROM etl.run WHERE id > $from"), $peak // 0);
+}
+
+# The peer: pages of one source by curl, fields picked by jq, copied into a bare table.
+sub peer {
+    my ($source) = @_;
+    my ($port) = $stack->read_file("$dir/sim/ports") =~ /^$source (\d+)$/m;
+    my $text = $stack->read_file("$dir/sources/$source.ini");
+    my ($url) = $text =~ /^url\s*=\s*(\S+)/m;
+    my %paging = $text =~ /^(page_param|size_param|size|rows|first|style)\s*=\s*(\S+)/mg;
+    die "$source does not page by number" if $paging{style} ne 'page';
+    my $first = $paging{first} // 1;
+    $stack->sql('DROP TABLE IF EXISTS bare; CREATE TABLE bare (record text)');
+    my $script = <<"EOF";
+set -e
+page=$first
+while :; do
+    curl -sS --cacert $dir/certs/ca.pem --cert $dir/certs/client.pem --key $dir/certs/client.key \\
+        "$url?$paging{page_param}=\$page&$paging{size_param}=$paging{size}" | jq -c '.$paging{rows}\[\]' >$dir/peer.jsonl
+    psql -X -q -h $dir -U postgres -d registry -c "\\\\copy bare FROM '$dir/peer.jsonl' WITH (FORMAT csv, QUOTE E'\\\\x01', DELIMITER E'\\\\x02')"
+    [ \$(wc -l <$dir/peer.jsonl) -eq $paging{size} ] || break
+    page=\$((page + 1))
+done
+EOF
+    my $began = time;
+    my ($code, $out) = $stack->capture('bash', '-c', $script);
+    my $took = time - $began;
+    die "the peer ended with $code: $out" if $code != 0;
+    return ($took, $stack->sql('SELECT count(*) FROM bare'));
+}
+
+my ($source) = map { m{(\w+)\.ini$} } grep { $stack->read_file($_) =~ /^style\s*=\s*page\b/m } sort glob "$dir/sources/*.ini";
+my (@load, @again, @ours, @theirs, @peak);
+for my $round (1 .. $rounds) {
+    print STDERR "round $round of $rounds\n";
+    $stack->reset;
+    my ($took, $rows, $peak) = pull();
+    push @load, $rows / $took;
+    push @peak, $peak;
+    ($took, $rows) = pull();
+    push @again, $rows / $took;
+    $stack->reset;
+    ($took, $rows) = pull('--source', $source);
+    push @ours, $rows / $took;
+    ($took, $rows) = peer($source);
+    push @theirs, $rows / $took;
+}
+my $load = commas((split ' ', $stack->read_file('/proc/loadavg'))[0] * 100) / 100;
+printf "\nIngestion, %s persons, %d rounds, medians; %d cores, load %.2f at the end\n\n", commas($persons), $rounds,
+    scalar(grep { /^processor/ } split /\n/, $stack->read_file('/proc/cpuinfo')), $load;
+printf "%-62s %14s\n", 'what', 'figure';
+printf "%-62s %8s rows/s\n", 'ten sources at once, HTTPS to committed, sealed, audited', commas(median(@load));
+printf "%-62s %8s rows/s\n", 'the same again, nothing changed', commas(median(@again));
+printf "%-62s %10.1f MiB\n", "the daemon's peak memory, ten sources at once", median(@peak) / 1024;
+printf "%-62s %8s rows/s\n", "one source ($source) alone", commas(median(@ours));
+printf "%-62s %8s rows/s\n", "the same by curl | jq | psql \\copy, bare", commas(median(@theirs));
+printf "%-62s %14.2f\n", 'ratio, ours to the bare peer', median(map { $ours[$_] / $theirs[$_] } 0 .. $#ours);
