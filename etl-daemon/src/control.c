@@ -1,0 +1,94 @@
+/*
+ * control.c - signals and the progress channel. Refuses to let a reader that went away stop the daemon.
+ */
+#include "control.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum { LOOK_EVERY_MS = 200 };
+
+static void stop_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGINT);
+}
+
+static void on_signal(control *c, int signal)
+{
+    if (c->orders.stop)
+        c->orders.urgent = 1;
+    c->orders.stop = 1;
+    log_event(LOG_INFO, NULL, "stopping", "signal=%d urgent=%d", signal, c->orders.urgent);
+}
+
+static void *listen_for_signals(void *context)
+{
+    control *c = context;
+    const struct timespec slice = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+    int slices_since_stop = 0;
+    sigset_t set;
+    stop_signals(&set);
+    while (!c->ended) {
+        int signal = sigtimedwait(&set, NULL, &slice);
+        if (signal > 0 && !c->ended)
+            on_signal(c, signal);
+        else if (c->orders.stop && ++slices_since_stop * LOOK_EVERY_MS >= GRACE_SECONDS * 1000)
+            c->orders.urgent = 1;
+    }
+    return NULL;
+}
+
+bool control_start(control *c, int progress_fd, failure *f)
+{
+    *c = (control){.progress_fd = progress_fd};
+    sigset_t set;
+    stop_signals(&set);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
+        pthread_create(&c->thread, NULL, listen_for_signals, c) != 0)
+        return fail(f, EXIT_INTERNAL, "the thread that listens for signals does not start");
+    return true;
+}
+
+void control_end(control *c)
+{
+    c->ended = 1;
+    (void)pthread_kill(c->thread, SIGTERM); /* wakes it; it looks at `ended` first */
+    (void)pthread_join(c->thread, NULL);
+}
+
+void control_progress_line(const job_progress *p, char out[PROGRESS_LINE])
+{
+    (void)snprintf(out, PROGRESS_LINE,
+                   "%s\t%s\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64
+                   "\t%" PRId64 "\t%d\t%s",
+                   p->source, job_state_name(p->state), p->rows, p->total, p->inserted, p->updated,
+                   p->unchanged, p->quarantined, p->refused, p->pages, p->problem);
+    size_t tabs = 0;
+    for (char *at = out; *at; at++) {
+        tabs += *at == '\t';
+        if (*at == '\n' || *at == '\r' || (*at == '\t' && tabs > 10))
+            *at = ' ';
+    }
+}
+
+void control_report(void *context, const job_progress *progress)
+{
+    const control *c = context;
+    char line[PROGRESS_LINE + 1];
+    if (c->progress_fd < 0)
+        return;
+    control_progress_line(progress, line);
+    size_t size = strlen(line);
+    line[size++] = '\n'; /* one write below PIPE_BUF: lines of threads do not mix */
+    ssize_t done = write(c->progress_fd, line, size);
+    if (done != (ssize_t)size)
+        log_event(LOG_DEBUG, NULL, "progress_lost", "bytes=%zu", size);
+}

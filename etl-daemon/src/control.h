@@ -1,0 +1,36 @@
+/*
+ * control.h - how the daemon is told to stop, and how it tells others how far it is.
+ *
+ * SIGTERM, SIGINT: orders->stop; the page in hand is finished. A second one, or GRACE_SECONDS later: orders->urgent,
+ * and no source is waited for any longer.
+ * Progress: one line a change on a file descriptor given by the caller, tab-separated:
+ *   source state rows total inserted updated unchanged quarantined refused pages problem
+ * total is -1 where the source does not tell; problem may be empty.
+ */
+#ifndef ETL_CONTROL_H
+#define ETL_CONTROL_H
+
+#include <pthread.h>
+
+#include "job/job.h"
+
+enum { GRACE_SECONDS = 10, PROGRESS_LINE = 1024 };
+
+typedef struct {
+    job_orders orders;
+    int progress_fd; /* -1: none */
+    volatile int ended;
+    pthread_t thread;
+} control;
+
+/* Blocks the signals in this thread and all it starts later, and answers them in a thread of its own. */
+MUST_CHECK bool control_start(control *c, int progress_fd, failure *f);
+void control_end(control *c);
+
+/* A job_report_fn; context is the control. */
+void control_report(void *context, const job_progress *progress);
+
+/* The line without a line feed at its end; tabs and line breaks of the problem become spaces. */
+void control_progress_line(const job_progress *progress, char out[PROGRESS_LINE]);
+
+#endif

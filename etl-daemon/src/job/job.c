@@ -1,0 +1,275 @@
+/*
+ * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; a lost database
+ * session leaves it 'running', and the next run marks it 'aborted' and goes on from the last committed cursor.
+ */
+#include "job/job.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/stop_point.h"
+#include "job/fetch.h"
+#include "job/page_work.h"
+#include "load/load_run.h"
+#include "secret/seal.h"
+
+enum { BROKEN_IN_A_ROW_MAX = 3 };
+
+typedef struct {
+    const job_task *task;
+    job_progress *progress;
+    pg_session *pg;
+    http_client *client;
+    page_memory body;
+    page_work work;
+    load_run run;
+    paging at;
+    int64_t before;                    /* records of the listing before this run's first page */
+    int broken_in_a_row;               /* pages since `frontier` that could not be decoded */
+    char frontier[PAGING_CURSOR_TEXT]; /* where the first of them stands: there a later run begins */
+    uint8_t sha256[SHA256_BYTES];
+} job;
+
+typedef enum { LOOP_ON, LOOP_FINISHED, LOOP_STOPPED, LOOP_FAILED } loop_step;
+
+const char *job_state_name(job_state state)
+{
+    static const char *const name[] = {"waiting", "running", "retrying", "finished", "stopped", "failed"};
+    return name[state];
+}
+
+static void report(job *j, job_state state)
+{
+    j->progress->state = state;
+    j->task->report(j->task->context, j->progress);
+}
+
+static void note_problem(job *j, const failure *why)
+{
+    (void)snprintf(j->progress->problem, sizeof j->progress->problem, "%s", why->text);
+    j->progress->code = why->code;
+}
+
+static void on_retry(void *context, const failure *why)
+{
+    job *j = context;
+    note_problem(j, why);
+    report(j, JOB_RETRYING);
+    j->progress->problem[0] = '\0';
+}
+
+static void count_page(job *j, const page_report *page)
+{
+    job_progress *p = j->progress;
+    p->rows += page->records;
+    p->inserted += page->counts.inserted;
+    p->updated += page->counts.updated;
+    p->unchanged += page->counts.unchanged;
+    p->quarantined += page->counts.quarantined;
+    p->refused += page->counts.refused;
+    if (page->total >= 0 && p->total < 0)
+        p->total = page->total > j->before ? page->total - j->before : 0;
+}
+
+static page_mark mark_of(const job *j)
+{
+    return (page_mark){.run_id = j->run.id,
+                       .number = j->progress->pages + 1,
+                       .sha256 = j->sha256,
+                       .bytes = (int64_t)j->body.size};
+}
+
+/* Seals the whole body and keeps it; one body at a time in the whole process, for its memory. */
+static bool keep_broken(job *j, const failure *broken, failure *f)
+{
+    char place_id[48];
+    page_mark mark = mark_of(j);
+    mark.next_cursor = j->frontier[0] ? j->frontier : NULL;
+    (void)snprintf(place_id, sizeof place_id, "%" PRId64 "/%d", mark.run_id, mark.number);
+    const seal_place place = {"etl.page", "kept", span_of(place_id)};
+    buf sealed;
+    buf_init(&sealed, j->body.size + SEAL_OVERHEAD);
+    (void)pthread_mutex_lock(&j->task->pool->seal_slot);
+    bool kept = seal_value(j->task->ring, &place, page_memory_span(&j->body), &sealed);
+    if (!kept)
+        (void)fail(f, EXIT_INTERNAL, "a broken page could not be sealed");
+    kept = kept && load_page_keep(&j->work.load, &mark, buf_span(&sealed), broken->text, f);
+    buf_free(&sealed);
+    (void)pthread_mutex_unlock(&j->task->pool->seal_slot);
+    return kept;
+}
+
+/* Past a kept page, where the style allows it. */
+static loop_step skip_broken(job *j, const failure *broken, failure *f)
+{
+    if (!paging_can_skip(&j->at)) {
+        (void)fail(f, EXIT_PARTIAL,
+                   "page %d cannot be decoded and is kept; without it the next one is not known: %s",
+                   j->progress->pages, broken->text);
+        return LOOP_FAILED;
+    }
+    if (j->broken_in_a_row >= BROKEN_IN_A_ROW_MAX) {
+        (void)fail(f, EXIT_PARTIAL, "%d pages in a row cannot be decoded and are kept; the last: %s",
+                   j->broken_in_a_row, broken->text);
+        return LOOP_FAILED;
+    }
+    paging_skip(&j->at);
+    bool beyond = j->progress->total >= 0 && paging_records_before(&j->at) >= j->before + j->progress->total;
+    return beyond ? LOOP_FINISHED : LOOP_ON;
+}
+
+static loop_step broken_page(job *j, const failure *broken, failure *f)
+{
+    if (j->broken_in_a_row++ == 0)
+        paging_cursor(&j->at, j->frontier);
+    log_event(LOG_WARNING, j->task->def->name, "page_broken", "page=%d bytes=%zu problem=\"%s\"",
+              j->progress->pages + 1, j->body.size, broken->text);
+    if (!keep_broken(j, broken, f))
+        return LOOP_FAILED;
+    j->progress->pages++;
+    j->progress->broken_pages++;
+    return skip_broken(j, broken, f);
+}
+
+static loop_step load_fetched(job *j, failure *f)
+{
+    page_mark mark = mark_of(j);
+    page_report page = {.total = -1};
+    switch (page_work_load(&j->work, page_memory_span(&j->body), &mark, &j->at, &page)) {
+    case PAGE_FAILED:
+        *f = page.why;
+        return LOOP_FAILED;
+    case PAGE_BROKEN:
+        return broken_page(j, &page.why, f);
+    case PAGE_LOADED:
+        break;
+    }
+    j->broken_in_a_row = 0;
+    j->progress->pages++;
+    count_page(j, &page);
+    log_event(LOG_DEBUG, j->task->def->name, "page_loaded", "page=%d rows=%" PRId64 " quarantined=%" PRId64,
+              j->progress->pages, page.records, page.counts.quarantined);
+    if (page.step == PAGING_STUCK)
+        *f = page.why;
+    return page.step == PAGING_MORE ? LOOP_ON : page.step == PAGING_DONE ? LOOP_FINISHED : LOOP_FAILED;
+}
+
+static loop_step next_page(job *j, failure *f)
+{
+    char url[PAGING_URL_TEXT];
+    fetcher fetch = {j->task, j->client, &j->body, on_retry, j};
+    if (j->task->orders->stop)
+        return LOOP_STOPPED;
+    if (j->progress->pages >= PAGES_MAX || !paging_url(&j->at, url)) {
+        (void)fail(f, EXIT_PARTIAL, "the listing has no end, or its next address is too long");
+        return LOOP_FAILED;
+    }
+    fetch_outcome fetched = fetch_page(&fetch, url, f);
+    if (fetched != FETCH_DONE)
+        return fetched == FETCH_STOPPED ? LOOP_STOPPED : LOOP_FAILED;
+    if (!sha256_of(page_memory_span(&j->body), j->sha256)) {
+        (void)fail(f, EXIT_INTERNAL, "a page could not be hashed");
+        return LOOP_FAILED;
+    }
+    stop_point("page_fetched");
+    loop_step step = load_fetched(j, f);
+    page_memory_clear(&j->body);
+    return step;
+}
+
+static bool open_job(job *j, failure *f)
+{
+    const source_def *def = j->task->def;
+    j->pg = pg_open(j->task->conninfo, "ekok-etld", f);
+    if (!j->pg)
+        return false;
+    j->client = http_client_new(j->task->identity, f);
+    if (!j->client)
+        return false;
+    if (!page_memory_open(&j->body, j->task->pool, def->page_bytes))
+        return fail(f, EXIT_INTERNAL, "no memory for the pages of a source");
+    if (!page_work_open(&j->work, j->task, j->pg, f) || !load_run_open(j->pg, def, &j->run, f))
+        return false;
+    if (!paging_start(&j->at, def, j->run.cursor))
+        log_event(LOG_WARNING, def->name, "cursor_of_another_style", "run=%" PRId64 " begins=start",
+                  j->run.id);
+    j->before = paging_records_before(&j->at);
+    log_event(LOG_INFO, def->name, "run_opened", "run=%" PRId64 " resumed=%s", j->run.id,
+              j->run.resumed ? "yes" : "no");
+    stop_point("run_opened");
+    return true;
+}
+
+static void close_job(job *j)
+{
+    page_work_close(&j->work);
+    page_memory_close(&j->body);
+    http_client_free(j->client);
+    pg_close(j->pg);
+}
+
+/* Says in progress how it ended; step is not LOOP_ON. */
+static void conclude(job *j, loop_step step, const failure *why)
+{
+    job_progress *p = j->progress;
+    p->code = EXIT_DONE;
+    if (step == LOOP_FAILED) {
+        note_problem(j, why);
+    } else if (p->broken_pages > 0) {
+        p->code = EXIT_PARTIAL;
+        (void)snprintf(p->problem, sizeof p->problem, "%d of %d pages cannot be decoded and are kept",
+                       p->broken_pages, p->pages);
+    }
+    if (step == LOOP_STOPPED)
+        p->code = EXIT_INTERRUPTED;
+    p->state = step == LOOP_FINISHED ? JOB_FINISHED : step == LOOP_STOPPED ? JOB_STOPPED : JOB_FAILED;
+}
+
+static void close_run(job *j)
+{
+    failure f;
+    job_progress *p = j->progress;
+    if (pg_lost(j->pg))
+        return;
+    stop_point("run_closing");
+    if (!load_run_close(j->pg, j->run.id, job_state_name(p->state), p->problem, &f)) {
+        p->state = JOB_FAILED;
+        note_problem(j, &f);
+        return;
+    }
+    stop_point("run_closed");
+}
+
+static void log_end(const job_progress *p)
+{
+    log_event(p->code == EXIT_DONE ? LOG_INFO : LOG_WARNING, p->source, "run_ended",
+              "state=%s pages=%d rows=%" PRId64 " inserted=%" PRId64 " updated=%" PRId64 " unchanged=%" PRId64
+              " quarantined=%" PRId64 " refused=%" PRId64 "%s%s%s",
+              job_state_name(p->state), p->pages, p->rows, p->inserted, p->updated, p->unchanged,
+              p->quarantined, p->refused, p->problem[0] ? " problem=\"" : "", p->problem,
+              p->problem[0] ? "\"" : "");
+}
+
+void job_run(const job_task *task, job_progress *out)
+{
+    job j = {.task = task, .progress = out};
+    failure f = {.text = ""};
+    *out = (job_progress){.source = task->def->name, .total = -1};
+    report(&j, JOB_RUNNING);
+    if (open_job(&j, &f)) {
+        loop_step step = LOOP_ON;
+        while (step == LOOP_ON) {
+            step = next_page(&j, &f);
+            if (step == LOOP_ON)
+                report(&j, JOB_RUNNING);
+        }
+        conclude(&j, step, &f);
+        close_run(&j);
+    } else {
+        conclude(&j, LOOP_FAILED, &f);
+    }
+    close_job(&j);
+    log_end(out);
+    report(&j, out->state);
+}

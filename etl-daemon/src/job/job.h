@@ -1,0 +1,53 @@
+/*
+ * job.h - one source's run, from its lease to its books: fetch a page, load it, go on. Has its own database session
+ * and its own HTTPS connection; shares the page memory with the other jobs and nothing else.
+ *
+ * Memory of a job at worst: its share of the page memory (page_memory.h), twice LOAD_PIECE and a COPY line (2 x
+ * row_bytes) for rows and quarantine each, 4 x row_bytes in decoder and scratch, 1 MiB of ids, and what libcurl,
+ * OpenSSL and libpq take for a connection. With row_bytes = 64 KiB and ten workers: less than 4 MiB.
+ */
+#ifndef ETL_JOB_JOB_H
+#define ETL_JOB_JOB_H
+
+#include "job/connector.h"
+#include "job/page_memory.h"
+#include "secret/keyring.h"
+
+typedef enum { JOB_WAITING, JOB_RUNNING, JOB_RETRYING, JOB_FINISHED, JOB_STOPPED, JOB_FAILED } job_state;
+
+typedef struct {
+    volatile int stop;   /* finish the page in hand, then close the run */
+    volatile int urgent; /* give up waiting for the source as well */
+} job_orders;
+
+typedef struct {
+    const char *source;
+    job_state state;
+    int64_t rows;  /* fetched by this run */
+    int64_t total; /* to be expected of this run, -1 when the source does not tell */
+    int64_t inserted, updated, unchanged, quarantined, refused;
+    int pages, broken_pages;
+    exit_code code;    /* meaningful at the end */
+    char problem[400]; /* empty: none */
+} job_progress;
+
+typedef void (*job_report_fn)(void *context, const job_progress *progress);
+
+typedef struct {
+    const source_def *def;
+    const connector *kind;
+    const http_identity *identity;
+    const keyring *ring;
+    const char *conninfo;
+    page_pool *pool;
+    const job_orders *orders;
+    job_report_fn report; /* called after each page and each change of state, in the job's thread */
+    void *context;
+} job_task;
+
+const char *job_state_name(job_state state);
+
+/* Runs the source once; *out is its last progress, its code and its problem line. */
+void job_run(const job_task *task, job_progress *out);
+
+#endif

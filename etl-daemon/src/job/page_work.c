@@ -1,0 +1,219 @@
+/*
+ * page_work.c - the way of each record of a page. A damaged or invalid record is set aside with its reasons and the
+ * page goes on; only lost framing breaks a page, and only the database or the crypto library can make it fail.
+ */
+#include "job/page_work.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "load/load_bad.h"
+#include "load/load_row.h"
+#include "secret/seal.h"
+#include "validate/validate.h"
+
+enum { ENVELOPE_TOTAL, ENVELOPE_NEXT, TRIES = 3 };
+
+bool page_work_open(page_work *w, const job_task *task, pg_session *pg, failure *f)
+{
+    *w = (page_work){.task = task, .today = date_today_in_dhaka()};
+    id_set_init(&w->ids);
+    load_writer_init(&w->writer, task->ring, task->def->row_bytes);
+    load_page_init(&w->load, pg, load_line_max(task->def->row_bytes));
+    return load_page_prepare(&w->load, f);
+}
+
+void page_work_close(page_work *w)
+{
+    id_set_free(&w->ids);
+    load_writer_free(&w->writer);
+    load_page_free(&w->load);
+}
+
+/* Remembers a scalar of the record as text; what is missing or too long leaves the last one standing. */
+static void note(char out[PAGING_VALUE_TEXT], const raw_record *record, const char *path)
+{
+    const raw_field *field = raw_find(record, span_of(path));
+    if (!field || field->text.n == 0 || field->text.n >= PAGING_VALUE_TEXT)
+        return;
+    memcpy(out, field->text.p, field->text.n);
+    out[field->text.n] = '\0';
+}
+
+/* Both or neither: a time of one record with the id of another would be no position. */
+static void note_position(page_work *w, const raw_record *record)
+{
+    char since[PAGING_VALUE_TEXT] = "", after[PAGING_VALUE_TEXT] = "";
+    if (w->task->def->style != PAGING_SINCE)
+        return;
+    note(since, record, w->task->def->since_field);
+    note(after, record, w->task->def->after_field);
+    if (!since[0] || !after[0])
+        return;
+    memcpy(w->since, since, sizeof since);
+    memcpy(w->after, after, sizeof after);
+}
+
+static bool failed(page_work *w)
+{
+    w->failed = true;
+    return false;
+}
+
+static bool no_room(page_work *w)
+{
+    (void)fail(w->why, EXIT_INTERNAL, "a record could not be sealed, or its line is larger than its ceiling");
+    return failed(w);
+}
+
+static bool set_aside(page_work *w, const raw_record *record, const reason_list *reasons)
+{
+    buf *out = load_page_bad(&w->load, w->why);
+    if (!out)
+        return failed(w);
+    const bad_record bad = {w->mapped.value[TARGET_RECORD_ID], reasons, record->bytes};
+    return load_bad(&w->writer, &bad, out) || no_room(w);
+}
+
+static bool take(page_work *w, const raw_record *record, const char uuid[LOAD_UUID])
+{
+    buf *out = load_page_rows(&w->load, w->why);
+    if (!out)
+        return failed(w);
+    return load_row(&w->writer, uuid, &w->row, record->bytes, out) || no_room(w);
+}
+
+/* A record that can be read: mapped, validated, compared with those before it, taken or set aside. */
+static bool judge(page_work *w, const raw_record *record, reason_list *reasons)
+{
+    char uuid[LOAD_UUID];
+    map_record(w->task->def, record, &w->scratch, &w->mapped, reasons);
+    if (!validate_record(w->task->def, &w->mapped, w->today, &w->row, reasons))
+        return set_aside(w, record, reasons);
+    if (!load_row_fits(&w->row)) {
+        reason_add(reasons, REASON_WRONG_ENCODING, TARGET_COUNT, NULL, 0);
+        return set_aside(w, record, reasons);
+    }
+    if (!row_uuid(span_of(w->task->def->name), span_of(w->row.record_id), uuid))
+        return no_room(w);
+    switch (id_set_add(&w->ids, uuid)) {
+    case ID_NEW:
+        return take(w, record, uuid);
+    case ID_SEEN:
+        reason_add(reasons, REASON_DUPLICATE_IN_PAGE, TARGET_RECORD_ID, NULL, 0);
+        return set_aside(w, record, reasons);
+    case ID_NO_ROOM:
+        break;
+    }
+    return no_room(w);
+}
+
+static bool on_record(void *context, const raw_record *record, const reason_list *damaged)
+{
+    page_work *w = context;
+    if (++w->records > PAGE_RECORDS_MAX)
+        return fail(w->why, EXIT_PARTIAL, "more than %d records on one page; see [paging] size",
+                    PAGE_RECORDS_MAX);
+    memset(&w->mapped, 0, sizeof w->mapped);
+    if (damaged->count > 0)
+        return set_aside(w, record, damaged);
+    note_position(w, record);
+    reason_list reasons = {.count = 0};
+    bool good = judge(w, record, &reasons);
+    row_wipe(&w->row);
+    wipe(&w->scratch, sizeof w->scratch);
+    return good;
+}
+
+static int64_t read_total(const connector *kind, const decoder *d)
+{
+    span text;
+    char digits[20];
+    if (!kind->envelope(d, ENVELOPE_TOTAL, &text) || text.n == 0 || text.n >= sizeof digits)
+        return -1;
+    memcpy(digits, text.p, text.n);
+    digits[text.n] = '\0';
+    char *end = NULL;
+    long long total = strtoll(digits, &end, 10);
+    return *end == '\0' && total >= 0 ? total : -1;
+}
+
+/* The paging step of a page that was read to its end; *at is moved. */
+static void step_on(page_work *w, const decoder *d, paging *at, page_report *report)
+{
+    page_facts facts = {.records = w->records,
+                        .total = read_total(w->task->kind, d),
+                        .since = span_of(w->since),
+                        .after = span_of(w->after)};
+    if (!w->task->kind->envelope(d, ENVELOPE_NEXT, &facts.next))
+        facts.next = (span){NULL, 0};
+    report->records = facts.records;
+    report->total = facts.total;
+    report->step = paging_advance(at, &facts, &report->why);
+}
+
+/* Reads the body through to the staging tables' buffers. */
+static page_outcome read_body(page_work *w, span body, paging *at, page_report *report)
+{
+    const connector *kind = w->task->kind;
+    const source_def *def = w->task->def;
+    const decode_options options = {
+        .rows_path = def->rows,
+        .envelope = {def->total[0] ? def->total : NULL, def->style == PAGING_CURSOR ? def->next : NULL},
+        .row_bytes = def->row_bytes,
+        .on_record = on_record,
+        .context = w};
+    w->records = 0;
+    w->failed = false;
+    w->since[0] = w->after[0] = '\0';
+    id_set_clear(&w->ids);
+    decoder *d = kind->open(&options);
+    if (!d) {
+        (void)fail(w->why, EXIT_INTERNAL, "no memory for a decoder");
+        return PAGE_FAILED;
+    }
+    bool whole = kind->feed(d, body, w->why) && kind->finish(d, w->why);
+    if (whole)
+        step_on(w, d, at, report);
+    kind->close(d);
+    if (whole)
+        return PAGE_LOADED;
+    return w->failed ? PAGE_FAILED : PAGE_BROKEN;
+}
+
+static page_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
+{
+    failure *f = w->why;
+    char cursor[PAGING_CURSOR_TEXT];
+    paging next = *at;
+    if (!load_page_begin(&w->load, f))
+        return PAGE_FAILED;
+    page_outcome outcome = read_body(w, body, &next, report);
+    if (outcome != PAGE_LOADED)
+        return outcome;
+    paging_cursor(&next, cursor);
+    mark->next_cursor = cursor[0] ? cursor : NULL;
+    mark->fetched = w->records;
+    bool good = load_page_staged(&w->load, f) && load_page_commit(&w->load, mark, &report->counts, f);
+    mark->next_cursor = NULL;
+    if (!good)
+        return PAGE_FAILED;
+    *at = next;
+    return PAGE_LOADED;
+}
+
+page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
+{
+    w->why = &report->why;
+    for (int attempt = 1;; attempt++) {
+        page_outcome outcome = load_once(w, body, mark, at, report);
+        if (outcome == PAGE_LOADED)
+            return outcome;
+        /* Class 40: the server rolled back to resolve a conflict and asks to try again. */
+        bool again = outcome == PAGE_FAILED && strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0;
+        load_page_abandon(&w->load);
+        if (!again || attempt >= TRIES)
+            return outcome;
+        log_event(LOG_WARNING, w->task->def->name, "page_again", "page=%d attempt=%d", mark->number, attempt);
+    }
+}

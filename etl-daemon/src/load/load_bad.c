@@ -1,0 +1,73 @@
+/*
+ * load_bad.c - quarantine lines. Refuses to write any value of the record in the clear, but its id.
+ */
+#include "load/load_bad.h"
+
+#include "load/copy_text.h"
+
+enum { REASONS_JSON_MAX = 6144 };
+
+static bool add_string(buf *out, const char *text)
+{
+    if (!buf_add_char(out, '"'))
+        return false;
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        bool good = c == '"' || c == '\\' ? buf_add_char(out, '\\') && buf_add_char(out, *text)
+                    : c < 0x20            ? buf_printf(out, "\\u%04x", c)
+                                          : buf_add_char(out, *text);
+        if (!good)
+            return false;
+    }
+    return buf_add_char(out, '"');
+}
+
+static bool add_reason(buf *out, const reason *r)
+{
+    bool good = buf_add_text(out, "{\"reason\":") && add_string(out, reason_name(r->code));
+    if (r->field != TARGET_COUNT)
+        good = good && buf_add_text(out, ",\"field\":") && add_string(out, target_name(r->field));
+    if (r->position > 0)
+        good = good && buf_printf(out, ",\"position\":%d", r->position);
+    if (r->detail)
+        good = good && buf_add_text(out, ",\"detail\":") && add_string(out, r->detail);
+    return good && buf_add_char(out, '}');
+}
+
+bool load_reasons_json(const reason_list *reasons, buf *out)
+{
+    if (!buf_add_char(out, '['))
+        return false;
+    for (size_t i = 0; i < reasons->count; i++)
+        if ((i > 0 && !buf_add_char(out, ',')) || !add_reason(out, &reasons->item[i]))
+            return false;
+    return buf_add_char(out, ']');
+}
+
+static bool usable_id(span id)
+{
+    if (id.n == 0 || id.n > target_ceiling(TARGET_RECORD_ID) || !copy_text_fits(id))
+        return false;
+    for (size_t i = 0; i < id.n; i++)
+        if ((unsigned char)id.p[i] < 0x20 || id.p[i] == 0x7F)
+            return false;
+    return true;
+}
+
+static bool add_reasons(const reason_list *reasons, buf *out)
+{
+    buf json;
+    buf_init(&json, REASONS_JSON_MAX);
+    bool good = load_reasons_json(reasons, &json) && copy_text(out, buf_span(&json));
+    buf_free(&json);
+    return good;
+}
+
+bool load_bad(load_writer *w, const bad_record *bad, buf *out)
+{
+    uint8_t mac[TOKEN_BYTES];
+    bool id = usable_id(bad->record_id) ? copy_text(out, bad->record_id) : copy_null(out);
+    return id && copy_next(out) && load_seal_record(w, bad->raw, mac) && copy_bytes(out, mac, sizeof mac) &&
+           copy_next(out) && add_reasons(bad->reasons, out) && copy_next(out) &&
+           copy_bytes(out, w->sealed.data, w->sealed.size) && copy_end(out);
+}

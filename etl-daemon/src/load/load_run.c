@@ -1,0 +1,89 @@
+/*
+ * load_run.c - calls of etl.open_run, etl.close_run and keyring.check_key. Keys themselves never travel: a commitment does.
+ */
+#include "load/load_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "secret/seal.h"
+
+enum { HEX_TEXT = 2 + 2 * 32 + 1 };
+
+static void hex_of(const uint8_t bytes[32], char out[HEX_TEXT])
+{
+    (void)snprintf(out, HEX_TEXT, "\\x");
+    for (size_t i = 0; i < 32; i++)
+        (void)snprintf(out + 2 + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static bool read_run(const pg_rows *rows, load_run *out, failure *f)
+{
+    const char *id = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    const char *cursor = id ? pg_rows_get(rows, 0, 1) : NULL;
+    const char *resumed = id ? pg_rows_get(rows, 0, 2) : NULL;
+    if (!id)
+        return fail(f, EXIT_INTERNAL, "etl.open_run gave no run: is sql/ applied in this version?");
+    if (cursor && strlen(cursor) >= sizeof out->cursor)
+        return fail(f, EXIT_INTERNAL, "the cursor in etl.cursor is longer than any that is written there");
+    out->id = strtoll(id, NULL, 10);
+    (void)snprintf(out->cursor, sizeof out->cursor, "%s", cursor ? cursor : "");
+    out->resumed = resumed && *resumed == 't';
+    return true;
+}
+
+bool load_run_open(pg_session *pg, const source_def *def, load_run *out, failure *f)
+{
+    uint8_t sha256[SHA256_BYTES];
+    char hex[HEX_TEXT];
+    if (!sha256_of((span){def->text, def->text_size}, sha256))
+        return fail(f, EXIT_INTERNAL, "the definition cannot be hashed");
+    hex_of(sha256, hex);
+    const char *param[] = {def->name, hex, def->text};
+    pg_rows *rows = pg_query(
+        pg, "SELECT run_id, cursor, resumed FROM etl.open_run($1::text, $2::bytea, $3::text)", 3, param, f);
+    if (!rows && strcmp(pg_sqlstate(pg), "55P03") == 0)
+        return fail(f, EXIT_PARTIAL, "another session is pulling this source; wait for it or stop it");
+    if (!rows)
+        return false;
+    bool good = read_run(rows, out, f);
+    pg_rows_free(rows);
+    return good;
+}
+
+bool load_run_close(pg_session *pg, int64_t run_id, const char *state, const char *problem, failure *f)
+{
+    char id[24];
+    (void)snprintf(id, sizeof id, "%" PRId64, run_id);
+    const char *param[] = {id, state, problem && *problem ? problem : NULL};
+    return pg_run(pg, "SELECT etl.close_run($1::bigint, $2::text, $3::text)", 3, param, f);
+}
+
+static bool check_key(pg_session *pg, const keyring *ring, key_purpose purpose, failure *f)
+{
+    uint8_t commitment[COMMITMENT_BYTES];
+    char hex[HEX_TEXT], version[16];
+    keyring_commitment(ring, purpose, commitment);
+    hex_of(commitment, hex);
+    (void)snprintf(version, sizeof version, "%" PRIu32, keyring_version(ring, purpose));
+    const char *param[] = {key_purpose_name(purpose), version, hex};
+    pg_rows *rows = pg_query(pg, "SELECT keyring.check_key($1::text, $2::int, $3::bytea)", 3, param, f);
+    if (!rows)
+        return false;
+    const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    bool same = answer && *answer == 't';
+    pg_rows_free(rows);
+    return same || fail(f, EXIT_KEYS,
+                        "this is not the key file of this registry: %s version %s differs; "
+                        "put the right one at [keys] file",
+                        key_purpose_name(purpose), version);
+}
+
+bool load_keys_check(pg_session *pg, const keyring *ring, failure *f)
+{
+    for (int purpose = 0; purpose < KEY_PURPOSES; purpose++)
+        if (!check_key(pg, ring, (key_purpose)purpose, f))
+            return false;
+    return true;
+}

@@ -1,0 +1,269 @@
+/*
+ * paging.c - the four paging styles. All that comes from a source is length-checked and percent-encoded on its way
+ * into an address; refuses to guess: a cursor that cannot be read means the start of the listing.
+ */
+#include "source/paging.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "wire/http.h"
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decodes percent-encoded text; false when it is malformed, holds NUL or does not fit. */
+static bool decode_into(char *out, size_t room, span text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        int c = (unsigned char)text.p[i];
+        if (c == '%') {
+            if (i + 2 >= text.n)
+                return false;
+            int high = hex_digit(text.p[i + 1]), low = hex_digit(text.p[i + 2]);
+            if (high < 0 || low < 0)
+                return false;
+            c = high * 16 + low;
+            i += 2;
+        }
+        if (c == 0 || n + 1 >= room)
+            return false;
+        out[n++] = (char)c;
+    }
+    out[n] = '\0';
+    return n > 0;
+}
+
+static bool fits(span text, size_t room)
+{
+    return text.n > 0 && text.n < room && !memchr(text.p, '\0', text.n);
+}
+
+static bool copy_into(char *out, size_t room, span text)
+{
+    if (!fits(text, room))
+        return false;
+    memcpy(out, text.p, text.n);
+    out[text.n] = '\0';
+    return true;
+}
+
+/* "page=12": the number after the prefix, whole and not negative. */
+static bool read_number(const char *cursor, const char *prefix, int64_t *out)
+{
+    size_t n = strlen(prefix);
+    if (strncmp(cursor, prefix, n) != 0 || cursor[n] < '0' || cursor[n] > '9' || strlen(cursor + n) > 15)
+        return false;
+    char *end = NULL;
+    *out = strtoll(cursor + n, &end, 10);
+    return *end == '\0';
+}
+
+static bool read_since(paging *p, const char *cursor)
+{
+    static const char since[] = "since=", after[] = "&after=";
+    const char *middle = strstr(cursor, after);
+    if (strncmp(cursor, since, sizeof since - 1) != 0 || !middle)
+        return false;
+    const char *begin = cursor + sizeof since - 1;
+    return decode_into(p->value, sizeof p->value, (span){begin, (size_t)(middle - begin)}) &&
+           decode_into(p->after, sizeof p->after, span_of(middle + sizeof after - 1));
+}
+
+static bool read_cursor(paging *p, const char *cursor)
+{
+    switch (p->def->style) {
+    case PAGING_PAGE:
+        return read_number(cursor, "page=", &p->number);
+    case PAGING_OFFSET:
+        return read_number(cursor, "offset=", &p->number);
+    case PAGING_CURSOR:
+        return strncmp(cursor, "cursor=", 7) == 0 &&
+               decode_into(p->value, sizeof p->value, span_of(cursor + 7));
+    case PAGING_SINCE:
+        return read_since(p, cursor);
+    }
+    return false;
+}
+
+static void go_to_start(paging *p)
+{
+    p->number = p->def->style == PAGING_PAGE ? p->def->first : 0;
+    p->value[0] = p->after[0] = '\0';
+}
+
+bool paging_start(paging *p, const source_def *def, const char *cursor)
+{
+    p->def = def;
+    go_to_start(p);
+    if (!cursor || !*cursor)
+        return true;
+    if (read_cursor(p, cursor))
+        return true;
+    go_to_start(p);
+    return false;
+}
+
+/* Appends "?name=value" or "&name=value". */
+static bool add_param(char out[PAGING_URL_TEXT], const char *name, const char *value)
+{
+    size_t n = strlen(out);
+    if (n + 2 > PAGING_URL_TEXT)
+        return false;
+    char last = n > 0 ? out[n - 1] : '\0';
+    if (last != '?' && last != '&') {
+        out[n] = strchr(out, '?') ? '&' : '?';
+        out[n + 1] = '\0';
+    }
+    if (!http_append_encoded(out, PAGING_URL_TEXT, span_of(name)))
+        return false;
+    n = strlen(out);
+    if (n + 2 > PAGING_URL_TEXT)
+        return false;
+    out[n] = '=';
+    out[n + 1] = '\0';
+    return http_append_encoded(out, PAGING_URL_TEXT, span_of(value));
+}
+
+static bool add_number(char out[PAGING_URL_TEXT], const char *name, int64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRId64, value);
+    return add_param(out, name, text);
+}
+
+bool paging_url(const paging *p, char out[PAGING_URL_TEXT])
+{
+    const source_def *def = p->def;
+    bool good = copy_into(out, PAGING_URL_TEXT, span_of(def->url));
+    switch (def->style) {
+    case PAGING_PAGE:
+        good = good && add_number(out, def->page_param, p->number);
+        break;
+    case PAGING_OFFSET:
+        good = good && add_number(out, def->offset_param, p->number);
+        break;
+    case PAGING_CURSOR:
+        good = good && (!p->value[0] || add_param(out, def->cursor_param, p->value));
+        break;
+    case PAGING_SINCE:
+        good = good && (!p->value[0] || (add_param(out, def->since_param, p->value) &&
+                                         add_param(out, def->after_param, p->after)));
+        break;
+    }
+    return good && (!def->size_param[0] || add_number(out, def->size_param, def->size));
+}
+
+void paging_cursor(const paging *p, char out[PAGING_CURSOR_TEXT])
+{
+    bool complete = true;
+    out[0] = '\0';
+    switch (p->def->style) {
+    case PAGING_PAGE:
+        if (p->number != p->def->first)
+            (void)snprintf(out, PAGING_CURSOR_TEXT, "page=%" PRId64, p->number);
+        break;
+    case PAGING_OFFSET:
+        if (p->number != 0)
+            (void)snprintf(out, PAGING_CURSOR_TEXT, "offset=%" PRId64, p->number);
+        break;
+    case PAGING_CURSOR:
+        if (p->value[0])
+            complete =
+                strcpy(out, "cursor=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->value));
+        break;
+    case PAGING_SINCE:
+        if (p->value[0])
+            complete =
+                strcpy(out, "since=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->value)) &&
+                strcat(out, "&after=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->after));
+        break;
+    }
+    if (!complete) /* cannot be: PAGING_CURSOR_TEXT holds two encoded values; the start is always right */
+        out[0] = '\0';
+}
+
+bool paging_can_skip(const paging *p)
+{
+    return p->def->style == PAGING_PAGE || p->def->style == PAGING_OFFSET;
+}
+
+void paging_skip(paging *p)
+{
+    p->number += p->def->style == PAGING_OFFSET ? p->def->size : 1;
+}
+
+int64_t paging_records_before(const paging *p)
+{
+    if (p->def->style == PAGING_PAGE)
+        return (p->number - p->def->first) * p->def->size;
+    return p->def->style == PAGING_OFFSET ? p->number : 0;
+}
+
+static paging_step advance_counted(paging *p, const page_facts *facts, failure *f)
+{
+    int64_t seen = paging_records_before(p) + facts->records;
+    if (facts->records >= p->def->size) {
+        p->number += p->def->style == PAGING_OFFSET ? facts->records : 1;
+        return PAGING_MORE;
+    }
+    go_to_start(p);
+    if (facts->total <= seen)
+        return PAGING_DONE;
+    (void)fail(f, EXIT_PARTIAL,
+               "the listing ended after %" PRId64 " of %" PRId64
+               " records: does the source give pages of [paging] size = %d?",
+               seen, facts->total, p->def->size);
+    return PAGING_STUCK;
+}
+
+static paging_step advance_cursor(paging *p, const page_facts *facts, failure *f)
+{
+    if (facts->next.n == 0) {
+        go_to_start(p);
+        return PAGING_DONE;
+    }
+    if (span_equals(facts->next, p->value)) {
+        (void)fail(f, EXIT_PARTIAL, "the source's next cursor is the one it was asked with");
+        return PAGING_STUCK;
+    }
+    if (copy_into(p->value, sizeof p->value, facts->next))
+        return PAGING_MORE;
+    (void)fail(f, EXIT_PARTIAL, "the source's next cursor is longer than %d bytes", PAGING_VALUE_TEXT - 1);
+    return PAGING_STUCK;
+}
+
+static paging_step advance_since(paging *p, const page_facts *facts, failure *f)
+{
+    bool last = facts->records < p->def->size;
+    bool moved = fits(facts->since, sizeof p->value) && fits(facts->after, sizeof p->after) &&
+                 !(span_equals(facts->since, p->value) && span_equals(facts->after, p->after));
+    if (moved && copy_into(p->value, sizeof p->value, facts->since) &&
+        copy_into(p->after, sizeof p->after, facts->after))
+        return last ? PAGING_DONE : PAGING_MORE;
+    if (last)
+        return PAGING_DONE;
+    (void)fail(f, EXIT_PARTIAL, "a full page whose last record gives no further position ([paging] %s, %s)",
+               "since_field", "after_field");
+    return PAGING_STUCK;
+}
+
+paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
+{
+    switch (p->def->style) {
+    case PAGING_CURSOR:
+        return advance_cursor(p, facts, f);
+    case PAGING_SINCE:
+        return advance_since(p, facts, f);
+    default:
+        return advance_counted(p, facts, f);
+    }
+}
