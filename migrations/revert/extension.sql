@@ -1,0 +1,8 @@
+-- Revert ekok:extension from pg
+
+BEGIN;
+
+DROP EXTENSION ekok;
+DROP SCHEMA ekok;
+
+COMMIT;

@@ -1,0 +1,8 @@
+-- Revert ekok:keyring from pg
+
+BEGIN;
+
+DROP TABLE keyring.key;
+DROP SCHEMA keyring;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert ekok:verification from pg
+
+BEGIN;
+
+DROP TABLE registry.verification;
+
+COMMIT;

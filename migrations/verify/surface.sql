@@ -1,0 +1,7 @@
+-- Verify ekok:surface on pg
+
+BEGIN;
+
+SELECT 'report'::regnamespace;
+
+ROLLBACK;

@@ -1,0 +1,54 @@
+-- evidence.sql - what follows from an enrolment: its evidence keys and its household. Both can be told again at any
+-- time from registry.enrolment. Called by etl.merge_staged, inside its plan settings: nested loops over index look-ups.
+
+CREATE OR REPLACE FUNCTION registry.household_id(source text, household_key text) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT encode(set_byte(set_byte(h.sum, 6, get_byte(h.sum, 6) & 15 | 128), 8, get_byte(h.sum, 8) & 63 | 128), 'hex')::uuid
+    FROM (SELECT substring(sha256(convert_to('ekok household', 'UTF8') || '\x00' || convert_to(source, 'UTF8') || '\x00'
+                                  || convert_to(household_key, 'UTF8')) FOR 16) AS sum) h;
+$$;
+COMMENT ON FUNCTION registry.household_id(text, text) IS 'Id of a household, the same every time: SHA-256 of "ekok household", 0, source, 0, key, as a UUID of version 8.';
+
+CREATE OR REPLACE FUNCTION registry.evidence_of(ids uuid[]) RETURNS TABLE (enrolment_id uuid, kind text, key ekok.evidence)
+LANGUAGE sql STABLE AS $$
+    SELECT e.id, t.kind, ekok.evidence(t.kind, t.token, p.number)
+    FROM unnest(ids) AS u(id)
+    JOIN registry.enrolment e ON e.id = u.id
+    JOIN registry.programme p ON p.code = e.programme
+    CROSS JOIN LATERAL (VALUES ('nid', e.nid_token), ('brn', e.brn_token), ('mobile', e.mobile_token),
+                               ('wallet', e.wallet_token), ('account', e.account_token)) AS t(kind, token)
+    WHERE t.token IS NOT NULL;
+$$;
+COMMENT ON FUNCTION registry.evidence_of(uuid[]) IS 'The evidence that enrolments give, one row for each token: kind, token and programme hashed into one key.';
+
+CREATE OR REPLACE FUNCTION registry.keep_evidence(added uuid[], changed uuid[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO registry.evidence (enrolment_id, kind, key)
+    SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(added) n;
+    IF cardinality(changed) > 0 THEN
+        DELETE FROM registry.evidence v USING unnest(changed) AS u(id)
+        WHERE v.enrolment_id = u.id
+          AND NOT EXISTS (SELECT FROM registry.evidence_of(ARRAY[v.enrolment_id]) n
+                          WHERE n.kind = v.kind AND n.key OPERATOR(ekok.=) v.key);
+        INSERT INTO registry.evidence (enrolment_id, kind, key)
+        SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(changed) n
+        WHERE NOT EXISTS (SELECT FROM registry.evidence v WHERE v.enrolment_id = n.enrolment_id AND v.kind = n.kind);
+    END IF;
+END $$;
+COMMENT ON FUNCTION registry.keep_evidence(uuid[], uuid[]) IS 'Writes the evidence of added enrolments and puts that of changed ones right; evidence that stays as it was is not touched.';
+
+CREATE OR REPLACE FUNCTION registry.keep_households(source text, ids uuid[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH told AS (
+        SELECT DISTINCT ON (e.household) e.household, e.geo
+        FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id
+        WHERE e.household IS NOT NULL ORDER BY e.household, e.geo IS NULL, e.record_id DESC)
+    INSERT INTO registry.household AS h (id, source, household_key, geo)
+    SELECT registry.household_id(keep_households.source, t.household), keep_households.source, t.household, t.geo
+    FROM told t LEFT JOIN registry.household k ON k.source = keep_households.source AND k.household_key = t.household
+    WHERE k.id IS NULL OR t.geo IS NOT NULL AND k.geo IS DISTINCT FROM t.geo
+    ON CONFLICT ON CONSTRAINT household_source_household_key_key DO UPDATE SET geo = excluded.geo;
+END $$;
+COMMENT ON FUNCTION registry.keep_households(text, uuid[]) IS 'Writes the households that these enrolments of a source name and that are new or have moved; no other is touched. Within one call the highest record id decides the place.';

@@ -1,0 +1,35 @@
+-- open.sql - who may do what, by duty. What is not here is closed.
+
+-- The daemon: functions, and the books of its own runs. No registry table, no audit table.
+GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
+GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape TO ekok_etl;
+GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine TO ekok_etl;
+GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text),
+    etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
+    etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text) TO ekok_etl;
+
+-- Sweeping, and opening sealed values with a trace.
+GRANT EXECUTE ON FUNCTION registry.sweep(), audit.record_reading(text, text, text, text) TO ekok_etl, ekok_operator;
+
+-- Operators watch runs and quarantine.
+GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_operator;
+GRANT SELECT ON ALL TABLES IN SCHEMA etl TO ekok_operator;
+GRANT SELECT ON keyring.key TO ekok_operator;
+GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_operator;
+
+-- Analysts read the registry, but for sealed values, tokens and evidence.
+GRANT USAGE ON SCHEMA registry, report TO ekok_analyst;
+GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule, registry.household, registry.person,
+    registry.membership, registry.match, registry.rule_hit, registry.verification, registry.beneficiary TO ekok_analyst;
+GRANT SELECT (id, source, record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date, geo,
+    household, amount_paisa, enrolled_on, nid_digits, wallet_provider, routing, first_run, last_run, created_at, changed_at)
+    ON registry.enrolment TO ekok_analyst;
+
+-- Auditors read the trace, the books and the list of keys.
+GRANT USAGE ON SCHEMA audit, etl, keyring, access, registry TO ekok_auditor;
+GRANT SELECT ON ALL TABLES IN SCHEMA audit, etl, keyring, access TO ekok_auditor;
+GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_auditor;
+
+-- Reports.
+GRANT SELECT ON ALL TABLES IN SCHEMA report TO ekok_etl, ekok_operator, ekok_analyst;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA report TO ekok_etl, ekok_operator, ekok_analyst;
