@@ -122,23 +122,24 @@ static bool take_month_name(span *text, int *month)
     return false;
 }
 
-/* A day or month of one digit is read only where something other than a digit must follow. */
-static int least_digits(const char *rest)
+/* A day or month of one digit is read only where neither neighbour in the pattern is a digit: least is 1 or 2. */
+static int least_digits(part before, const char *rest)
 {
-    return *rest == 'y' || *rest == 'm' || *rest == 'd' ? 2 : 1;
+    bool apart = before == PART_SEPARATOR || before == PART_MONTH_NAME;
+    return apart && *rest != 'y' && *rest != 'm' && *rest != 'd' ? 1 : 2;
 }
 
-static bool take_part(part p, const char *pattern, span *text, civil_date *out)
+static bool take_part(part before, part p, const char *pattern, span *text, civil_date *out)
 {
     switch (p) {
     case PART_YEAR:
         return take_number(text, 4, 4, &out->year);
     case PART_MONTH:
-        return take_number(text, least_digits(pattern), 2, &out->month);
+        return take_number(text, least_digits(before, pattern), 2, &out->month);
     case PART_MONTH_NAME:
         return take_month_name(text, &out->month);
     case PART_DAY:
-        return take_number(text, least_digits(pattern), 2, &out->day);
+        return take_number(text, least_digits(before, pattern), 2, &out->day);
     case PART_SEPARATOR:
         if (text->n == 0 || text->p[0] != pattern[-1])
             return false;
@@ -157,10 +158,12 @@ static bool take_part(part p, const char *pattern, span *text, civil_date *out)
 bool date_parse(const char *pattern, span text, civil_date *out)
 {
     civil_date read = {0, 0, 0};
+    part before = PART_SEPARATOR;
     for (const char *at = pattern; *at;) {
         part p = next_part(&at);
-        if (!take_part(p, at, &text, &read))
+        if (!take_part(before, p, at, &text, &read))
             return false;
+        before = p;
     }
     if (text.n != 0)
         return false;
