@@ -132,19 +132,25 @@ static int unicode_escape(span text, size_t at)
     return value;
 }
 
+/* Is the escape at text.p[at] one of \uD000 to \uDFFF? Nothing else is worth reading in full. */
+static bool may_be_surrogate(span text, size_t at)
+{
+    return at + 2 < text.n && text.p[at + 1] == 'u' && (text.p[at + 2] | 0x20) == 'd';
+}
+
 bool scalar_surrogates_paired(span text)
 {
-    size_t at = 0;
+    const char *first = text.n > 0 ? memchr(text.p, '\\', text.n) : NULL;
+    size_t at = first != NULL ? (size_t)(first - text.p) : text.n;
 
     while (at < text.n) {
-        const char *slash = memchr(text.p + at, '\\', text.n - at);
-        if (slash == NULL) {
-            return true;
+        if (text.p[at] != '\\') {
+            at++;
+            continue;
         }
-        at = (size_t)(slash - text.p);
-        int unit = unicode_escape(text, at);
+        int unit = may_be_surrogate(text, at) ? unicode_escape(text, at) : -1;
         if (unit < 0xD800 || unit > 0xDFFF) {
-            at += unit < 0 ? 2 : 6;
+            at += 2;
             continue;
         }
         int second = unicode_escape(text, at + 6);

@@ -69,7 +69,8 @@ static bool on_record(void *context, const raw_record *record, const reason_list
 
 static decode_options options_for(const char *rows, page_log *log)
 {
-    return (decode_options){.rows_path = rows, .row_bytes = ROW_BYTES, .on_record = on_record, .context = log};
+    return (decode_options){
+        .rows_path = rows, .row_bytes = ROW_BYTES, .on_record = on_record, .context = log};
 }
 
 static void note_envelope(page_log *log, const decoder *d)
@@ -405,7 +406,8 @@ static void test_damage_stays_at_home(void **state)
         char page[512];
         mutate(bad[0]);
         mutate(bad[i & 1]);
-        snprintf(page, sizeof page, "[%s,%s,%s,%s,%s]", log.watched, bad[0], log.watched, bad[1], log.watched);
+        snprintf(page, sizeof page, "[%s,%s,%s,%s,%s]", log.watched, bad[0], log.watched, bad[1],
+                 log.watched);
         if (run(&log, span_of(page), &options, LOG_MAX)) {
             accepted++;
             if (log.seen != 3) {
