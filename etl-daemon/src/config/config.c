@@ -15,19 +15,15 @@ enum { CONFIG_FILE_MAX = 65536 };
 
 typedef enum { KIND_TEXT, KIND_PATH, KIND_NUMBER } option_kind;
 
-#define TEXT                KIND_TEXT, 0, 0
-#define PATH                KIND_PATH, 0, 0
-#define NUMBER(least, most) KIND_NUMBER, least, most
-
 static const struct option {
     const char *section, *key;
     size_t member;
     option_kind kind;
-    long least, most;
     const char *standard, *accepted;
+    long least, most;
 } option[] = {
-#define X(section, key, member, kind, standard, accepted)                                                    \
-    {#section, #key, offsetof(config, member), kind, standard, accepted},
+#define X(section, key, member, kind, standard, accepted, least, most)                                       \
+    {#section, #key, offsetof(config, member), KIND_##kind, standard, accepted, least, most},
 #include "config/option.def"
 #undef X
 };

@@ -9,7 +9,7 @@
 
 enum { CONFIG_TEXT = 1024 };
 
-/* option.def: X(section, key, member, kind, default, what is accepted); kind is TEXT, PATH, NUMBER */
+/* option.def: X(section, key, member, kind, default, what is accepted, least, most); kind is TEXT, PATH, NUMBER */
 typedef struct {
     char database[CONFIG_TEXT];    /* [database] conninfo: a libpq string without password */
     char key_file[CONFIG_TEXT];    /* [keys] file */

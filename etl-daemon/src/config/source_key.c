@@ -28,28 +28,25 @@ static const char *const style_name[] = {"page", "offset", "cursor", "since"};
 enum { STYLES = 4, PAGE = 1 << PAGING_PAGE, OFFSET = 1 << PAGING_OFFSET, CURSOR = 1 << PAGING_CURSOR };
 enum { SINCE = 1 << PAGING_SINCE, ANY = PAGE | OFFSET | CURSOR | SINCE };
 
-#define NAME              KIND_NAME, 0, 0
-#define TEXT              KIND_TEXT, 0, 0
-#define URL               KIND_URL, 0, 0
-#define PATH              KIND_PATH, 0, 0
-#define PARAM             KIND_PARAM, 0, 0
-#define INT(least, most)  KIND_INT, least, most
-#define SIZE(least, most) KIND_SIZE, least, most
-#define STYLE             KIND_STYLE, 0, 0
-#define DATE              KIND_DATE, 0, 0
-#define UNIT              KIND_UNIT, 0, 0
-
 static const struct source_key {
     const char *section, *key;
     size_t member, room;
     key_kind kind;
-    long least, most;
     unsigned styles;
     const char *standard, *accepted;
+    long least, most;
 } table[] = {
-#define X(section, key, member, kind, styles, standard, accepted)                                            \
-    {#section, #key,    offsetof(source_def, member), sizeof(((source_def *)0)->member), kind, styles,       \
-     standard, accepted},
+#define X(section, key, member, kind, styles, standard, accepted, least, most)                               \
+    {#section,                                                                                               \
+     #key,                                                                                                   \
+     offsetof(source_def, member),                                                                           \
+     sizeof(((source_def *)0)->member),                                                                      \
+     KIND_##kind,                                                                                            \
+     styles,                                                                                                 \
+     standard,                                                                                               \
+     accepted,                                                                                               \
+     least,                                                                                                  \
+     most},
 #include "config/source_key.def"
 #undef X
 };

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "secret/keyring_parse.h"
 #include "secret/keyring_private.h"
 #include "secret/seal.h"
 #include "secret/worker.h"

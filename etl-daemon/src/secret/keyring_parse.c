@@ -2,6 +2,8 @@
  * keyring_parse.c - reads the text of a key file, strictly: one line a purpose, nothing besides.
  * Messages name the line, the purpose and the rule; no byte of the file is repeated in them.
  */
+#include "secret/keyring_parse.h"
+
 #include "secret/keyring_private.h"
 
 static const char HEADER[] = "ekok-keys 1";

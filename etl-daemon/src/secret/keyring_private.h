@@ -20,9 +20,6 @@ struct keyring {
 /* One region of its own: locked, left out of core dumps, absent in forked children. */
 keyring *keyring_new(failure *f);
 
-/* Fills ring from the text of a key file; path is for messages, which carry no part of the text. */
-MUST_CHECK bool keyring_parse(keyring *ring, const char *path, size_t size, failure *f);
-
 static inline const uint8_t *keyring_key(const keyring *ring, key_purpose purpose)
 {
     return ring->key[purpose];
