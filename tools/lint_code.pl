@@ -71,7 +71,7 @@ sub check_c {
     my ($start, $head, $comment) = (0, '', '');
     for my $i (0 .. $#text) {
         my ($line, $n) = ($text[$i], $i + 1);
-        complain($file, $n, 'line longer than 110 columns') if length($line) > 110;
+        complain($file, $n, 'line longer than 120 columns') if length($line) > 120;
         if ($line =~ /^\s*#\s*include\s*([<"])([^>"]+)/) {
             check_daemon_include($file, $n, $2, $1 eq '"');
             check_extension_include($file, $n, $2, $1 eq '"');
@@ -81,9 +81,9 @@ sub check_c {
             $start = $n;
             my $j = $i - 1;
             $head = '';
-            while ($j >= 0 && $text[$j] =~ /\S/ && $text[$j] !~ m{^\s*[*/]|[;}]\s*$|^#}) { $head = "$text[$j] $head"; $j--; }
+            while ($j >= 0 && $text[$j] =~ /\S/ && $text[$j] !~ m!^\s*[*/]|[;}]\s*$|^#!) { $head = "$text[$j] $head"; $j--; }
             $comment = '';
-            while ($j >= 0 && $text[$j] =~ m{^\s*(/\*|\*|//)}) { $comment .= $text[$j]; $j--; }
+            while ($j >= 0 && $text[$j] =~ m!^\s*(/\*|\*|//)!) { $comment .= $text[$j]; $j--; }
         } elsif ($line =~ /^\}/ && $start) {
             my $length = $n - $start - 1;
             complain($file, $start, "function of $length lines (120 is the most)") if $length > 120;
