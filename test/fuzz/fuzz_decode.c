@@ -1,6 +1,7 @@
 /*
- * fuzz_decode.c - any bytes as a page. The first three bytes choose the path of the records, the largest record and
- * the way in which the rest is cut; the page must come out the same whole and cut, and within its limits.
+ * fuzz_decode.c - any bytes as a page. The first three bytes choose the path of the records, the largest
+ * record and the way in which the rest is cut; the page must come out the same whole and cut, and within its
+ * limits.
  */
 #include "decode/decode.h"
 

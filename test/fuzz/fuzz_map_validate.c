@@ -1,6 +1,6 @@
 /*
- * fuzz_map_validate.c - any bytes as the records of a page, under one fixed definition that uses every kind of rule.
- * A row that passes must be complete and in canonical form; one that does not must say why.
+ * fuzz_map_validate.c - any bytes as the records of a page, under one fixed definition that uses every kind
+ * of rule. A row that passes must be complete and in canonical form; one that does not must say why.
  */
 #include "decode/decode.h"
 #include "map/map.h"

@@ -1,10 +1,10 @@
 /*
  * decode.h - turns the bytes of a page, as they arrive, into records, one at a time.
  *
- * Memory is bounded by row_bytes whatever the page's size. A record that is damaged but whose end can still be found
- * is reported with its reasons and the page goes on; when the framing itself is lost the page is broken.
- * Envelope values asked for beforehand (total, next cursor) are caught on the way.
- * Built on yajl for each record; the framing between records is our own, because no parser goes on after an error.
+ * Memory is bounded by row_bytes whatever the page's size. A record that is damaged but whose end can still
+ * be found is reported with its reasons and the page goes on; when the framing itself is lost the page is
+ * broken. Envelope values asked for beforehand (total, next cursor) are caught on the way. Built on yajl for
+ * each record; the framing between records is our own, because no parser goes on after an error.
  */
 #ifndef ETL_DECODE_DECODE_H
 #define ETL_DECODE_DECODE_H
@@ -33,7 +33,9 @@ decoder *
 decoder_new(const decode_options *options); /* NULL when out of memory; strings must outlive the decoder */
 void decoder_free(decoder *d);
 
-/* False: the page is broken (or on_record said stop); f says where, by byte offset, never quoting the page. */
+/*
+ * False: the page is broken (or on_record said stop); f says where, by byte offset, never quoting the page.
+ */
 MUST_CHECK bool decoder_feed(decoder *d, span bytes, failure *f);
 
 /* At the end of the page: false when it ended early or held no rows array. */

@@ -1,5 +1,6 @@
 /*
- * envelope.c - see envelope.h. One function a state; a state that is done with a byte's predecessor hands the byte on.
+ * envelope.c - see envelope.h. One function a state; a state that is done with a byte's predecessor hands the
+ * byte on.
  */
 #include "decode/envelope.h"
 

@@ -1,10 +1,11 @@
 /*
- * envelope.h - the JSON around the records: follows its grammar byte by byte, knows the dotted path, keeps the scalars
- * asked for and says when the array of records begins.
+ * envelope.h - the JSON around the records: follows its grammar byte by byte, knows the dotted path, keeps
+ * the scalars asked for and says when the array of records begins.
  *
- * Promises to accept no text but a well-formed document that holds the array exactly once, in fixed memory. Refuses
- * to look into strings nobody asked for, and to guess: a value asked for that is an object, stands twice or is longer
- * than ENVELOPE_TEXT_MAX loses the page, because paging by a wrong cursor would lose records silently.
+ * Promises to accept no text but a well-formed document that holds the array exactly once, in fixed memory.
+ * Refuses to look into strings nobody asked for, and to guess: a value asked for that is an object, stands
+ * twice or is longer than ENVELOPE_TEXT_MAX loses the page, because paging by a wrong cursor would lose
+ * records silently.
  */
 #ifndef ETL_DECODE_ENVELOPE_H
 #define ETL_DECODE_ENVELOPE_H

@@ -1,6 +1,6 @@
 /*
- * frame.c - see frame.h. Outside of the records each byte goes through the grammar in envelope.c; inside a record only
- * quotes, escapes and brackets count, so that a record which yajl will refuse still has an end.
+ * frame.c - see frame.h. Outside of the records each byte goes through the grammar in envelope.c; inside a
+ * record only quotes, escapes and brackets count, so that a record which yajl will refuse still has an end.
  */
 #include "decode/frame.h"
 

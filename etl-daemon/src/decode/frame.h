@@ -1,10 +1,10 @@
 /*
  * frame.h - finds the records in the bytes of a page, whatever way the bytes are cut into chunks.
  *
- * Promises to hand over every element of the array of records in order, each with its own bytes, and to hold no more
- * of the page than one element of row_bytes. An element may be wrong inside; its end is found by its brackets and
- * quotes alone. Refuses to guess: where a missing quote or bracket could have made one element swallow the next, the
- * page is lost as a whole rather than a record in it.
+ * Promises to hand over every element of the array of records in order, each with its own bytes, and to hold
+ * no more of the page than one element of row_bytes. An element may be wrong inside; its end is found by its
+ * brackets and quotes alone. Refuses to guess: where a missing quote or bracket could have made one element
+ * swallow the next, the page is lost as a whole rather than a record in it.
  */
 #ifndef ETL_DECODE_FRAME_H
 #define ETL_DECODE_FRAME_H

@@ -1,6 +1,7 @@
 /*
- * nest.h - the brackets that are open at one place of a JSON text, one bit each, so that `[` is never closed by `}`.
- * Promises a depth that never passes the room it was born with; refuses, by answering false, what does not fit or match.
+ * nest.h - the brackets that are open at one place of a JSON text, one bit each, so that `[` is never closed
+ * by `}`. Promises a depth that never passes the room it was born with; refuses, by answering false, what
+ * does not fit or match.
  */
 #ifndef ETL_DECODE_NEST_H
 #define ETL_DECODE_NEST_H

@@ -1,5 +1,6 @@
 /*
- * scalar.c - see scalar.h. Each call has a parser of its own: envelopes hold a handful of values, not thousands.
+ * scalar.c - see scalar.h. Each call has a parser of its own: envelopes hold a handful of values, not
+ * thousands.
  */
 #include "decode/scalar.h"
 

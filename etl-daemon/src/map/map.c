@@ -1,6 +1,7 @@
 /*
- * map.c - the declared mapping, applied. Promises that a value is the source's own text, trimmed, or the one its value
- * map gives, and that a value found unfit is reported and left out. Refuses to judge meaning: that is validate's.
+ * map.c - the declared mapping, applied. Promises that a value is the source's own text, trimmed, or the one
+ * its value map gives, and that a value found unfit is reported and left out. Refuses to judge meaning: that
+ * is validate's.
  */
 #include "map/map.h"
 
@@ -99,7 +100,9 @@ static bool rule_applies(const mapping *m, const map_rule *rule)
     return field != NULL && field->type != RAW_NULL && span_equals(trimmed(field->text), rule->when_value);
 }
 
-/* Appends to a joined text; what passes its room is cut, and the length alone then makes the value too long. */
+/*
+ * Appends to a joined text; what passes its room is cut, and the length alone then makes the value too long.
+ */
 static void join_add(char text[MAP_JOINED_MAX], size_t *size, span part)
 {
     size_t room = MAP_JOINED_MAX - *size;

@@ -13,11 +13,11 @@
 enum { MAP_JOINED_MAX = 301 }; /* past the highest ceiling in target.def: a cut join is always too_long */
 
 /*
- * Joined values (geo = district + upazila) are written here; as long-lived as the mapped record. Geo parts are padded
- * to two digits and stand without a separator; an absent part ends the code, and when a later part is given all the
- * same a '-' takes the absent one's place, so that validation refuses it. Parts of record_id and household are joined
- * by '-', and all must be given, lest two records share a key. Parts of other targets are joined by one space; absent
- * ones are left out.
+ * Joined values (geo = district + upazila) are written here; as long-lived as the mapped record. Geo parts
+ * are padded to two digits and stand without a separator; an absent part ends the code, and when a later part
+ * is given all the same a '-' takes the absent one's place, so that validation refuses it. Parts of record_id
+ * and household are joined by '-', and all must be given, lest two records share a key. Parts of other
+ * targets are joined by one space; absent ones are left out.
  */
 typedef struct {
     char text[TARGET_COUNT][MAP_JOINED_MAX];

@@ -1,6 +1,7 @@
 /*
- * mapped.h - a record after mapping: text by target field, in the source's own digits and dates, values translated
- * by the source's value maps. Spans point into the raw record or into the mapping's scratch, both of which outlive it.
+ * mapped.h - a record after mapping: text by target field, in the source's own digits and dates, values
+ * translated by the source's value maps. Spans point into the raw record or into the mapping's scratch, both
+ * of which outlive it.
  */
 #ifndef ETL_ROW_MAPPED_H
 #define ETL_ROW_MAPPED_H

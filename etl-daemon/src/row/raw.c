@@ -1,6 +1,6 @@
 /*
- * raw.c - looking a field up by its dotted path. Promises the first field of that path; refuses prefixes: a path that
- * names an object or an array finds nothing.
+ * raw.c - looking a field up by its dotted path. Promises the first field of that path; refuses prefixes: a
+ * path that names an object or an array finds nothing.
  */
 #include "row/raw.h"
 

@@ -1,6 +1,6 @@
 /*
- * reason.c - the list of reasons of one record. Promises the order in which they were found; refuses, silently, the
- * ones past REASONS_MAX, because a record with that many is set aside anyway.
+ * reason.c - the list of reasons of one record. Promises the order in which they were found; refuses,
+ * silently, the ones past REASONS_MAX, because a record with that many is set aside anyway.
  */
 #include "row/reason.h"
 

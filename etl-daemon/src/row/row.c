@@ -1,5 +1,6 @@
 /*
- * row.c - promises that nothing of a wiped row can be read again. Refuses to be optimised away: explicit_bzero.
+ * row.c - promises that nothing of a wiped row can be read again. Refuses to be optimised away:
+ * explicit_bzero.
  */
 #include "row/row.h"
 

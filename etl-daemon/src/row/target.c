@@ -1,6 +1,6 @@
 /*
- * target.c - the list in target.def as tables. Promises a name and a ceiling for every target; refuses nothing:
- * a number outside the list is answered with an empty name and a ceiling of zero.
+ * target.c - the list in target.def as tables. Promises a name and a ceiling for every target; refuses
+ * nothing: a number outside the list is answered with an empty name and a ceiling of zero.
  */
 #include "row/target.h"
 

@@ -1,5 +1,6 @@
 /*
- * target.h - the list of fields that a record can be mapped to (target.def), as an enum with names and ceilings.
+ * target.h - the list of fields that a record can be mapped to (target.def), as an enum with names and
+ * ceilings.
  */
 #ifndef ETL_ROW_TARGET_H
 #define ETL_ROW_TARGET_H

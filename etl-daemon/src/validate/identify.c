@@ -73,7 +73,9 @@ static void identify_mobile(const judge *j)
     }
 }
 
-/* The wallet's number is read by its provider's rule, so an unreadable provider leaves the number unjudged. */
+/*
+ * The wallet's number is read by its provider's rule, so an unreadable provider leaves the number unjudged.
+ */
 static bool wallet_provider(const judge *j, ekok_wallet_provider *provider)
 {
     if (!has(j, TARGET_WALLET_PROVIDER)) {

@@ -1,6 +1,7 @@
 /*
- * judge.h - a mapped record on its way to being a row: the texts that may be read on, the row so far, the reasons.
- * Promises that a field with a reason of its own is empty here, so that one fault is not reported twice.
+ * judge.h - a mapped record on its way to being a row: the texts that may be read on, the row so far, the
+ * reasons. Promises that a field with a reason of its own is empty here, so that one fault is not reported
+ * twice.
  */
 #ifndef ETL_VALIDATE_JUDGE_H
 #define ETL_VALIDATE_JUDGE_H
@@ -20,7 +21,9 @@ typedef struct {
     reason_list *reasons;
 } judge;
 
-/* Fills text and given from the mapped record; adds missing, too_long, wrong_encoding and control_character. */
+/*
+ * Fills text and given from the mapped record; adds missing, too_long, wrong_encoding and control_character.
+ */
 void judge_prepare(judge *j, const mapped_record *in);
 
 /* Copies a field's text and a NUL; size is above the field's ceiling. */

@@ -30,7 +30,10 @@ static bool bad_amount(reason_list *reasons, const char *detail)
     return false;
 }
 
-/* Reads the digits at the head of *text onto *value, which stays within AMOUNT_PAISA_MAX; returns their count. */
+/*
+ * Reads the digits at the head of *text onto *value, which stays within AMOUNT_PAISA_MAX; returns their
+ * count.
+ */
 static int take_digits(span *text, int64_t *value, bool *too_high)
 {
     int digit, count = 0;

@@ -1,7 +1,6 @@
 /*
- * plain.h - dates, amounts and places: what is judged without the core's identifiers.
- * Promises a reason for every refusal; refuses to guess a date's order, a missing decimal point or a shortened place
- * code.
+ * plain.h - dates, amounts and places: what is judged without the core's identifiers. Promises a reason for
+ * every refusal; refuses to guess a date's order, a missing decimal point or a shortened place code.
  */
 #ifndef ETL_VALIDATE_PLAIN_H
 #define ETL_VALIDATE_PLAIN_H

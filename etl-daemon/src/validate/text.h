@@ -1,6 +1,6 @@
 /*
- * text.h - what is asked of every text before its meaning is: UTF-8, no control characters, no blanks around it.
- * Promises to look at bytes only; refuses to change anything but where the text begins and ends.
+ * text.h - what is asked of every text before its meaning is: UTF-8, no control characters, no blanks around
+ * it. Promises to look at bytes only; refuses to change anything but where the text begins and ends.
  */
 #ifndef ETL_VALIDATE_TEXT_H
 #define ETL_VALIDATE_TEXT_H

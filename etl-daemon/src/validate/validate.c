@@ -1,7 +1,7 @@
 /*
- * validate.c - judges a mapped record field by field. Promises every reason it can find, each once; refuses to mend a
- * value beyond trimming it and writing its digits in ASCII. A row that did not pass holds what could be read of it,
- * its record_id above all, for the one who sets it aside.
+ * validate.c - judges a mapped record field by field. Promises every reason it can find, each once; refuses
+ * to mend a value beyond trimming it and writing its digits in ASCII. A row that did not pass holds what
+ * could be read of it, its record_id above all, for the one who sets it aside.
  */
 #include "validate/validate.h"
 

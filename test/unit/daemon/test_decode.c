@@ -1,7 +1,8 @@
 /*
- * test_decode.c - pages into records. What comes of a page is written as text: "path=type:text" per field with types
- * s n b z (null), '|' behind each record, "!reason,reason|" for a damaged one, then the envelope and "end" or the byte
- * at which the page is broken. Every page is fed whole, byte by byte and in random chunks.
+ * test_decode.c - pages into records. What comes of a page is written as text: "path=type:text" per field
+ * with types s n b z (null), '|' behind each record, "!reason,reason|" for a damaged one, then the envelope
+ * and "end" or the byte at which the page is broken. Every page is fed whole, byte by byte and in random
+ * chunks.
  */
 #include "decode/decode.h"
 
@@ -392,7 +393,9 @@ static void mutate(char *record)
     }
 }
 
-/* Whatever happens to two records of a page, their neighbours are all read, or the page is broken as a whole. */
+/*
+ * Whatever happens to two records of a page, their neighbours are all read, or the page is broken as a whole.
+ */
 static void test_damage_stays_at_home(void **state)
 {
     static page_log log = {.watched = "{\"id\":7,\"b\":[{\"n\":\"x\"},{\"n\":\"},{\"}]}"};

@@ -1,7 +1,8 @@
 /*
- * test_frame.c - where records begin and end, and when a page is lost. Each case is one line of a table: the page, and
- * what comes of it written as text: "offset+length" per element, '!' behind one that is too large, then "end" or
- * "lost@offset". Every case is fed whole, byte by byte and in random chunks, and must come out the same.
+ * test_frame.c - where records begin and end, and when a page is lost. Each case is one line of a table: the
+ * page, and what comes of it written as text: "offset+length" per element, '!' behind one that is too large,
+ * then "end" or "lost@offset". Every case is fed whole, byte by byte and in random chunks, and must come out
+ * the same.
  */
 #include "decode/frame.h"
 

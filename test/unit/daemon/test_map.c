@@ -220,7 +220,9 @@ static void test_table(void **state)
     }
 }
 
-/* A value of exactly its ceiling passes, one byte more does not; a value map is applied before the ceiling. */
+/*
+ * A value of exactly its ceiling passes, one byte more does not; a value map is applied before the ceiling.
+ */
 static void test_ceilings(void **state)
 {
     static map_log log;

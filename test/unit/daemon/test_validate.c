@@ -1,6 +1,7 @@
 /*
- * test_validate.c - judging mapped records. Every case starts from one good record, overrides some fields, and names
- * the reasons that must come, "code(field)" with "@position" where there is one, in order, and nothing else.
+ * test_validate.c - judging mapped records. Every case starts from one good record, overrides some fields,
+ * and names the reasons that must come, "code(field)" with "@position" where there is one, in order, and
+ * nothing else.
  */
 #include "validate/validate.h"
 
