@@ -3,34 +3,20 @@
  */
 #include "load/load_bad.h"
 
+#include "base/json_text.h"
 #include "load/copy_text.h"
 
 enum { REASONS_JSON_MAX = 6144 };
 
-static bool add_string(buf *out, const char *text)
-{
-    if (!buf_add_char(out, '"'))
-        return false;
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        bool good = c == '"' || c == '\\' ? buf_add_char(out, '\\') && buf_add_char(out, *text)
-                    : c < 0x20            ? buf_printf(out, "\\u%04x", c)
-                                          : buf_add_char(out, *text);
-        if (!good)
-            return false;
-    }
-    return buf_add_char(out, '"');
-}
-
 static bool add_reason(buf *out, const reason *r)
 {
-    bool good = buf_add_text(out, "{\"reason\":") && add_string(out, reason_name(r->code));
+    bool good = buf_add_text(out, "{\"reason\":") && json_add_string(out, reason_name(r->code));
     if (r->field != TARGET_COUNT)
-        good = good && buf_add_text(out, ",\"field\":") && add_string(out, target_name(r->field));
+        good = good && buf_add_text(out, ",\"field\":") && json_add_string(out, target_name(r->field));
     if (r->position > 0)
         good = good && buf_printf(out, ",\"position\":%d", r->position);
     if (r->detail)
-        good = good && buf_add_text(out, ",\"detail\":") && add_string(out, r->detail);
+        good = good && buf_add_text(out, ",\"detail\":") && json_add_string(out, r->detail);
     return good && buf_add_char(out, '}');
 }
 

@@ -33,6 +33,17 @@ static bool read_run(const pg_rows *rows, load_run *out, failure *f)
     return true;
 }
 
+/* What concerns this source alone, and not the database, lets the others go on. */
+static bool refuse_run(pg_session *pg, failure *f)
+{
+    const char *state = pg_sqlstate(pg);
+    if (strcmp(state, "55P03") == 0)
+        return fail(f, EXIT_PARTIAL, "another session is pulling this source; wait for it or stop it");
+    if (strcmp(state, "P0002") == 0 || strcmp(state, "55000") == 0) /* not known, or not active */
+        f->code = EXIT_PARTIAL;
+    return false;
+}
+
 bool load_run_open(pg_session *pg, const source_def *def, load_run *out, failure *f)
 {
     uint8_t sha256[SHA256_BYTES];
@@ -43,10 +54,8 @@ bool load_run_open(pg_session *pg, const source_def *def, load_run *out, failure
     const char *param[] = {def->name, hex, def->text};
     pg_rows *rows = pg_query(
         pg, "SELECT run_id, cursor, resumed FROM etl.open_run($1::text, $2::bytea, $3::text)", 3, param, f);
-    if (!rows && strcmp(pg_sqlstate(pg), "55P03") == 0)
-        return fail(f, EXIT_PARTIAL, "another session is pulling this source; wait for it or stop it");
     if (!rows)
-        return false;
+        return refuse_run(pg, f);
     bool good = read_run(rows, out, f);
     pg_rows_free(rows);
     return good;

@@ -57,11 +57,11 @@ static int find_due(schedule *s, bool *left)
     return found;
 }
 
-/* A source that was never begun because the daemon is to stop. */
-static void leave_out(const job_task *task, job_progress *progress)
+/* Tells of a source that is not begun: not yet, or no more because the daemon is to stop. */
+static void tell(const job_task *task, job_state state, job_progress *progress)
 {
-    *progress = (job_progress){
-        .source = task->def->name, .total = -1, .state = JOB_STOPPED, .code = EXIT_INTERRUPTED};
+    *progress =
+        (job_progress){.source = task->def->name, .total = -1, .state = state, .code = EXIT_INTERRUPTED};
     task->report(task->context, progress);
 }
 
@@ -72,7 +72,7 @@ static void take_turn(schedule *s, int turn)
     job_progress progress;
     int64_t began = now_ms();
     if (task->orders->stop)
-        leave_out(task, &progress);
+        tell(task, JOB_STOPPED, &progress);
     else
         job_run(task, &progress);
     (void)pthread_mutex_lock(&s->lock);
@@ -132,6 +132,8 @@ exit_code schedule_run(const schedule_plan *plan)
     s->plan = plan;
     if (plan->once && wanted > plan->tasks)
         wanted = plan->tasks;
+    for (size_t i = 0; i < plan->tasks; i++)
+        tell(&plan->task[i], JOB_WAITING, &(job_progress){0});
     size_t started = start_workers(s, thread, wanted);
     if (started < wanted)
         log_event(LOG_WARNING, NULL, "few_workers", "wanted=%zu started=%zu", wanted, started);

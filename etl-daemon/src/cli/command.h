@@ -1,0 +1,38 @@
+/*
+ * command.h - the words of the command line, and what each command needs: configuration, database session, keys.
+ */
+#ifndef ETL_CLI_COMMAND_H
+#define ETL_CLI_COMMAND_H
+
+#include "config/config.h"
+#include "secret/keyring.h"
+#include "wire/pg.h"
+
+enum { WORDS_MAX = 260, CASES_DEFAULT = 5, CASES_MAX = 1000, ROWS_DEFAULT = 20, ROWS_MAX = 5000 };
+
+typedef struct {
+    const char *config_file;
+    const char *word[WORDS_MAX]; /* all but options: command first */
+    size_t words;
+    bool all, json;
+    const char *source; /* --source, NULL: every one */
+    const char *purpose;
+    int cases, rows;
+} command_line;
+
+/* False with one line in f (EXIT_USAGE). */
+MUST_CHECK bool command_line_read(int count, char **word, command_line *out, failure *f);
+
+typedef struct {
+    config config;
+    pg_session *pg;
+    keyring *ring;            /* NULL: identifiers stay sealed, */
+    char sealed_because[400]; /* and why */
+} command_session;
+
+/* Configuration and database; the key file only when with_keys, and its absence is no failure. */
+MUST_CHECK bool command_session_open(command_session *s, const command_line *line, bool with_keys,
+                                     failure *f);
+void command_session_close(command_session *s);
+
+#endif

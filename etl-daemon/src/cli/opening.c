@@ -1,0 +1,56 @@
+/*
+ * opening.c - record, open, mask, wipe.
+ */
+#include "cli/opening.h"
+
+#include <stdio.h>
+
+#include "cli/text.h"
+#include "secret/seal.h"
+
+enum { SEALED_MAX = 512 };
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Reads \x...; the size, 0 when it is not of that form or too long. */
+static size_t read_hex(const char *text, uint8_t out[SEALED_MAX])
+{
+    size_t n = 0;
+    if (text[0] != '\\' || text[1] != 'x')
+        return 0;
+    for (text += 2; *text; text += 2) {
+        int high = digit(text[0]), low = high < 0 ? -1 : digit(text[1]);
+        if (low < 0 || n >= SEALED_MAX)
+            return 0;
+        out[n++] = (uint8_t)(high * 16 + low);
+    }
+    return n;
+}
+
+static bool record(command_session *s, const sealed_cell *cell, const char *purpose, failure *f)
+{
+    const char *param[] = {"registry.enrolment", cell->column, cell->row_id, purpose};
+    return pg_run(s->pg, "SELECT audit.record_reading($1::text, $2::text, $3::text, $4::text)", 4, param, f);
+}
+
+bool open_masked(command_session *s, const sealed_cell *cell, const char *purpose, char out[OPENED_TEXT],
+                 failure *f)
+{
+    uint8_t sealed[SEALED_MAX], clear[SEALED_MAX];
+    size_t size = 0;
+    (void)snprintf(out, OPENED_TEXT, "%s", cell->sealed ? "sealed" : "");
+    if (!cell->sealed || !s->ring)
+        return true;
+    size_t sealed_size = read_hex(cell->sealed, sealed);
+    const seal_place place = {"registry.enrolment", cell->column, span_of(cell->row_id)};
+    if (!record(s, cell, purpose, f) ||
+        !open_value(s->ring, &place, (span){(const char *)sealed, sealed_size}, clear, sizeof clear, &size,
+                    f))
+        return false;
+    text_mask((span){(const char *)clear, size}, out, OPENED_TEXT);
+    wipe(clear, sizeof clear);
+    return true;
+}

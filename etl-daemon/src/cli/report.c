@@ -1,0 +1,109 @@
+/*
+ * report.c - the sections in their order. All counting is done by the views of schema report; nothing is counted here.
+ */
+#include "cli/report.h"
+
+#include <stdio.h>
+
+#include "cli/cases.h"
+#include "cli/listing.h"
+#include "cli/text.h"
+
+static const listing runs = {
+    .sql = "SELECT coalesce(source, 'total') AS source, sum(fetched) AS fetched, sum(inserted) AS inserted, "
+           "sum(updated) AS updated, sum(unchanged) AS unchanged, sum(quarantined) AS quarantined, "
+           "sum(refused) AS refused FROM report.last_runs WHERE run_id IS NOT NULL "
+           "GROUP BY ROLLUP (source) HAVING count(*) > 0 ORDER BY grouping(source), source",
+    .column = {{"source", LISTED_TEXT},
+               {"fetched", LISTED_NUMBER},
+               {"inserted", LISTED_NUMBER},
+               {"updated", LISTED_NUMBER},
+               {"unchanged", LISTED_NUMBER},
+               {"quarantined", LISTED_NUMBER},
+               {"refused", LISTED_NUMBER}},
+    .empty = "Nothing was pulled yet: ekok run --all.",
+    .total = true};
+
+static const listing people = {
+    .sql = "SELECT kind, state, people, enrolments, pairs FROM report.people_by_evidence",
+    .column = {{"evidence", LISTED_TEXT},
+               {"says", LISTED_TEXT},
+               {"people", LISTED_NUMBER},
+               {"enrolments", LISTED_NUMBER},
+               {"pairs of enrolments", LISTED_NUMBER}},
+    .empty = "Nobody shares evidence across programmes, or no sweep was made: ekok sweep."};
+
+static const listing above = {.sql = "SELECT benefit, \"limit\", programme_count AS programmes, count(*) AS "
+                                     "people FROM report.above_limit "
+                                     "GROUP BY 1, 2, 3 ORDER BY 1, 3 DESC",
+                              .column = {{"benefit", LISTED_TEXT},
+                                         {"limit", LISTED_NUMBER},
+                                         {"active programmes", LISTED_NUMBER},
+                                         {"people", LISTED_NUMBER}},
+                              .empty = "Nobody is above a limit, or no sweep was made: ekok sweep."};
+
+static const listing combined = {
+    .sql = "SELECT persons, programme_a || ' + ' || programme_b AS codes, name_a || ' + ' || name_b AS "
+           "programmes "
+           "FROM report.programmes_overlap LIMIT 10",
+    .column = {{"people", LISTED_NUMBER}, {"codes", LISTED_TEXT}, {"programmes", LISTED_TEXT}},
+    .empty = "No two programmes have a person in common, or no sweep was made: ekok sweep."};
+
+static bool section(command_session *s, const char *title, const listing *what, failure *f)
+{
+    (void)printf("\n%s\n", title);
+    return listing_print(s->pg, what, f);
+}
+
+static bool print_json(command_session *s, const command_line *line, failure *f)
+{
+    static const struct {
+        const char *name;
+        const listing *what;
+    } part[] = {
+        {"runs", &runs}, {"people_by_evidence", &people}, {"above_limit", &above}, {"combined", &combined}};
+    (void)printf("{");
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        if (!listing_print_json(s->pg, part[i].name, part[i].what, f))
+            return false;
+        (void)printf(",\n ");
+    }
+    bool good = cases_print_json(s, line, f);
+    (void)printf("}\n");
+    return good;
+}
+
+static bool print_findings(command_session *s, failure *f)
+{
+    if (!section(s, "2  People in two or more programmes, by kind of evidence", &people, f))
+        return false;
+    (void)printf("certain: same number, and birth year and sex do not contradict. probable: also the\n"
+                 "same birth date. shared: the number alone is shared, as in a family.\n");
+    if (!section(s, "3  People above the limit of cash programmes (workfare and in kind not counted)", &above,
+                 f))
+        return false;
+    return section(s, "4  Programmes most often combined (people enrolled in both)", &combined, f);
+}
+
+bool report_print(command_session *s, const command_line *line, failure *f)
+{
+    if (line->json)
+        return print_json(s, line, f);
+    (void)printf("1  What the last run of each source brought (records)\n");
+    if (!listing_print(s->pg, &runs, f))
+        return false;
+    (void)printf("\n");
+    if (!listing_print_problems(s->pg, f) || !print_findings(s, f))
+        return false;
+    (void)printf("\n5  The most striking cases (identifiers masked; each opening is recorded)\n");
+    if (s->sealed_because[0]) {
+        char text[600];
+        (void)snprintf(text, sizeof text, "Identifiers stay sealed: %s", s->sealed_because);
+        text_print_wrapped(text, 4, stdout);
+    }
+    if (!cases_print(s, line, f))
+        return false;
+    (void)printf("\nNext: ekok report --json --cases 50 for a case list; ekok quarantine list for what is\n"
+                 "missing here because it could not be read.\n");
+    return true;
+}

@@ -1,0 +1,27 @@
+/*
+ * screen.h - progress on standard output: bars redrawn in place on a terminal wide and high enough, plain lines
+ * elsewhere, one table at the end.
+ */
+#ifndef ETL_CLI_SCREEN_H
+#define ETL_CLI_SCREEN_H
+
+#include "cli/progress.h"
+
+typedef struct {
+    bool bars;
+    size_t drawn; /* lines of bars on the screen now */
+    double last;  /* when plain lines were last printed */
+} screen;
+
+void screen_open(screen *s);
+
+/* Draws what changed; `final`: for the last time. */
+void screen_update(screen *s, progress *p, double now, bool final);
+
+/* A line from the daemon that a person should see, above the bars. */
+void screen_say(screen *s, const char *line);
+
+/* The books of the run: a row a source, a total, problems, and what to do next. */
+void screen_end(const progress *p, int code);
+
+#endif
