@@ -40,17 +40,16 @@ bool open_masked(command_session *s, const sealed_cell *cell, const char *purpos
                  failure *f)
 {
     uint8_t sealed[SEALED_MAX], clear[SEALED_MAX];
-    size_t size = 0;
+    opened_value opened = {clear, sizeof clear, 0};
     (void)snprintf(out, OPENED_TEXT, "%s", cell->sealed ? "sealed" : "");
     if (!cell->sealed || !s->ring)
         return true;
     size_t sealed_size = read_hex(cell->sealed, sealed);
     const seal_place place = {"registry.enrolment", cell->column, span_of(cell->row_id)};
     if (!record(s, cell, purpose, f) ||
-        !open_value(s->ring, &place, (span){(const char *)sealed, sealed_size}, clear, sizeof clear, &size,
-                    f))
+        !open_value(s->ring, &place, (span){(const char *)sealed, sealed_size}, &opened, f))
         return false;
-    text_mask((span){(const char *)clear, size}, out, OPENED_TEXT);
+    text_mask((span){(const char *)clear, opened.size}, out, OPENED_TEXT);
     wipe(clear, sizeof clear);
     return true;
 }

@@ -82,7 +82,7 @@ typedef struct {
     size_t text_size;
 } source_def;
 
-/* Reads and checks a definition; f.text is "FILE:LINE: [section] key: what is wrong; accepted: ...". Code EXIT_CONFIG. */
+/* Reads and checks a definition; f.text is "FILE:LINE: [section] key: problem; accepted: ...". Code EXIT_CONFIG. */
 MUST_CHECK bool source_def_read(const char *path, source_def *out, failure *f);
 void source_def_free(source_def *def);
 

@@ -66,8 +66,7 @@ bool seal_value(const keyring *ring, const seal_place *place, span clear, buf *o
     return true;
 }
 
-bool open_value(const keyring *ring, const seal_place *place, span sealed, uint8_t *out, size_t room,
-                size_t *size, failure *f)
+bool open_value(const keyring *ring, const seal_place *place, span sealed, opened_value *out, failure *f)
 {
     place_data about;
     uint8_t head[HEAD] = {FORM};
@@ -77,21 +76,21 @@ bool open_value(const keyring *ring, const seal_place *place, span sealed, uint8
     if (memcmp(sealed.p, head, HEAD) != 0)
         return fail(f, EXIT_KEYS, "the value in %s.%s is sealed with a key that is not in the key file",
                     place->table, place->column);
-    if (sealed.n - SEAL_OVERHEAD > room)
+    if (sealed.n - SEAL_OVERHEAD > out->room)
         return fail(f, EXIT_KEYS, "the value in %s.%s is longer than %zu bytes", place->table, place->column,
-                    room);
+                    out->room);
     worker *w = worker_for(ring);
     if (!w || !place_bytes(place, ring->version[KEY_DATA], &about))
         return fail(f, EXIT_KEYS, "the value in %s.%s cannot be opened: no memory, or its place is too long",
                     place->table, place->column);
     if (!xaes_open(&w->sealer, (const uint8_t *)sealed.p + HEAD, (span){(char *)about.bytes, about.size},
-                   (span){sealed.p + SEALED_AT, sealed.n - SEALED_AT}, out))
-        return fail(
-            f, EXIT_KEYS,
-            "the value in %s.%s does not open: it was changed, moved from another cell, or sealed with "
-            "another key",
-            place->table, place->column);
-    *size = sealed.n - SEAL_OVERHEAD;
+                   (span){sealed.p + SEALED_AT, sealed.n - SEALED_AT}, out->bytes))
+        return fail(f, EXIT_KEYS,
+                    "the value in %s.%s does not open: it was changed, moved from another cell, or sealed "
+                    "with another "
+                    "key",
+                    place->table, place->column);
+    out->size = sealed.n - SEAL_OVERHEAD;
     return true;
 }
 

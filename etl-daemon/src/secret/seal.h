@@ -1,7 +1,8 @@
 /*
  * seal.h - seals values with XAES-256-GCM (C2SP) and makes tokens and content MACs with HMAC-SHA-256.
  *
- * Sealed form: version 0x01 | key id, 4 bytes big-endian | nonce 24 | ciphertext | tag 16: 45 bytes more than the value.
+ * Sealed form: version 0x01 | key id, 4 bytes big-endian | nonce 24 | ciphertext | tag 16: 45 bytes more than the
+ * value.
  * Associated data binds table, column, row id and key id: a cell moved elsewhere does not open.
  * All functions are thread-safe on one keyring.
  */
@@ -22,9 +23,15 @@ typedef struct {
 /* Appends the sealed form to out. False when out is full or the library fails. */
 MUST_CHECK bool seal_value(const keyring *ring, const seal_place *place, span clear, buf *out);
 
-/* Opens into out[room]; *size is the clear length. False (EXIT_KEYS) when it is not ours, moved, cut or changed. */
-MUST_CHECK bool open_value(const keyring *ring, const seal_place *place, span sealed, uint8_t *out,
-                           size_t room, size_t *size, failure *f);
+/* Room for an opened value, given by the caller, who wipes it; size is how much of it is used. */
+typedef struct {
+    uint8_t *bytes;
+    size_t room, size;
+} opened_value;
+
+/* False (EXIT_KEYS), with out->size as it was, when the value is not ours, too long, moved, cut or changed. */
+MUST_CHECK bool open_value(const keyring *ring, const seal_place *place, span sealed, opened_value *out,
+                           failure *f);
 
 /* HMAC-SHA-256(key of purpose, subject), its first 16 bytes. */
 MUST_CHECK bool make_token(const keyring *ring, key_purpose purpose, span subject, uint8_t out[TOKEN_BYTES]);
@@ -39,7 +46,7 @@ void page_hash_free(page_hash *h);
 
 MUST_CHECK bool sha256_of(span bytes, uint8_t out[SHA256_BYTES]);
 
-/* A row's uuid, from its source and the source's own id: SHA-256("ekok row" 0 source 0 record id), as uuid version 8. */
+/* A row's uuid, from its source and the source's own id: SHA-256("ekok row" 0 source 0 record id), uuid version 8. */
 MUST_CHECK bool row_uuid(span source, span record_id, char out[37]);
 
 void wipe(void *bytes, size_t count);

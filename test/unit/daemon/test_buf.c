@@ -51,8 +51,10 @@ static void clear_keeps_the_memory(void **state)
     buf_init(&b, 1000);
     assert_true(buf_add_text(&b, "something"));
     const char *memory = b.data;
+    size_t room = b.room;
     buf_clear(&b);
     assert_int_equal(b.size, 0);
+    assert_int_equal(b.room, room);
     assert_true(buf_add_text(&b, "else"));
     assert_ptr_equal(b.data, memory);
     buf_free(&b);

@@ -1,6 +1,6 @@
 /*
- * test_seal.c - XAES-256-GCM against the vectors of C2SP (c2sp.org/XAES-256-GCM, the accumulated ones included), and what
- * a sealed cell refuses. Tokens, hashes and uuids against values made with Python's hmac, hashlib and uuid.
+ * test_seal.c - XAES-256-GCM against the vectors of C2SP (c2sp.org/XAES-256-GCM, the accumulated ones included), and
+ * what a sealed cell refuses. Tokens, hashes and uuids against values made with Python's hmac, hashlib and uuid.
  */
 #include "secret/seal.h"
 
@@ -95,7 +95,7 @@ static void agrees_with_c2sp(void **state)
     xaes_free(&x);
 }
 
-/* SHAKE-128 of nothing gives key, nonce, and length-prefixed text and data, 10 000 times; all that is sealed is hashed. */
+/* SHAKE-128 of nothing gives key, nonce, length-prefixed text and data, 10 000 times; all that is sealed is hashed. */
 static void agrees_with_c2sp_10000_times(void **state)
 {
     (void)state;
@@ -139,12 +139,12 @@ static buf sealed_text(const char *text)
 static bool opens(const keyring *with, const seal_place *place, span sealed)
 {
     uint8_t out[1000];
-    size_t size = 12345;
+    opened_value value = {out, sizeof out, 12345};
     failure f = {EXIT_DONE, ""};
-    bool opened = open_value(with, place, sealed, out, sizeof out, &size, &f);
+    bool opened = open_value(with, place, sealed, &value, &f);
     if (!opened) {
         assert_int_equal(f.code, EXIT_KEYS);
-        assert_int_equal(size, 12345);
+        assert_int_equal(value.size, 12345);
     }
     return opened;
 }
@@ -156,7 +156,7 @@ static void opens_what_it_sealed(void **state)
     uint8_t out[301];
     failure f;
     for (size_t n = 0; n <= 300; n++) {
-        size_t size;
+        opened_value value = {out, n, 0};
         buf b;
         memset(text, 'a' + (int)(n % 26), n);
         buf_init(&b, 1000);
@@ -164,8 +164,8 @@ static void opens_what_it_sealed(void **state)
         assert_true(seal_value(ring, &CELL, (span){text, n}, &b));
         assert_int_equal(b.size, 4 + n + SEAL_OVERHEAD);
         assert_memory_equal(b.data, "kept\x01\0\0\0\x01", 9); /* appended; form 1, key id 1 */
-        assert_true(open_value(ring, &CELL, (span){b.data + 4, b.size - 4}, out, n, &size, &f));
-        assert_int_equal(size, n);
+        assert_true(open_value(ring, &CELL, (span){b.data + 4, b.size - 4}, &value, &f));
+        assert_int_equal(value.size, n);
         assert_memory_equal(out, text, n);
         buf_free(&b);
     }
@@ -244,25 +244,26 @@ static void says_why_without_the_value(void **state)
 {
     (void)state;
     uint8_t out[17];
-    size_t size;
+    opened_value value = {out, 16, 0};
     failure f;
     buf b = sealed_text("19901234567890123");
-    assert_false(open_value(ring, &CELL, buf_span(&b), out, 16, &size, &f));
+    assert_false(open_value(ring, &CELL, buf_span(&b), &value, &f));
     assert_string_equal(f.text, "the value in registry.enrolment.nid_sealed is longer than 16 bytes");
-    assert_true(open_value(ring, &CELL, buf_span(&b), out, 17, &size, &f));
+    value.room = 17;
+    assert_true(open_value(ring, &CELL, buf_span(&b), &value, &f));
     b.data[40] ^= 1;
-    assert_false(open_value(ring, &CELL, buf_span(&b), out, 17, &size, &f));
+    assert_false(open_value(ring, &CELL, buf_span(&b), &value, &f));
     assert_string_equal(
         f.text, "the value in registry.enrolment.nid_sealed does not open: it was changed, moved from "
                 "another cell, or sealed with another key");
     for (size_t i = 0; i < sizeof out; i++)
         assert_int_equal(out[i], 0); /* nothing half-opened is left */
     b.data[4] = 2;
-    assert_false(open_value(ring, &CELL, buf_span(&b), out, 17, &size, &f));
+    assert_false(open_value(ring, &CELL, buf_span(&b), &value, &f));
     assert_string_equal(f.text,
                         "the value in registry.enrolment.nid_sealed is sealed with a key that is not in the "
                         "key file");
-    assert_false(open_value(ring, &CELL, span_of("19901234567890123"), out, 17, &size, &f));
+    assert_false(open_value(ring, &CELL, span_of("19901234567890123"), &value, &f));
     assert_string_equal(f.text, "the value in registry.enrolment.nid_sealed is not in sealed form 1");
     buf_free(&b);
 }
@@ -405,7 +406,7 @@ static void nonces_differ_across_fork(void **state)
 static void *work(void *argument)
 {
     uint8_t out[100], first[TOKEN_BYTES], again[TOKEN_BYTES];
-    size_t size;
+    opened_value value = {out, sizeof out, 0};
     failure f;
     buf b;
     buf_init(&b, 200);
@@ -413,8 +414,8 @@ static void *work(void *argument)
     for (int i = 0; i < 2000 && right; i++) {
         buf_clear(&b);
         right = seal_value(i % 3 ? ring : other_ring, &CELL, span_of(argument), &b) &&
-                open_value(i % 3 ? ring : other_ring, &CELL, buf_span(&b), out, sizeof out, &size, &f) &&
-                size == strlen(argument) && memcmp(out, argument, size) == 0 &&
+                open_value(i % 3 ? ring : other_ring, &CELL, buf_span(&b), &value, &f) &&
+                value.size == strlen(argument) && memcmp(out, argument, value.size) == 0 &&
                 make_token(ring, KEY_TOKEN_NID, span_of(argument), again) &&
                 mac_equal(first, again, TOKEN_BYTES);
     }

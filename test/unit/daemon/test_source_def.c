@@ -127,6 +127,19 @@ static void reads_rules(void **state)
     source_def_free(&def);
 }
 
+static void joins_four_paths(void **state)
+{
+    (void)state;
+    failure f;
+    assert_true(read_changed("= id\n", "= a+b + c.0 +d when e=1 2 \n", &f));
+    assert_int_equal(def.rule[0].paths, 4);
+    assert_string_equal(def.rule[0].path[2], "c.0");
+    assert_string_equal(def.rule[0].path[3], "d");
+    assert_string_equal(def.rule[0].when_path, "e");
+    assert_string_equal(def.rule[0].when_value, "1 2");
+    source_def_free(&def);
+}
+
 static void reads_values(void **state)
 {
     (void)state;
@@ -362,9 +375,10 @@ static void refuses_large_and_cut_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_plain_keys),       cmocka_unit_test(reads_rules),
-        cmocka_unit_test(reads_values),           cmocka_unit_test(reads_every_style),
-        cmocka_unit_test(says_what_is_wrong),     cmocka_unit_test(keeps_its_ceilings),
-        cmocka_unit_test(reads_long_texts_whole), cmocka_unit_test(refuses_large_and_cut_files)};
+        cmocka_unit_test(reads_plain_keys),           cmocka_unit_test(reads_rules),
+        cmocka_unit_test(joins_four_paths),           cmocka_unit_test(reads_values),
+        cmocka_unit_test(reads_every_style),          cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(keeps_its_ceilings),         cmocka_unit_test(reads_long_texts_whole),
+        cmocka_unit_test(refuses_large_and_cut_files)};
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
