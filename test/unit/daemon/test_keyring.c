@@ -31,6 +31,12 @@
 #define ROW  "row 1 606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f\n"
 #define HEAD "ekok-keys 1\n"
 
+#ifdef __SANITIZE_ADDRESS__
+enum { LOCKS = 0 }; /* AddressSanitizer makes mlock() do nothing */
+#else
+enum { LOCKS = 1 };
+#endif
+
 static const char GOOD[] = HEAD DATA NID BRN MOB WAL ACC ROW;
 
 static char folder[] = "/tmp/ekok-test-keys-XXXXXX";
@@ -319,9 +325,9 @@ static void keys_are_locked_undumped_and_read_only(void **state)
     assert_non_null(ring);
     read_mapping(ring, permissions, flags);
     assert_string_equal(permissions, "r--p");
-    assert_non_null(strstr(flags, " lo")); /* locked */
-    assert_non_null(strstr(flags, " dd")); /* not in a core dump */
-    assert_non_null(strstr(flags, " dc")); /* not copied to a child */
+    assert_true(!LOCKS || strstr(flags, " lo")); /* locked */
+    assert_non_null(strstr(flags, " dd"));       /* not in a core dump */
+    assert_non_null(strstr(flags, " dc"));       /* not copied to a child */
     for (size_t i = 0; i < sizeof ring->text; i++)
         assert_int_equal(ring->text[i], 0); /* the file's text is gone */
     keyring_close(ring);
@@ -366,6 +372,9 @@ static void refuses_unlockable_memory(void **state)
 {
     (void)state;
     int status;
+    if (!LOCKS)
+        skip();
+    unlink("/tmp/ekok-test-keys-none");
     pid_t child = fork();
     if (child == 0) {
         failure f = {EXIT_DONE, ""};
