@@ -1,9 +1,9 @@
 /*
  * control.h - how the daemon is told to stop, and how it tells others how far it is.
  *
- * SIGTERM, SIGINT: orders->stop; the page in hand is finished. A second one, or GRACE_SECONDS later: orders->urgent,
- * and no source is waited for any longer.
- * Progress: one line a change on a file descriptor given by the caller, tab-separated:
+ * SIGTERM, SIGINT: orders->stop; the page in hand is finished. A second one, or GRACE_SECONDS later:
+ * orders->urgent, and no source is waited for any longer. Progress: one line a change on a file descriptor
+ * given by the caller, tab-separated:
  *   source state rows total inserted updated unchanged quarantined refused pages problem
  * total is -1 where the source does not tell; problem may be empty.
  */

@@ -1,5 +1,6 @@
 /*
- * main_ekok.c - ekok: the operator's command line. Looks, sweeps, and starts ekok-etld; never pulls by itself.
+ * main_ekok.c - ekok: the operator's command line. Looks, sweeps, and starts ekok-etld; never pulls by
+ * itself.
  */
 #include <stdio.h>
 #include <stdlib.h>

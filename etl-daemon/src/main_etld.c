@@ -1,7 +1,7 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or every interval.
- * All that can be wrong before the first byte is fetched is found out here and told in one line: configuration, source
- * definitions, key file, database, and whether the keys are those of this registry. Refuses to begin otherwise.
+ * main_etld.c - ekok-etld: pulls the sources, once or every interval. All that can be wrong before the first
+ * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
+ * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
 #include <dirent.h>
 #include <malloc.h>
@@ -213,7 +213,10 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
     return code;
 }
 
-/* No core dump, no other user's debugger, files of our own only for us; few malloc arenas, for the memory ceiling. */
+/*
+ * No core dump, no other user's debugger, files of our own only for us; few malloc arenas, for the memory
+ * ceiling.
+ */
 static void harden(void)
 {
     const struct rlimit none = {0, 0};

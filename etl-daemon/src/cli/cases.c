@@ -1,6 +1,6 @@
 /*
- * cases.c - rows of report.striking_cases, a block a person. Refuses to print a source's own record number: some
- * sources use an identifier as one.
+ * cases.c - rows of report.striking_cases, a block a person. Refuses to print a source's own record number:
+ * some sources use an identifier as one.
  */
 #include "cli/cases.h"
 

@@ -1,5 +1,6 @@
 /*
- * command.h - the words of the command line, and what each command needs: configuration, database session, keys.
+ * command.h - the words of the command line, and what each command needs: configuration, database session,
+ * keys.
  */
 #ifndef ETL_CLI_COMMAND_H
 #define ETL_CLI_COMMAND_H

@@ -1,5 +1,6 @@
 /*
- * listing.h - a query shown as an aligned table, or as one JSON array made by the database. One description serves both.
+ * listing.h - a query shown as an aligned table, or as one JSON array made by the database. One description
+ * serves both.
  */
 #ifndef ETL_CLI_LISTING_H
 #define ETL_CLI_LISTING_H
@@ -23,7 +24,10 @@ typedef struct {
 
 MUST_CHECK bool listing_print(pg_session *pg, const listing *what, failure *f);
 
-/* One paragraph for each source whose last run has a problem, and an empty line behind them; nothing when none has. */
+/*
+ * One paragraph for each source whose last run has a problem, and an empty line behind them; nothing when
+ * none has.
+ */
 MUST_CHECK bool listing_print_problems(pg_session *pg, failure *f);
 
 /* Prints `"name": [...]`, objects with the names of the query's own columns. */

@@ -1,6 +1,6 @@
 /*
- * opening.h - opens a sealed identifier for a person: the reading is recorded first, then the value is opened, and only
- * its mask leaves this file. Refuses to open what could not be recorded.
+ * opening.h - opens a sealed identifier for a person: the reading is recorded first, then the value is
+ * opened, and only its mask leaves this file. Refuses to open what could not be recorded.
  */
 #ifndef ETL_CLI_OPENING_H
 #define ETL_CLI_OPENING_H

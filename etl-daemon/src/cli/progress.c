@@ -1,5 +1,6 @@
 /*
- * progress.c - the state of each source as last told. Lines that do not parse are dropped: a screen is not worth a crash.
+ * progress.c - the state of each source as last told. Lines that do not parse are dropped: a screen is not
+ * worth a crash.
  */
 #include "cli/progress.h"
 

@@ -1,6 +1,6 @@
 /*
- * progress.h - what ekok-etld tells on its progress channel, as numbers, as bars and as plain lines. Pure: the time is
- * given, nothing is read or drawn here.
+ * progress.h - what ekok-etld tells on its progress channel, as numbers, as bars and as plain lines. Pure:
+ * the time is given, nothing is read or drawn here.
  */
 #ifndef ETL_CLI_PROGRESS_H
 #define ETL_CLI_PROGRESS_H

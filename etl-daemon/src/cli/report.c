@@ -1,5 +1,6 @@
 /*
- * report.c - the sections in their order. All counting is done by the views of schema report; nothing is counted here.
+ * report.c - the sections in their order. All counting is done by the views of schema report; nothing is
+ * counted here.
  */
 #include "cli/report.h"
 

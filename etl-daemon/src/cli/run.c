@@ -1,6 +1,7 @@
 /*
- * run.c - ekok-etld as a child in a process group of its own, so that Ctrl-C reaches it once, through us; its progress
- * by a pipe. Refuses to hide its lines: on a terminal warnings and errors come above the bars, elsewhere all as it writes them.
+ * run.c - ekok-etld as a child in a process group of its own, so that Ctrl-C reaches it once, through us; its
+ * progress by a pipe. Refuses to hide its lines: on a terminal warnings and errors come above the bars,
+ * elsewhere all as it writes them.
  */
 #include "cli/run.h"
 

@@ -1,6 +1,6 @@
 /*
- * run.h - `ekok run`: starts ekok-etld --once beside this program, draws what it tells, passes SIGTERM and SIGINT on,
- * ends with its exit code.
+ * run.h - `ekok run`: starts ekok-etld --once beside this program, draws what it tells, passes SIGTERM and
+ * SIGINT on, ends with its exit code.
  */
 #ifndef ETL_CLI_RUN_H
 #define ETL_CLI_RUN_H

@@ -1,5 +1,6 @@
 /*
- * screen.c - the only place that knows of cursor movement. Refuses to draw bars where they could not be redrawn.
+ * screen.c - the only place that knows of cursor movement. Refuses to draw bars where they could not be
+ * redrawn.
  */
 #include "cli/screen.h"
 

@@ -1,6 +1,6 @@
 /*
- * screen.h - progress on standard output: bars redrawn in place on a terminal wide and high enough, plain lines
- * elsewhere, one table at the end.
+ * screen.h - progress on standard output: bars redrawn in place on a terminal wide and high enough, plain
+ * lines elsewhere, one table at the end.
  */
 #ifndef ETL_CLI_SCREEN_H
 #define ETL_CLI_SCREEN_H

@@ -26,7 +26,9 @@ void table_init(table *t);
 void table_free(table *t);
 void table_column(table *t, const char *heading, table_align align); /* before the first row */
 
-/* One row; as many cells as there are columns, NULL: "-". False: no memory, or more than TABLE_ROWS_MAX rows. */
+/*
+ * One row; as many cells as there are columns, NULL: "-". False: no memory, or more than TABLE_ROWS_MAX rows.
+ */
 MUST_CHECK bool table_row(table *t, const char *const *cell);
 void table_print(const table *t, FILE *to);
 

@@ -102,7 +102,10 @@ void text_mask(span clear, char *out, size_t room)
     (void)snprintf(out, room, "***%.*s", (int)shown, clear.p + clear.n - shown);
 }
 
-/* Bytes of the longest piece of text that fits in `columns` and ends at a blank, or at the end; at least a word. */
+/*
+ * Bytes of the longest piece of text that fits in `columns` and ends at a blank, or at the end; at least a
+ * word.
+ */
 static size_t piece(const char *text, size_t columns)
 {
     const char *at = text, *fits = NULL;

@@ -17,7 +17,10 @@ size_t text_columns(const char *text);
 /* Characters (code points) of UTF-8 text; never fewer than its columns in the scripts we print. */
 size_t text_characters(const char *text);
 
-/* Copies text cut to `characters` (the last three are then "..."); out has room bytes. Control characters: spaces. */
+/*
+ * Copies text cut to `characters` (the last three are then "..."); out has room bytes. Control characters:
+ * spaces.
+ */
 void text_cut(const char *text, size_t characters, char *out, size_t room);
 
 /* 1234567 -> "1,234,567"; "-" for a negative number: not known. */

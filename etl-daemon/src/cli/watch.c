@@ -1,6 +1,6 @@
 /*
- * watch.c - queries on the books of the runs. A cursor may hold a source's own record number, so only its kind and time
- * are shown; of a quarantined record only where it came from and why it is there.
+ * watch.c - queries on the books of the runs. A cursor may hold a source's own record number, so only its
+ * kind and time are shown; of a quarantined record only where it came from and why it is there.
  */
 #include "cli/watch.h"
 

@@ -1,5 +1,6 @@
 /*
- * watch.h - the operator's looks at ingestion: status, sources, quarantine; and the sweep. Never a record's values.
+ * watch.h - the operator's looks at ingestion: status, sources, quarantine; and the sweep. Never a record's
+ * values.
  */
 #ifndef ETL_CLI_WATCH_H
 #define ETL_CLI_WATCH_H

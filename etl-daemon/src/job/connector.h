@@ -1,6 +1,6 @@
 /*
- * connector.h - a kind of source: how its bytes are fetched and how they become records. The concrete kinds are named
- * once, in connectors.c; a job knows only this table.
+ * connector.h - a kind of source: how its bytes are fetched and how they become records. The concrete kinds
+ * are named once, in connectors.c; a job knows only this table.
  */
 #ifndef ETL_JOB_CONNECTOR_H
 #define ETL_JOB_CONNECTOR_H

@@ -19,8 +19,10 @@ typedef struct {
     void *context;
 } fetcher;
 
-/* Milliseconds before try number `attempt` (from 1): 0.5 s doubled each time up to 30 s, of which jitter (0 to 999)
- * takes away up to a half; at least what the source asks for by Retry-After, but never more than 60 s. */
+/*
+ * Milliseconds before try number `attempt` (from 1): 0.5 s doubled each time up to 30 s, of which jitter (0 to
+ * 999) takes away up to a half; at least what the source asks for by Retry-After, but never more than 60 s.
+ */
 int fetch_delay(int attempt, int retry_after, int jitter);
 
 fetch_outcome fetch_page(fetcher *x, const char *url, failure *f);

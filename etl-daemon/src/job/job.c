@@ -1,6 +1,7 @@
 /*
- * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; a lost database
- * session leaves it 'running', and the next run marks it 'aborted' and goes on from the last committed cursor.
+ * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; a lost
+ * database session leaves it 'running', and the next run marks it 'aborted' and goes on from the last
+ * committed cursor.
  */
 #include "job/job.h"
 

@@ -1,10 +1,10 @@
 /*
- * job.h - one source's run, from its lease to its books: fetch a page, load it, go on. Has its own database session
- * and its own HTTPS connection; shares the page memory with the other jobs and nothing else.
+ * job.h - one source's run, from its lease to its books: fetch a page, load it, go on. Has its own database
+ * session and its own HTTPS connection; shares the page memory with the other jobs and nothing else.
  *
- * Memory of a job at worst: its share of the page memory (page_memory.h), twice LOAD_PIECE and a COPY line (2 x
- * row_bytes) for rows and quarantine each, 4 x row_bytes in decoder and scratch, 1 MiB of ids, and what libcurl,
- * OpenSSL and libpq take for a connection. With row_bytes = 64 KiB and ten workers: less than 4 MiB.
+ * Memory of a job at worst: its share of the page memory (page_memory.h), twice LOAD_PIECE and a COPY line (2
+ * x row_bytes) for rows and quarantine each, 4 x row_bytes in decoder and scratch, 1 MiB of ids, and what
+ * libcurl, OpenSSL and libpq take for a connection. With row_bytes = 64 KiB and ten workers: less than 4 MiB.
  */
 #ifndef ETL_JOB_JOB_H
 #define ETL_JOB_JOB_H

@@ -1,5 +1,6 @@
 /*
- * page_memory.c - bodies in mapped memory: no copy when one grows, and what a large one took goes back at once.
+ * page_memory.c - bodies in mapped memory: no copy when one grows, and what a large one took goes back at
+ * once.
  */
 #include "job/page_memory.h"
 

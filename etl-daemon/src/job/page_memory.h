@@ -1,9 +1,9 @@
 /*
- * page_memory.h - where the bodies of pages lie while they are worked on, and the promise that all of them together
- * stay small whatever the sources send.
+ * page_memory.h - where the bodies of pages lie while they are worked on, and the promise that all of them
+ * together stay small whatever the sources send.
  *
- * Each job has a share (PAGE_POOL divided by the workers). A body that outgrows its share needs the large slot, of
- * which there is one for the whole process: the job waits for it, the others go on. So at worst
+ * Each job has a share (PAGE_POOL divided by the workers). A body that outgrows its share needs the large
+ * slot, of which there is one for the whole process: the job waits for it, the others go on. So at worst
  * PAGE_POOL + PAGE_LARGE + one sealed copy of a broken page, PAGE_LARGE again. Bodies are wiped when let go.
  */
 #ifndef ETL_JOB_PAGE_MEMORY_H
@@ -38,7 +38,10 @@ void page_pool_free(page_pool *pool);
 MUST_CHECK bool page_memory_open(page_memory *m, page_pool *pool, size_t page_bytes);
 void page_memory_close(page_memory *m);
 
-/* Appends; waits for the large slot where that is needed, but no longer than `cancel` is zero. False: no room. */
+/*
+ * Appends; waits for the large slot where that is needed, but no longer than `cancel` is zero. False: no
+ * room.
+ */
 MUST_CHECK bool page_memory_add(page_memory *m, span bytes, const volatile int *cancel);
 
 /* Wipes the body, gives memory above the share back to the system and the large slot to the others. */

@@ -1,6 +1,7 @@
 /*
- * page_work.c - the way of each record of a page. A damaged or invalid record is set aside with its reasons and the
- * page goes on; only lost framing breaks a page, and only the database or the crypto library can make it fail.
+ * page_work.c - the way of each record of a page. A damaged or invalid record is set aside with its reasons
+ * and the page goes on; only lost framing breaks a page, and only the database or the crypto library can make
+ * it fail.
  */
 #include "job/page_work.h"
 

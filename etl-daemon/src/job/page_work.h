@@ -1,6 +1,6 @@
 /*
- * page_work.h - a page in memory becomes a committed page: decoded, mapped, validated, sealed, staged, merged.
- * The database is asked for a transaction only now, so that no source can keep one open.
+ * page_work.h - a page in memory becomes a committed page: decoded, mapped, validated, sealed, staged,
+ * merged. The database is asked for a transaction only now, so that no source can keep one open.
  */
 #ifndef ETL_JOB_PAGE_WORK_H
 #define ETL_JOB_PAGE_WORK_H
@@ -49,8 +49,8 @@ MUST_CHECK bool page_work_open(page_work *w, const job_task *task, pg_session *p
 void page_work_close(page_work *w);
 
 /*
- * Loads the page. mark->next_cursor and mark->fetched are filled in here; *at moves past the page only when it is
- * committed. PAGE_BROKEN and PAGE_FAILED: nothing of it is in the database.
+ * Loads the page. mark->next_cursor and mark->fetched are filled in here; *at moves past the page only when
+ * it is committed. PAGE_BROKEN and PAGE_FAILED: nothing of it is in the database.
  */
 page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at, page_report *report);
 

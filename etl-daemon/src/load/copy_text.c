@@ -1,5 +1,6 @@
 /*
- * copy_text.c - escaping for COPY text format; in it only backslash, tab, line feed and carriage return matter.
+ * copy_text.c - escaping for COPY text format; in it only backslash, tab, line feed and carriage return
+ * matter.
  */
 #include "load/copy_text.h"
 

@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "base/date.h"
 
-/* Valid UTF-8 as PostgreSQL understands it: no NUL, no surrogates, nothing overlong, nothing above U+10FFFF. */
+/*
+ * Valid UTF-8 as PostgreSQL understands it: no NUL, no surrogates, nothing overlong, nothing above U+10FFFF.
+ */
 bool copy_text_fits(span text);
 
 MUST_CHECK bool copy_null(buf *out);

@@ -1,6 +1,6 @@
 /*
- * load_bad.h - a record that is set aside becomes one COPY line of etl.stage_bad_shape: its own id where it has a
- * usable one, its MAC, every reason as jsonb, its bytes sealed.
+ * load_bad.h - a record that is set aside becomes one COPY line of etl.stage_bad_shape: its own id where it
+ * has a usable one, its MAC, every reason as jsonb, its bytes sealed.
  */
 #ifndef ETL_LOAD_LOAD_BAD_H
 #define ETL_LOAD_LOAD_BAD_H

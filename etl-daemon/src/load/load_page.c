@@ -1,6 +1,7 @@
 /*
- * load_page.c - the page's transaction. All of it or nothing: rows, quarantine, cursor and audit are merged by one
- * call and committed together. Refuses to hold a transaction open while a source is waited for: the page is in memory.
+ * load_page.c - the page's transaction. All of it or nothing: rows, quarantine, cursor and audit are merged
+ * by one call and committed together. Refuses to hold a transaction open while a source is waited for: the
+ * page is in memory.
  */
 #include "load/load_page.h"
 

@@ -1,6 +1,6 @@
 /*
- * load_page.h - one page, one transaction: rows and quarantine by COPY, one merge call, COMMIT. Lines are sent as
- * they come, so that memory holds a few pieces and never a page of them.
+ * load_page.h - one page, one transaction: rows and quarantine by COPY, one merge call, COMMIT. Lines are
+ * sent as they come, so that memory holds a few pieces and never a page of them.
  *
  *   load_page_prepare   once a session: the staging tables
  *   load_page_begin     BEGIN
@@ -52,7 +52,9 @@ MUST_CHECK bool load_page_staged(load_page *p, failure *f);
 MUST_CHECK bool load_page_commit(load_page *p, const page_mark *mark, page_counts *counts, failure *f);
 void load_page_abandon(load_page *p);
 
-/* A broken page, in its own transaction: `sealed` is its whole body, sealed; `problem` says where it broke. */
+/*
+ * A broken page, in its own transaction: `sealed` is its whole body, sealed; `problem` says where it broke.
+ */
 MUST_CHECK bool load_page_keep(load_page *p, const page_mark *mark, span sealed, const char *problem,
                                failure *f);
 

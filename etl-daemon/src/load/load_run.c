@@ -1,5 +1,6 @@
 /*
- * load_run.c - calls of etl.open_run, etl.close_run and keyring.check_key. Keys themselves never travel: a commitment does.
+ * load_run.c - calls of etl.open_run, etl.close_run and keyring.check_key. Keys themselves never travel: a
+ * commitment does.
  */
 #include "load/load_run.h"
 

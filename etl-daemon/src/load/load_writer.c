@@ -1,6 +1,6 @@
 /*
- * load_writer.c - the sealing of a whole record. Its row id in the seal is the hex of its MAC: a quarantined record
- * may have no id of its own that could be trusted.
+ * load_writer.c - the sealing of a whole record. Its row id in the seal is the hex of its MAC: a quarantined
+ * record may have no id of its own that could be trusted.
  */
 #include "load/load_writer.h"
 

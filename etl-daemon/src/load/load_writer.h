@@ -1,5 +1,6 @@
 /*
- * load_writer.h - what load_row and load_bad share: the keys, a scratch for cipher text, the sealing of a record.
+ * load_writer.h - what load_row and load_bad share: the keys, a scratch for cipher text, the sealing of a
+ * record.
  */
 #ifndef ETL_LOAD_LOAD_WRITER_H
 #define ETL_LOAD_LOAD_WRITER_H

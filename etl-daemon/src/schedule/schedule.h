@@ -1,6 +1,7 @@
 /*
- * schedule.h - worker threads over the list of sources: each source once, or each one again every interval.
- * A slow source occupies one worker and delays no other source; a source is never pulled twice at the same time.
+ * schedule.h - worker threads over the list of sources: each source once, or each one again every interval. A
+ * slow source occupies one worker and delays no other source; a source is never pulled twice at the same
+ * time.
  */
 #ifndef ETL_SCHEDULE_SCHEDULE_H
 #define ETL_SCHEDULE_SCHEDULE_H
@@ -18,8 +19,9 @@ typedef struct {
 } schedule_plan;
 
 /*
- * Returns when all is done, or when the orders say stop and every job has stopped. The code: EXIT_INTERNAL before
- * EXIT_DATABASE before EXIT_INTERRUPTED before EXIT_PARTIAL; without `once`, only what concerns the stop itself.
+ * Returns when all is done, or when the orders say stop and every job has stopped. The code: EXIT_INTERNAL
+ * before EXIT_DATABASE before EXIT_INTERRUPTED before EXIT_PARTIAL; without `once`, only what concerns the
+ * stop itself.
  */
 exit_code schedule_run(const schedule_plan *plan);
 

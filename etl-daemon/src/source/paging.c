@@ -1,6 +1,6 @@
 /*
- * paging.c - the four paging styles. All that comes from a source is length-checked and percent-encoded on its way
- * into an address; refuses to guess: a cursor that cannot be read means the start of the listing.
+ * paging.c - the four paging styles. All that comes from a source is length-checked and percent-encoded on
+ * its way into an address; refuses to guess: a cursor that cannot be read means the start of the listing.
  */
 #include "source/paging.h"
 

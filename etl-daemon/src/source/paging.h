@@ -1,7 +1,7 @@
 /*
- * paging.h - where a listing goes on: a source definition and a cursor text give the next address; what a page held
- * gives the next cursor and whether the listing is done. Pure: nothing is fetched, nothing is decoded here.
- * The rules of each style stand in config/source_def.h. Refuses a listing that does not move.
+ * paging.h - where a listing goes on: a source definition and a cursor text give the next address; what a
+ * page held gives the next cursor and whether the listing is done. Pure: nothing is fetched, nothing is
+ * decoded here. The rules of each style stand in config/source_def.h. Refuses a listing that does not move.
  */
 #ifndef ETL_SOURCE_PAGING_H
 #define ETL_SOURCE_PAGING_H
@@ -16,8 +16,9 @@ enum { PAGING_VALUE_TEXT = 513, PAGING_URL_TEXT = 4096, PAGING_CURSOR_TEXT = 320
 typedef struct {
     const source_def *def;
     int64_t number; /* style page: page number; style offset: records before this page */
-    char value
-        [PAGING_VALUE_TEXT]; /* style cursor: the source's cursor; style since: the time; empty: at the start */
+
+    /* style cursor: the source's cursor; style since: the time; empty: at the start */
+    char value[PAGING_VALUE_TEXT];
     char after[PAGING_VALUE_TEXT]; /* style since: the last id at that time */
 } paging;
 
@@ -31,7 +32,10 @@ typedef struct {
 
 typedef enum { PAGING_MORE, PAGING_DONE, PAGING_STUCK } paging_step;
 
-/* Begins at a cursor, or at the start for NULL. False when the cursor is not one of this style: then at the start. */
+/*
+ * Begins at a cursor, or at the start for NULL. False when the cursor is not one of this style: then at the
+ * start.
+ */
 bool paging_start(paging *p, const source_def *def, const char *cursor);
 
 /* The address of the page at hand; false when it is longer than PAGING_URL_TEXT. */
@@ -40,13 +44,17 @@ MUST_CHECK bool paging_url(const paging *p, char out[PAGING_URL_TEXT]);
 /* The position as text, to be stored; empty: at the start (to be stored as NULL). */
 void paging_cursor(const paging *p, char out[PAGING_CURSOR_TEXT]);
 
-/* Can a page be skipped when it is broken? Only where its successor's address does not stand on the page itself. */
+/*
+ * Can a page be skipped when it is broken? Only where its successor's address does not stand on the page
+ * itself.
+ */
 bool paging_can_skip(const paging *p);
 void paging_skip(paging *p);
 
 /*
- * Moves past a page. After PAGING_DONE the position is where the next run begins. PAGING_STUCK: the source says there
- * is more but its position did not move, or ended the listing before the total it announces; f says which.
+ * Moves past a page. After PAGING_DONE the position is where the next run begins. PAGING_STUCK: the source
+ * says there is more but its position did not move, or ended the listing before the total it announces; f
+ * says which.
  */
 paging_step paging_advance(paging *p, const page_facts *facts, failure *f);
 

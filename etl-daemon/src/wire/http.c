@@ -1,7 +1,7 @@
 /*
- * http.c - HTTPS GET by libcurl, one easy handle a client, its connection kept between calls.
- * Refuses plain HTTP, redirects, proxies, compression (no bombs), cookies, netrc, the system's certificate store.
- * A failure's line holds the address without its query string and libcurl's words, never a body.
+ * http.c - HTTPS GET by libcurl, one easy handle a client, its connection kept between calls. Refuses plain
+ * HTTP, redirects, proxies, compression (no bombs), cookies, netrc, the system's certificate store. A
+ * failure's line holds the address without its query string and libcurl's words, never a body.
  */
 #include "wire/http.h"
 

@@ -1,7 +1,7 @@
 /*
- * pg.c - sessions, statements and COPY over libpq.
- * Refuses values inside SQL text; passes on the server's code, message and hint, never its DETAIL or CONTEXT, and of
- * a data exception not even the value quoted in the message.
+ * pg.c - sessions, statements and COPY over libpq. Refuses values inside SQL text; passes on the server's
+ * code, message and hint, never its DETAIL or CONTEXT, and of a data exception not even the value quoted in
+ * the message.
  */
 #include "wire/pg.h"
 
