@@ -27,11 +27,16 @@ COMMENT ON COLUMN etl.source.confidence IS 'How far it is to be believed: see re
 CREATE TABLE etl.source_programme (
     source text REFERENCES etl.source,
     programme text REFERENCES registry.programme,
+    basis text,
+    confidence text NOT NULL DEFAULT 'assumed'
+        CONSTRAINT source_programme_confidence_known CHECK (registry.known_confidence(confidence)),
     PRIMARY KEY (source, programme)
 );
 COMMENT ON TABLE etl.source_programme IS 'Which programmes a source may report.';
 COMMENT ON COLUMN etl.source_programme.source IS 'The system.';
 COMMENT ON COLUMN etl.source_programme.programme IS 'A programme it may report.';
+COMMENT ON COLUMN etl.source_programme.basis IS 'Where we know it from.';
+COMMENT ON COLUMN etl.source_programme.confidence IS 'How far it is to be believed: see registry.known_confidence.';
 
 CREATE TABLE etl.contract (
     source text REFERENCES etl.source,

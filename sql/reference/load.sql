@@ -1,0 +1,74 @@
+-- load.sql - brings the reference tables in line with the CSV files beside it; may be repeated, writes only rows that are
+-- new or different. A row that has left a file stays in its table: enrolments may point to it.
+-- Run from the root of the project by a superuser: psql -f sql/reference/load.sql
+\set ON_ERROR_STOP on
+\set QUIET on
+
+BEGIN;
+SET LOCAL ROLE ekok_owner;
+SELECT set_config('ekok.purpose', 'reference data', true) \g /dev/null
+
+CREATE TEMP TABLE given_ministry (LIKE registry.ministry) ON COMMIT DROP;
+\copy given_ministry (code, name_en, name_bn, source, confidence) FROM 'sql/reference/ministry.csv' (FORMAT csv, HEADER match)
+INSERT INTO registry.ministry
+SELECT g.* FROM given_ministry g
+WHERE NOT EXISTS (SELECT FROM registry.ministry t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ON CONFLICT (code) DO UPDATE SET
+    name_en = excluded.name_en, name_bn = excluded.name_bn, source = excluded.source,
+    confidence = excluded.confidence;
+
+CREATE TEMP TABLE given_geo (LIKE registry.geo) ON COMMIT DROP;
+ALTER TABLE given_geo ALTER level DROP NOT NULL;
+\copy given_geo (code, parent, name_en, name_bn, source, confidence) FROM 'sql/reference/geo_division.csv' (FORMAT csv, HEADER match)
+\copy given_geo (code, parent, name_en, name_bn, source, confidence) FROM 'sql/reference/geo_district.csv' (FORMAT csv, HEADER match)
+\copy given_geo (code, parent, name_en, name_bn, source, confidence) FROM 'sql/reference/geo_upazila.csv' (FORMAT csv, HEADER match)
+\copy given_geo (code, parent, name_en, name_bn, source, confidence) FROM 'sql/reference/geo_union.csv' (FORMAT csv, HEADER match)
+UPDATE given_geo SET level = octet_length(code) / 2;
+INSERT INTO registry.geo
+SELECT g.* FROM given_geo g
+WHERE NOT EXISTS (SELECT FROM registry.geo t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ORDER BY g.code
+ON CONFLICT (code) DO UPDATE SET
+    level = excluded.level, parent = excluded.parent, name_en = excluded.name_en,
+    name_bn = excluded.name_bn, source = excluded.source, confidence = excluded.confidence;
+
+CREATE TEMP TABLE given_programme (LIKE registry.programme) ON COMMIT DROP;
+\copy given_programme (code, number, name_en, name_bn, ministry, benefit, integrated, source, confidence) FROM 'sql/reference/programme.csv' (FORMAT csv, HEADER match)
+INSERT INTO registry.programme
+SELECT g.* FROM given_programme g
+WHERE NOT EXISTS (SELECT FROM registry.programme t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ON CONFLICT (code) DO UPDATE SET
+    number = excluded.number, name_en = excluded.name_en, name_bn = excluded.name_bn,
+    ministry = excluded.ministry, benefit = excluded.benefit, integrated = excluded.integrated,
+    source = excluded.source, confidence = excluded.confidence;
+
+CREATE TEMP TABLE given_rule (LIKE registry.rule) ON COMMIT DROP;
+\copy given_rule (code, kind, benefit, "limit", mode, source, confidence, valid_from, valid_to) FROM 'sql/reference/rule.csv' (FORMAT csv, HEADER match)
+INSERT INTO registry.rule
+SELECT g.* FROM given_rule g
+WHERE NOT EXISTS (SELECT FROM registry.rule t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ON CONFLICT (code) DO UPDATE SET
+    kind = excluded.kind, benefit = excluded.benefit, "limit" = excluded."limit", mode = excluded.mode,
+    source = excluded.source, confidence = excluded.confidence, valid_from = excluded.valid_from,
+    valid_to = excluded.valid_to;
+
+CREATE TEMP TABLE given_source (LIKE etl.source) ON COMMIT DROP;
+\copy given_source (code, title, ministry, state, source, confidence) FROM 'sql/reference/source.csv' (FORMAT csv, HEADER match)
+-- The state is the operator's: a file says only how a source begins.
+UPDATE given_source g SET state = s.state FROM etl.source s WHERE s.code = g.code;
+INSERT INTO etl.source
+SELECT g.* FROM given_source g
+WHERE NOT EXISTS (SELECT FROM etl.source t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ON CONFLICT (code) DO UPDATE SET
+    title = excluded.title, ministry = excluded.ministry, state = excluded.state, source = excluded.source,
+    confidence = excluded.confidence;
+
+CREATE TEMP TABLE given_source_programme (LIKE etl.source_programme) ON COMMIT DROP;
+\copy given_source_programme (source, programme, basis, confidence) FROM 'sql/reference/source_programme.csv' (FORMAT csv, HEADER match)
+INSERT INTO etl.source_programme
+SELECT g.* FROM given_source_programme g
+WHERE NOT EXISTS (SELECT FROM etl.source_programme t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ON CONFLICT (source, programme) DO UPDATE SET
+    basis = excluded.basis, confidence = excluded.confidence;
+
+COMMIT;
