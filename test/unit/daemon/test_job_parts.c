@@ -1,0 +1,119 @@
+/*
+ * test_job_parts.c - what a job is made of: the set of ids, the memory of pages with its one large slot, the waits.
+ */
+#include "job/fetch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "job/id_set.h"
+#include "schedule/schedule.h"
+
+static void uuid_of(unsigned n, char out[37])
+{
+    (void)snprintf(out, 37, "%08x-%04x-8000-8000-%012x", n * 2654435761u, n & 0xffff, n);
+}
+
+static void finds_ids_again(void **state)
+{
+    (void)state;
+    id_set set;
+    char uuid[37];
+    id_set_init(&set);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned n = 0; n < ID_SET_MAX; n++) {
+            uuid_of(n, uuid);
+            assert_int_equal(id_set_add(&set, uuid), ID_NEW);
+        }
+        uuid_of(ID_SET_MAX, uuid);
+        assert_int_equal(id_set_add(&set, uuid), ID_NO_ROOM);
+        id_set_clear(&set);
+    }
+    for (unsigned n = 0; n < 5000; n++) {
+        uuid_of(n, uuid);
+        assert_int_equal(id_set_add(&set, uuid), ID_NEW);
+        uuid_of(n / 2, uuid);
+        assert_int_equal(id_set_add(&set, uuid), ID_SEEN);
+    }
+    id_set_free(&set);
+}
+
+static void grows_into_the_large_slot_one_at_a_time(void **state)
+{
+    (void)state;
+    page_pool pool;
+    page_memory one, two;
+    const volatile int stop = 1;
+    page_pool_init(&pool, 64);
+    assert_int_equal(pool.share, PAGE_SHARE_LEAST);
+    assert_true(page_memory_open(&one, &pool, 4 * PAGE_SHARE_LEAST));
+    assert_true(page_memory_open(&two, &pool, 4 * PAGE_SHARE_LEAST));
+    char *piece = calloc(1, PAGE_SHARE_LEAST);
+    assert_non_null(piece);
+    const span share = {piece, PAGE_SHARE_LEAST};
+    assert_true(page_memory_add(&one, share, &stop));
+    assert_true(page_memory_add(&two, share, &stop));  /* both have their share */
+    assert_true(page_memory_add(&one, share, &stop));  /* the first takes the large slot */
+    assert_false(page_memory_add(&two, share, &stop)); /* the second would wait, but is told to stop */
+    page_memory_clear(&one);
+    assert_true(page_memory_add(&two, share, &stop));
+    assert_true(page_memory_add(&two, share, &stop) && page_memory_add(&two, share, &stop));
+    assert_false(page_memory_add(&two, (span){piece, 1}, &stop)); /* page_bytes is reached */
+    assert_int_equal(page_memory_span(&two).n, 4 * PAGE_SHARE_LEAST);
+    page_memory_close(&one);
+    page_memory_close(&two);
+    page_pool_free(&pool);
+    free(piece);
+}
+
+static void wipes_what_it_lets_go(void **state)
+{
+    (void)state;
+    page_pool pool;
+    page_memory m;
+    page_pool_init(&pool, 1);
+    assert_true(page_memory_open(&m, &pool, 65536));
+    assert_true(page_memory_add(&m, span_of("1234567890"), NULL));
+    page_memory_clear(&m);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(m.data[i], 0);
+    page_memory_close(&m);
+    page_pool_free(&pool);
+}
+
+static void waits_longer_each_time_within_bounds(void **state)
+{
+    (void)state;
+    assert_int_equal(fetch_delay(1, 0, 0), 500);
+    assert_int_equal(fetch_delay(2, 0, 0), 1000);
+    assert_int_equal(fetch_delay(6, 0, 0), 16000);
+    assert_int_equal(fetch_delay(7, 0, 0), 30000);
+    assert_int_equal(fetch_delay(1000, 0, 0), 30000);
+    assert_true(fetch_delay(3, 0, 999) >= 1000 && fetch_delay(3, 0, 999) < 2000);
+    assert_int_equal(fetch_delay(1, 7, 0), 7000);
+    assert_int_equal(fetch_delay(7, 7, 0), 30000);
+    assert_int_equal(fetch_delay(1, 86400, 0), 60000);
+}
+
+static void tells_the_worst_code(void **state)
+{
+    (void)state;
+    assert_int_equal(schedule_worse(EXIT_DONE, EXIT_DONE), EXIT_DONE);
+    assert_int_equal(schedule_worse(EXIT_DONE, EXIT_PARTIAL), EXIT_PARTIAL);
+    assert_int_equal(schedule_worse(EXIT_INTERRUPTED, EXIT_PARTIAL), EXIT_INTERRUPTED);
+    assert_int_equal(schedule_worse(EXIT_INTERRUPTED, EXIT_DATABASE), EXIT_DATABASE);
+    assert_int_equal(schedule_worse(EXIT_INTERNAL, EXIT_DATABASE), EXIT_INTERNAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_ids_again),       cmocka_unit_test(grows_into_the_large_slot_one_at_a_time),
+        cmocka_unit_test(wipes_what_it_lets_go), cmocka_unit_test(waits_longer_each_time_within_bounds),
+        cmocka_unit_test(tells_the_worst_code),
+    };
+    return cmocka_run_group_tests_name("job_parts", tests, NULL, NULL);
+}
