@@ -1,6 +1,8 @@
 /*
  * report.h - turns a refusal of the core into a PostgreSQL error. No other file raises errors about values, so
- * that none ever repeats the value: it may be somebody's identity number.
+ * that none ever repeats the value: it may be somebody's identity number. What PostgreSQL adds by itself is out
+ * of our hands: COPY names the value in its CONTEXT, and psql echoes the line of a literal. Whoever loads clear
+ * identifiers does so into a text column and converts in a second statement.
  */
 #ifndef EKOK_REPORT_H
 #define EKOK_REPORT_H
