@@ -1,7 +1,6 @@
 /*
  * run.c - ekok-etld as a child in a process group of its own, so that Ctrl-C reaches it once, through us; its
- * progress by a pipe. Refuses to hide its lines: on a terminal warnings and errors come above the bars,
- * elsewhere all as it writes them.
+ * progress and its log by pipes. Refuses to hide a warning or an error: they come above the bars, or between the lines.
  */
 #include "cli/run.h"
 
@@ -81,8 +80,7 @@ static _Noreturn void become_daemon(const run_request *request, int progress_fd,
     }
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (log_fd >= 0)
-        (void)dup2(log_fd, STDERR_FILENO);
+    (void)dup2(log_fd, STDERR_FILENO);
     daemon_path(path, sizeof path);
     (void)execvp(path, (char *const *)(void *)word);
     (void)fprintf(stderr, "ekok: %s cannot be started: %s\n", path, strerror(errno));
@@ -99,11 +97,10 @@ static void close_pair(int pair[2])
 static bool start(runner *r, const run_request *request, failure *f)
 {
     int channel[2] = {-1, -1}, log[2] = {-1, -1};
-    bool good = pipe(channel) == 0 && (!r->screen.bars || pipe(log) == 0);
+    bool good = pipe(channel) == 0 && pipe(log) == 0;
     if (good) {
         (void)fcntl(channel[0], F_SETFD, FD_CLOEXEC);
-        if (log[0] >= 0)
-            (void)fcntl(log[0], F_SETFD, FD_CLOEXEC);
+        (void)fcntl(log[0], F_SETFD, FD_CLOEXEC);
         (void)fflush(stdout);
         r->child = fork();
         if (r->child == 0)
@@ -116,8 +113,7 @@ static bool start(runner *r, const run_request *request, failure *f)
         return fail(f, EXIT_INTERNAL, "ekok-etld cannot be started: %s", strerror(errno));
     }
     (void)close(channel[1]);
-    if (log[1] >= 0)
-        (void)close(log[1]);
+    (void)close(log[1]);
     r->progress_lines.fd = channel[0];
     r->log_lines.fd = log[0];
     return true;
@@ -135,10 +131,10 @@ static void on_progress_line(runner *r, const char *line)
     (void)progress_take(&r->seen, line, seconds_now());
 }
 
-/* What is for the operator's log only stays out of the bars. */
+/* What is for a log only is left out, and what the sources' own lines say already. */
 static void on_log_line(runner *r, const char *line)
 {
-    if (!strstr(line, " level=info ") && !strstr(line, " level=debug "))
+    if (!strstr(line, " level=info ") && !strstr(line, " level=debug ") && !strstr(line, " event=run_ended "))
         screen_say(&r->screen, line);
 }
 
