@@ -23,9 +23,13 @@ my %page = (
         'Stop points', 'Where a test can kill or hold the daemon (`EKOK_STOP_POINT=name:n:kill` or `:hold`).',
         'etl-daemon/src/base/stop_point.def', ['name', 'what has happened'], [0, 1],
     ],
+    'source-keys.md' => [
+        'Keys of a source definition', 'Beside these: `[map]`, `[values.FIELD]` and the paging styles, see ../OPERATIONS.md.',
+        'etl-daemon/src/config/source_key.def', ['section', 'key', 'paging style', 'default', 'accepted'], [0, 1, 4, 5, 6],
+    ],
     'settings.md' => [
         'Settings', 'The daemon\'s configuration file (`ekok.ini`); relative paths are taken from the file\'s own folder.',
-        'etl-daemon/src/config/option.def', undef, undef,
+        'etl-daemon/src/config/option.def', [qw(section key default accepted)], [0, 1, 4, 5],
     ],
 );
 
@@ -56,15 +60,12 @@ for my $name (sort keys %page) {
     my ($title, $about, $file, $columns, $pick) = @{ $page{$name} };
     my @rows = rows($file);
     die "$file: no row found" if !@rows;
-    if (!$columns) {
-        $columns = ['section', 'key', 'default', 'accepted'];
-        $pick = [0, 1, 4, 5];
-    }
     my $text = "<!-- Generated from $file by tools/reference.pl; do not edit. -->\n# $title\n\n$about\n\n";
     $text .= '| ' . join(' | ', @$columns) . " |\n|" . '---|' x @$columns . "\n";
     for my $row (@rows) {
-        my @cell = map { my $c = $row->[$_] // ''; $c =~ s/\|/\\|/g; $c } @$pick;
+        my @cell = map { my $c = $row->[$_] // ''; $c = 'required' if $c eq 'NULL'; $c =~ s/\|/\\|/g; $c } @$pick;
         $cell[0] = lc $cell[0] if $name eq 'statuses.md';
+        $cell[2] = lc $cell[2] if $name eq 'source-keys.md';
         $text .= '| ' . join(' | ', @cell) . " |\n";
     }
     my $path = "docs/reference/$name";
