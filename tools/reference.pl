@@ -17,7 +17,7 @@ my %page = (
     ],
     'statuses.md' => [
         'Statuses of the core', 'What identifier parsers answer; SQLSTATE 22P02 in SQL, a reason\'s detail in the daemon.',
-        'extension/core/status.def', [qw(code message detail hint)], [0, 1, 2, 3],
+        'extension/core/status.def', [qw(code message detail hint)], [1, 2, 3, 4],
     ],
     'stop-points.md' => [
         'Stop points', 'Where a test can kill or hold the daemon (`EKOK_STOP_POINT=name:n:kill` or `:hold`).',
@@ -64,7 +64,6 @@ for my $name (sort keys %page) {
     $text .= '| ' . join(' | ', @$columns) . " |\n|" . '---|' x @$columns . "\n";
     for my $row (@rows) {
         my @cell = map { my $c = $row->[$_] // ''; $c = 'required' if $c eq 'NULL'; $c =~ s/\|/\\|/g; $c } @$pick;
-        $cell[0] = lc $cell[0] if $name eq 'statuses.md';
         $cell[2] = lc $cell[2] if $name eq 'source-keys.md';
         $text .= '| ' . join(' | ', @cell) . " |\n";
     }
