@@ -67,10 +67,10 @@ bool listing_print_problems(pg_session *pg, failure *f)
                              0, NULL, f);
     if (!rows)
         return false;
-    for (int row = 0; row < pg_rows_count(rows); row++)
-        text_print_wrapped(pg_rows_get(rows, row, 0), 4, stdout);
     if (pg_rows_count(rows) > 0)
         (void)printf("\n");
+    for (int row = 0; row < pg_rows_count(rows); row++)
+        text_print_wrapped(pg_rows_get(rows, row, 0), 4, stdout);
     pg_rows_free(rows);
     return true;
 }

@@ -24,10 +24,7 @@ typedef struct {
 
 MUST_CHECK bool listing_print(pg_session *pg, const listing *what, failure *f);
 
-/*
- * One paragraph for each source whose last run has a problem, and an empty line behind them; nothing when
- * none has.
- */
+/* An empty line and a paragraph for each source whose last run has a problem; nothing when none has. */
 MUST_CHECK bool listing_print_problems(pg_session *pg, failure *f);
 
 /* Prints `"name": [...]`, objects with the names of the query's own columns. */

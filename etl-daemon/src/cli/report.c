@@ -78,9 +78,11 @@ static bool print_findings(command_session *s, failure *f)
 {
     if (!section(s, "2  People in two or more programmes, by kind of evidence", &people, f))
         return false;
-    (void)printf("certain: same number, and birth year and sex do not contradict. probable: also the\n"
-                 "same birth date. shared: the number alone is shared, as in a family.\n");
-    if (!section(s, "3  People above the limit of cash programmes (workfare and in kind not counted)", &above,
+    text_print_wrapped(
+        "certain: the same number, and neither birth year nor sex contradict; probable: the same "
+        "birth date too; shared: only the number, as in a family",
+        0, stdout);
+    if (!section(s, "3  People above the limit of programmes (workfare and in kind are not counted)", &above,
                  f))
         return false;
     return section(s, "4  Programmes most often combined (people enrolled in both)", &combined, f);
@@ -93,7 +95,6 @@ bool report_print(command_session *s, const command_line *line, failure *f)
     (void)printf("1  What the last run of each source brought (records)\n");
     if (!listing_print(s->pg, &runs, f))
         return false;
-    (void)printf("\n");
     if (!listing_print_problems(s->pg, f) || !print_findings(s, f))
         return false;
     (void)printf("\n5  The most striking cases (identifiers masked; each opening is recorded)\n");
@@ -104,7 +105,10 @@ bool report_print(command_session *s, const command_line *line, failure *f)
     }
     if (!cases_print(s, line, f))
         return false;
-    (void)printf("\nNext: ekok report --json --cases 50 for a case list; ekok quarantine list for what is\n"
-                 "missing here because it could not be read.\n");
+    (void)printf("\n");
+    text_print_wrapped(
+        "Next: ekok report --json --cases 50 for a list of cases; ekok quarantine list for what is "
+        "missing here because it could not be read.",
+        0, stdout);
     return true;
 }

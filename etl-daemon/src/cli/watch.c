@@ -93,11 +93,12 @@ bool watch_status(command_session *s, const command_line *line, failure *f)
     (void)printf("Last run of each source (records)\n");
     if (!listing_print(s->pg, &runs, f))
         return false;
-    (void)printf("\n");
-    if (!listing_print_problems(s->pg, f) || !listing_print(s->pg, &totals, f))
+    if (!listing_print_problems(s->pg, f))
         return false;
-    (void)printf(
-        "\nNext: ekok run --all pulls now; ekok quarantine list shows what was set aside and why.\n");
+    (void)printf("\n");
+    if (!listing_print(s->pg, &totals, f))
+        return false;
+    (void)printf("\nNext: ekok run --all pulls now; ekok quarantine list shows what is set aside.\n");
     return true;
 }
 

@@ -11,7 +11,7 @@
 
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
-    STALLED_RATE = 64,   /* bytes a second; slower for half the time allowed is a stalled answer */
+    STALLED_RATE = 64,   /* bytes a second; slower for three quarters of the time allowed: a stalled answer */
     ADDRESS_TEXT = 200,
     RETRY_AFTER_MAX = 86400
 };
@@ -234,7 +234,7 @@ static bool prepare(http_client *c, const http_request *request)
     code |= curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, timeout);
     code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, timeout / 3 > 0 ? timeout / 3 : 1);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALLED_RATE);
-    code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, timeout / 2 > 0 ? timeout / 2 : 1);
+    code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, timeout * 3 / 4 > 0 ? timeout * 3 / 4 : 1);
     c->error[0] = '\0';
     c->body = BODY_UNDECIDED;
     c->too_large = c->refused = false;
