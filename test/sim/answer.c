@@ -1,0 +1,179 @@
+/*
+ * answer.c - see answer.h.
+ */
+#include "answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "faults.h"
+#include "changes.h"
+#include "pages.h"
+
+static const char JSON_TYPE[] = "application/json; charset=utf-8";
+
+static void wait_for(const answering *a, int milliseconds)
+{
+    static const struct timespec tick = {0, 50 * 1000 * 1000};
+    for (int i = 0; i < milliseconds / 50 && !atomic_load(a->stop); i++)
+        nanosleep(&tick, NULL);
+}
+
+typedef struct {
+    int status;
+    const char *type;
+    int retry_after; /* seconds, 0: not said */
+} heading;
+
+static enum MHD_Result send_response(struct MHD_Connection *c, struct MHD_Response *response,
+                                     const heading *h)
+{
+    char seconds[16];
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, h->type);
+    if (h->retry_after > 0) {
+        snprintf(seconds, sizeof seconds, "%d", h->retry_after);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
+    enum MHD_Result result = MHD_queue_response(c, (unsigned)h->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result send_text(struct MHD_Connection *c, const heading *h, const char *text)
+{
+    return send_response(
+        c, MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT), h);
+}
+
+/* A body that comes as its fault says: cut in the middle, drop by drop, or without end. */
+typedef struct {
+    const answering *a;
+    fault_kind kind;
+    json body;
+} odd_body;
+
+static ssize_t odd_read(void *context, uint64_t at, char *out, size_t most)
+{
+    odd_body *b = context;
+    if (b->kind == FAULT_HUGE_BODY) {
+        if (at < b->body.n / 2) {
+            size_t n = b->body.n / 2 - at < most ? (size_t)(b->body.n / 2 - at) : most;
+            memcpy(out, b->body.p + at, n);
+            return (ssize_t)n;
+        }
+        memset(out, ' ', most);
+        return atomic_load(b->a->stop) ? MHD_CONTENT_READER_END_WITH_ERROR : (ssize_t)most;
+    }
+    if (b->kind == FAULT_TRUNCATED && at >= b->body.n / 2)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t end = b->kind == FAULT_TRUNCATED ? b->body.n / 2 : b->body.n;
+    size_t n = end - at < most ? (size_t)(end - at) : most;
+    if (b->kind == FAULT_DRIP) {
+        wait_for(b->a, 200);
+        n = 1;
+    }
+    if (atomic_load(b->a->stop))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    memcpy(out, b->body.p + at, n);
+    return (ssize_t)n;
+}
+
+static void odd_free(void *context)
+{
+    odd_body *b = context;
+    json_free(&b->body);
+    free(b);
+}
+
+static enum MHD_Result send_odd(const answering *a, struct MHD_Connection *c, fault_kind kind, json *body)
+{
+    static const heading h = {200, JSON_TYPE, 0};
+    odd_body *b = malloc(sizeof *b);
+    if (!b) {
+        json_free(body);
+        return MHD_NO;
+    }
+    *b = (odd_body){a, kind, *body};
+    uint64_t size = kind == FAULT_HUGE_BODY ? MHD_SIZE_UNKNOWN : body->n;
+    struct MHD_Response *response = MHD_create_response_from_callback(size, 4096, odd_read, b, odd_free);
+    if (!response)
+        odd_free(b);
+    return send_response(c, response, &h);
+}
+
+static enum MHD_Result send_garbage(const answering *a, struct MHD_Connection *c)
+{
+    static const heading h = {200, JSON_TYPE, 0};
+    char bytes[2048];
+    rng r = rng_for(a->w->seed, DRAW_FAULT, (uint64_t)a->mis);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)rng_next(&r);
+    return send_response(c, MHD_create_response_from_buffer(sizeof bytes, bytes, MHD_RESPMEM_MUST_COPY), &h);
+}
+
+/* Sound JSON whose rows are a sentence; where the page itself is the array, all of it is. */
+static enum MHD_Result send_wrong_type(const answering *a, struct MHD_Connection *c)
+{
+    static const heading h = {200, JSON_TYPE, 0};
+    char text[128];
+    const char *rows = mis_of(a->mis)->rows;
+    snprintf(text, sizeof text,
+             rows ? "{\"%s\":\"service is under maintenance\"}" : "\"%sservice is under maintenance\"",
+             rows ? rows : "");
+    return send_response(c, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY), &h);
+}
+
+static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, fault_kind kind)
+{
+    const mis *system = mis_of(a->mis);
+    world now = *a->w; /* the same world at today's epoch */
+    json body;
+    page_query q = {.size = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, system->size_param),
+                    .at = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, system->at_param),
+                    .after = system->after_param
+                                 ? MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, system->after_param)
+                                 : NULL};
+    unsigned epoch = epoch_now(a->options->epoch_file);
+    now.epoch = epoch > EPOCHS_MAX ? EPOCHS_MAX : epoch;
+    if (!json_init(&body, 256 * 1024))
+        return MHD_NO;
+    heading h = {page_make(&now, a->index, a->mis, &q, &body), JSON_TYPE, 0};
+    if (h.status == 200 && (kind == FAULT_TRUNCATED || kind == FAULT_DRIP || kind == FAULT_HUGE_BODY))
+        return send_odd(a, c, kind, &body);
+    return send_response(c, MHD_create_response_from_buffer(body.n, body.p, MHD_RESPMEM_MUST_FREE), &h);
+}
+
+enum MHD_Result answer(const answering *a, struct MHD_Connection *connection, const char *method,
+                       const char *path)
+{
+    fault f = fault_now(a->options->fault_file, mis_habits_of(a->mis)->name);
+    if (strcmp(method, "GET") != 0)
+        return send_text(connection, &(heading){405, "text/plain", 0}, "GET only\n");
+    if (strcmp(path, mis_of(a->mis)->path) != 0)
+        return send_text(connection, &(heading){404, "text/plain", 0}, "no such path\n");
+    switch (f.kind) {
+    case FAULT_DOWN:
+        return MHD_NO;
+    case FAULT_SLOW:
+        wait_for(a, f.seconds * 1000);
+        return send_page(a, connection, f.kind);
+    case FAULT_GARBAGE:
+        return send_garbage(a, connection);
+    case FAULT_HTTP500:
+        return send_text(connection, &(heading){500, JSON_TYPE, 0}, "{\"error\":\"ORA-03113\"}");
+    case FAULT_HTTP429:
+        return send_text(connection, &(heading){429, JSON_TYPE, f.seconds},
+                         "{\"error\":\"too many requests\"}");
+    case FAULT_HTML:
+        return send_text(connection, &(heading){200, "text/html; charset=utf-8", 0},
+                         "<!doctype html><html><title>Login</title><body>Session expired</body></html>");
+    case FAULT_WRONGTYPE:
+        return send_wrong_type(a, connection);
+    default:
+        return send_page(a, connection, f.kind);
+    }
+}

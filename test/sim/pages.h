@@ -1,0 +1,17 @@
+/*
+ * pages.h - answers a query of a system with a page, in that system's way of paging.
+ */
+#ifndef SIM_PAGES_H
+#define SIM_PAGES_H
+
+#include "mis.h"
+
+/* Values of the query's parameters, decoded; NULL where not given. */
+typedef struct {
+    const char *size, *at, *after;
+} page_query;
+
+/* HTTP status: 200 with the page in *out, 400 with a line in *out, 500 without memory. */
+int page_make(const world *w, const rank_index *index, mis_id mis, const page_query *query, json *out);
+
+#endif

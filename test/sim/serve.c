@@ -1,0 +1,218 @@
+/*
+ * serve.c - see serve.h: certificates, listeners, the files that say where they are.
+ */
+#include "serve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "answer.h"
+
+static const char PRIORITIES[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+static const char *const consumers[] = {"ekok-etld"};
+enum { FILE_MAX = 65536, PATH_ROOM = 4096, CONNECTIONS = 64 };
+
+typedef struct {
+    char *ca, *certificate, *key;
+} identity;
+
+typedef struct {
+    atomic_bool stop;
+    identity id;
+    answering a[MIS_COUNT];
+    struct MHD_Daemon *daemon[MIS_COUNT];
+} server;
+
+static char *read_file(const char *folder, const char *name)
+{
+    char path[PATH_ROOM];
+    char *text = calloc(1, FILE_MAX);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = text ? fopen(path, "re") : NULL;
+    if (!f || fread(text, 1, FILE_MAX - 1, f) == 0) {
+        fprintf(stderr, "ekok-sim: %s: %s; make the certificates with test/sim/make_certs.sh\n", path,
+                errno ? strerror(errno) : "it is empty");
+        free(text);
+        text = NULL;
+    }
+    if (f)
+        fclose(f);
+    return text;
+}
+
+static bool known_consumer(gnutls_session_t session)
+{
+    unsigned count = 0;
+    char name[128] = "";
+    size_t size = sizeof name;
+    bool known = false;
+    gnutls_x509_crt_t certificate;
+    const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &count);
+    if (!list || count == 0 || gnutls_x509_crt_init(&certificate) < 0)
+        return false;
+    if (gnutls_x509_crt_import(certificate, &list[0], GNUTLS_X509_FMT_DER) == 0 &&
+        gnutls_x509_crt_get_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) == 0)
+        for (size_t i = 0; i < sizeof consumers / sizeof consumers[0]; i++)
+            known = known || strcmp(name, consumers[i]) == 0;
+    gnutls_x509_crt_deinit(certificate);
+    return known;
+}
+
+/* libmicrohttpd only closes the connection; the client is told why before that. */
+static int turn_away(gnutls_session_t session, gnutls_alert_description_t why)
+{
+    (void)gnutls_alert_send(session, GNUTLS_AL_FATAL, why); /* the handshake fails either way */
+    return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+/* Called within the handshake; anything but 0 ends it. */
+static int verify_client(gnutls_session_t session)
+{
+    unsigned status = 0;
+    if (gnutls_certificate_verify_peers2(session, &status) < 0)
+        return turn_away(session, GNUTLS_A_CERTIFICATE_REQUIRED);
+    if (status != 0)
+        return turn_away(session, GNUTLS_A_UNKNOWN_CA);
+    return known_consumer(session) ? 0 : turn_away(session, GNUTLS_A_ACCESS_DENIED);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    (void)context;
+    (void)socket_context;
+    if (code != MHD_CONNECTION_NOTIFY_STARTED)
+        return;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (!info)
+        return;
+    gnutls_session_t session = info->tls_session;
+    gnutls_certificate_server_set_request(session,
+                                          GNUTLS_CERT_REQUEST); /* verify_client refuses having none */
+    gnutls_session_set_verify_function(session, verify_client);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **request)
+{
+    static int seen;
+    (void)version;
+    (void)upload;
+    (void)upload_size;
+    if (*request == NULL) { /* first call: headers only */
+        *request = &seen;
+        return MHD_YES;
+    }
+    return answer(context, connection, method, url);
+}
+
+static struct MHD_Daemon *start(server *s, mis_id mis)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->id.key},
+                                   {MHD_OPTION_HTTPS_MEM_CERT, 0, s->id.certificate},
+                                   {MHD_OPTION_HTTPS_MEM_TRUST, 0, s->id.ca},
+                                   {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES},
+                                   {MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
+                            NULL, NULL, on_request, &s->a[mis], MHD_OPTION_ARRAY, tls, MHD_OPTION_SOCK_ADDR,
+                            &address, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                            120U, MHD_OPTION_END);
+}
+
+/* Whole or not at all: written beside, then renamed. */
+static bool write_file(const char *folder, const char *name, const char *text)
+{
+    char path[PATH_ROOM], temporary[PATH_ROOM + 8];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    FILE *f = fopen(temporary, "we");
+    bool good = f && fputs(text, f) >= 0;
+    good = f && fclose(f) == 0 && good;
+    good = good && rename(temporary, path) == 0;
+    if (!good)
+        fprintf(stderr, "ekok-sim: %s: %s\n", path, strerror(errno));
+    return good;
+}
+
+static bool announce(const server *s, const char *folder)
+{
+    char text[1024] = "", pid[32];
+    size_t n = 0;
+    for (int m = 0; m < MIS_COUNT; m++) {
+        const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon[m], MHD_DAEMON_INFO_BIND_PORT);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s %u\n", mis_habits_of((mis_id)m)->name,
+                              info ? (unsigned)info->port : 0);
+    }
+    snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    return write_file(folder, "pid", pid) && write_file(folder, "ports", text);
+}
+
+static void forget(const char *folder)
+{
+    static const char *const names[] = {"ports", "pid"};
+    char path[PATH_ROOM];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        if (unlink(path) != 0)
+            fprintf(stderr, "ekok-sim: %s: %s\n", path, strerror(errno));
+    }
+}
+
+static bool listen_all(server *s, const world *w, const rank_index *index, const serve_options *options)
+{
+    for (int m = 0; m < MIS_COUNT; m++) {
+        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop};
+        s->daemon[m] = start(s, (mis_id)m);
+        if (!s->daemon[m]) {
+            fprintf(stderr, "ekok-sim: %s can't listen: %s\n", mis_habits_of((mis_id)m)->name,
+                    errno ? strerror(errno) : "are the certificate and its key sound?");
+            return false;
+        }
+    }
+    return true;
+}
+
+static void close_all(server *s)
+{
+    atomic_store(&s->stop, true);
+    for (int m = 0; m < MIS_COUNT; m++)
+        if (s->daemon[m])
+            MHD_stop_daemon(s->daemon[m]);
+    free(s->id.ca);
+    free(s->id.certificate);
+    free(s->id.key);
+}
+
+int serve(const world *w, const rank_index *index, const serve_options *options)
+{
+    static server s; /* threads of libmicrohttpd hold it to the end */
+    sigset_t ends;
+    int signal_number;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    s.id = (identity){read_file(options->certs, "ca.pem"), read_file(options->certs, "server.pem"),
+                      read_file(options->certs, "server.key")};
+    bool good = s.id.ca && s.id.certificate && s.id.key && listen_all(&s, w, index, options) &&
+                announce(&s, options->state);
+    if (good)
+        sigwait(&ends, &signal_number);
+    close_all(&s);
+    if (good)
+        forget(options->state);
+    return good ? 0 : 1;
+}

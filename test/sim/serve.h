@@ -1,0 +1,19 @@
+/*
+ * serve.h - the ten systems as HTTPS servers on 127.0.0.1, each on a port of the kernel's choice.
+ * TLS 1.2 or later; a client without a certificate of our CA, or with a name that is no consumer's, does not get past the
+ * handshake. Refuses to listen anywhere else.
+ */
+#ifndef SIM_SERVE_H
+#define SIM_SERVE_H
+
+#include "ranks.h"
+
+typedef struct {
+    const char *certs, *state;           /* folders */
+    const char *epoch_file, *fault_file; /* may be NULL */
+} serve_options;
+
+/* Serves until SIGTERM or SIGINT; 0, or 1 with a line on standard error. */
+int serve(const world *w, const rank_index *index, const serve_options *options);
+
+#endif
