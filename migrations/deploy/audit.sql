@@ -88,6 +88,11 @@ DECLARE
     same_key text := (SELECT string_agg(format('o.%1$I = n.%1$I', k), ' AND ') FROM unnest(TG_ARGV) a(k));
     rows_of text;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NOT EXISTS (SELECT FROM new_rows) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     rows_of := CASE TG_OP
         WHEN 'INSERT' THEN format('SELECT %s, NULL::jsonb, to_jsonb(n) FROM new_rows n', format(key_of, 'n'))
         WHEN 'DELETE' THEN format('SELECT %s, to_jsonb(o), NULL::jsonb FROM old_rows o', format(key_of, 'o'))

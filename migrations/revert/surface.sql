@@ -1,5 +1,5 @@
 -- Revert ekok:surface from pg
--- Migrations make tables and, for constraints and triggers, the four functions named here; every other function
+-- Migrations make tables and, for constraints and triggers, the functions named here; every other function
 -- and every view in these schemas came from sql/apply.sql and goes.
 
 BEGIN;
@@ -13,8 +13,8 @@ BEGIN
     LOOP
         SELECT p.oid INTO made FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname IN ('registry', 'etl', 'audit', 'keyring', 'access')
-          AND p.oid::regprocedure::text NOT IN ('audit.attach(regclass)', 'audit.record_change()',
-                                                'audit.refuse_change()', 'registry.known_confidence(text)')
+          AND p.proname NOT IN ('attach', 'record_change', 'refuse_change', 'known_confidence', 'check_references',
+                                'check_gone', 'refuse_new_identity')
         LIMIT 1;
         EXIT WHEN NOT FOUND;
         EXECUTE format('DROP ROUTINE %s CASCADE', made);

@@ -15,6 +15,10 @@ BEGIN
         AND tgrelid IN ('registry.enrolment'::regclass, 'registry.household'::regclass)) <> 8 THEN
         RAISE 'enrolments or households are not audited';
     END IF;
+    IF (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'A'
+        AND tgfoid IN ('registry.check_references()'::regprocedure, 'registry.check_gone()'::regprocedure)) <> 9 THEN
+        RAISE 'a reference is not checked';
+    END IF;
 END $$;
 
 ROLLBACK;

@@ -1,13 +1,11 @@
 -- evidence.sql - what follows from an enrolment: its evidence keys and its household. Both can be told again at any
 -- time from registry.enrolment. Called by etl.merge_staged, inside its plan settings: nested loops over index look-ups.
 
-CREATE OR REPLACE FUNCTION registry.household_id(source text, household_key text) RETURNS uuid
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT encode(set_byte(set_byte(h.sum, 6, get_byte(h.sum, 6) & 15 | 128), 8, get_byte(h.sum, 8) & 63 | 128), 'hex')::uuid
-    FROM (SELECT substring(sha256(convert_to('ekok household', 'UTF8') || '\x00' || convert_to(source, 'UTF8') || '\x00'
-                                  || convert_to(household_key, 'UTF8')) FOR 16) AS sum) h;
-$$;
-COMMENT ON FUNCTION registry.household_id(text, text) IS 'Id of a household, the same every time: SHA-256 of "ekok household", 0, source, 0, key, as a UUID of version 8.';
+CREATE OR REPLACE FUNCTION registry.household_id(source text, household_key text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN overlay(overlay(left(encode(sha256(convert_to(
+        'ekok household' || chr(1) || source || chr(1) || household_key, 'UTF8')), 'hex'), 32)
+        PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid;
+COMMENT ON FUNCTION registry.household_id(text, text) IS 'Id of a household, the same every time: SHA-256 of "ekok household", 1, source, 1, key, cut to a UUID of version 8.';
 
 CREATE OR REPLACE FUNCTION registry.evidence_of(ids uuid[]) RETURNS TABLE (enrolment_id uuid, kind text, key ekok.evidence)
 LANGUAGE sql STABLE AS $$
@@ -21,11 +19,19 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION registry.evidence_of(uuid[]) IS 'The evidence that enrolments give, one row for each token: kind, token and programme hashed into one key.';
 
-CREATE OR REPLACE FUNCTION registry.keep_evidence(added uuid[], changed uuid[]) RETURNS void LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION registry.add_evidence(added uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO registry.evidence (enrolment_id, kind, key)
-    SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(added) n;
+    IF cardinality(added) > 0 THEN
+        INSERT INTO registry.evidence (enrolment_id, kind, key)
+        SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(added) n;
+    END IF;
+END $$;
+COMMENT ON FUNCTION registry.add_evidence(uuid[]) IS 'Writes the evidence of enrolments that have none yet.';
+
+CREATE OR REPLACE FUNCTION registry.mend_evidence(changed uuid[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     IF cardinality(changed) > 0 THEN
         DELETE FROM registry.evidence v USING unnest(changed) AS u(id)
         WHERE v.enrolment_id = u.id
@@ -36,7 +42,7 @@ BEGIN
         WHERE NOT EXISTS (SELECT FROM registry.evidence v WHERE v.enrolment_id = n.enrolment_id AND v.kind = n.kind);
     END IF;
 END $$;
-COMMENT ON FUNCTION registry.keep_evidence(uuid[], uuid[]) IS 'Writes the evidence of added enrolments and puts that of changed ones right; evidence that stays as it was is not touched.';
+COMMENT ON FUNCTION registry.mend_evidence(uuid[]) IS 'Puts the evidence of changed enrolments right; evidence that stays as it was is not touched.';
 
 CREATE OR REPLACE FUNCTION registry.keep_households(source text, ids uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

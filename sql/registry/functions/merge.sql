@@ -74,7 +74,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit 
     SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET enable_bitmapscan = off
     SET random_page_cost = 1.1 AS $$
 DECLARE
-    source text;
+    origin text;
     permitted text[];
     staged bigint;
     foreign_ids bigint;
@@ -82,13 +82,13 @@ DECLARE
     changed uuid[] := '{}';
 BEGIN
     PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_bad', 'stage_bad_shape');
-    source := etl.enter_page(run_id, page, page_sha256);
-    permitted := ARRAY(SELECT p.programme FROM etl.source_programme p WHERE p.source = merge_staged.source);
+    origin := etl.enter_page(run_id, page, page_sha256);
+    permitted := ARRAY(SELECT p.programme FROM etl.source_programme p WHERE p.source = origin);
     SELECT count(*) INTO quarantined FROM pg_temp.stage_bad;
     SELECT count(*), count(*) FILTER (WHERE (s.programme = ANY (permitted)) IS NOT TRUE),
            count(*) FILTER (WHERE s.programme = ANY (permitted) AND e.id IS NULL),
            count(*) FILTER (WHERE s.programme = ANY (permitted) AND e.row_mac <> s.row_mac),
-           count(*) FILTER (WHERE e.source <> merge_staged.source OR e.record_id <> s.record_id)
+           count(*) FILTER (WHERE e.source <> origin OR e.record_id <> s.record_id)
     INTO staged, refused, inserted, updated, foreign_ids
     FROM pg_temp.stage s LEFT JOIN registry.enrolment e ON e.id = s.id;
     IF staged + quarantined IS DISTINCT FROM fetched THEN
@@ -99,23 +99,24 @@ BEGIN
             USING ERRCODE = 'data_exception', HINT = 'An id is made from source and record id and from nothing else.';
     END IF;
     IF refused + quarantined > 0 THEN
-        PERFORM etl.set_aside(source, run_id, page, permitted);
+        PERFORM etl.set_aside(origin, run_id, page, permitted);
     END IF;
     IF inserted > 0 THEN
-        added := etl.add_new(source, run_id, permitted);
+        added := etl.add_new(origin, run_id, permitted);
     END IF;
     IF updated > 0 THEN
         changed := etl.apply_changed(run_id, permitted);
     END IF;
     IF inserted + updated > 0 THEN
-        PERFORM registry.keep_households(source, added || changed), registry.keep_evidence(added, changed);
+        PERFORM registry.keep_households(origin, added || changed);
+        PERFORM registry.add_evidence(added), registry.mend_evidence(changed);
     END IF;
     inserted := cardinality(added);
     updated := cardinality(changed);
     unchanged := staged - refused - inserted - updated;
     INSERT INTO etl.page (run_id, number, sha256, bytes, rows, state)
     VALUES (merge_staged.run_id, page, page_sha256, page_bytes, merge_staged.fetched, 'loaded');
-    PERFORM etl.keep_cursor(source, next_cursor, run_id, page);
+    PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
     UPDATE etl.run r SET
         pages = r.pages + 1, fetched = r.fetched + merge_staged.fetched, inserted = r.inserted + merge_staged.inserted,
         updated = r.updated + merge_staged.updated, unchanged = r.unchanged + merge_staged.unchanged,

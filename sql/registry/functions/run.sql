@@ -87,11 +87,11 @@ CREATE OR REPLACE FUNCTION etl.keep_page(run_id bigint, page int, next_cursor te
                                          sealed bytea, problem text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    source text := etl.enter_page(run_id, page, page_sha256);
+    origin text := etl.enter_page(run_id, page, page_sha256);
 BEGIN
     INSERT INTO etl.page (run_id, number, sha256, bytes, rows, state, problem, kept)
     VALUES (keep_page.run_id, keep_page.page, page_sha256, page_bytes, 0, 'broken', keep_page.problem, sealed);
-    PERFORM etl.keep_cursor(source, next_cursor, run_id, page);
+    PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
     UPDATE etl.run r SET pages = r.pages + 1, broken_pages = r.broken_pages + 1 WHERE r.id = keep_page.run_id;
 END $$;
 COMMENT ON FUNCTION etl.keep_page(bigint, int, text, bytea, bigint, bytea, text) IS 'Keeps a page that could not be decoded: its sealed bytes (null when too large to keep) and why, without identifiers; moves the cursor past it. page_sha256: 32 bytes; page_bytes: its size. Errors as etl.enter_page; 23514 when problem is null.';
@@ -99,20 +99,20 @@ COMMENT ON FUNCTION etl.keep_page(bigint, int, text, bytea, bigint, bytea, text)
 CREATE OR REPLACE FUNCTION etl.close_run(run_id bigint, state text, problem text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    source text;
+    origin text;
 BEGIN
     IF (state IN ('finished', 'stopped', 'failed')) IS NOT TRUE THEN
         RAISE 'a run cannot be closed as "%"', state
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Accepted: finished, stopped, failed.';
     END IF;
     UPDATE etl.run r SET state = close_run.state, problem = close_run.problem, ended_at = now()
-    WHERE r.id = run_id AND r.state = 'running' RETURNING r.source INTO source;
+    WHERE r.id = run_id AND r.state = 'running' RETURNING r.source INTO origin;
     IF NOT FOUND THEN
         RAISE 'run % is not running', run_id USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'It was closed before, or marked aborted by a later run.';
     END IF;
-    IF etl.holds_lease(source) THEN
-        PERFORM pg_advisory_unlock(1701539691, etl.lease_key(source));
+    IF etl.holds_lease(origin) THEN
+        PERFORM pg_advisory_unlock(1701539691, etl.lease_key(origin));
     END IF;
 END $$;
 COMMENT ON FUNCTION etl.close_run(bigint, text, text) IS 'Closes a run as finished, stopped or failed and gives the source''s lease back; problem: what went wrong, without identifiers, or null. Errors: 22023 another state, 55000 the run is not running.';
