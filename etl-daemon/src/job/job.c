@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/stop_point.h"
@@ -15,7 +16,7 @@
 #include "load/load_run.h"
 #include "secret/seal.h"
 
-enum { BROKEN_IN_A_ROW_MAX = 3 };
+enum { BROKEN_IN_A_ROW_MAX = 3, LEASE_WAIT = 10000, LEASE_LOOK = 100 /* milliseconds */ };
 
 typedef struct {
     const job_task *task;
@@ -179,6 +180,22 @@ static loop_step next_page(job *j, failure *f)
     return step;
 }
 
+/*
+ * Opens the run; waits a little for the lease, because a daemon that was killed leaves a session behind which the
+ * server ends only when its statement is done or its client's absence is noticed.
+ */
+static bool take_run(job *j, failure *f)
+{
+    int waited = 0;
+    while (!load_run_open(j->pg, j->task->def, &j->run, f)) {
+        if (strcmp(pg_sqlstate(j->pg), "55P03") != 0 || waited >= LEASE_WAIT || j->task->orders->stop)
+            return false;
+        (void)nanosleep(&(struct timespec){.tv_nsec = LEASE_LOOK * 1000000L}, NULL);
+        waited += LEASE_LOOK;
+    }
+    return true;
+}
+
 static bool open_job(job *j, failure *f)
 {
     const source_def *def = j->task->def;
@@ -190,7 +207,7 @@ static bool open_job(job *j, failure *f)
         return false;
     if (!page_memory_open(&j->body, j->task->pool, def->page_bytes))
         return fail(f, EXIT_INTERNAL, "no memory for the pages of a source");
-    if (!page_work_open(&j->work, j->task, j->pg, f) || !load_run_open(j->pg, def, &j->run, f))
+    if (!page_work_open(&j->work, j->task, j->pg, f) || !take_run(j, f))
         return false;
     if (!paging_start(&j->at, def, j->run.cursor))
         log_event(LOG_WARNING, def->name, "cursor_of_another_style", "run=%" PRId64 " begins=start",

@@ -56,11 +56,32 @@ static void on_notice(void *context, const PGresult *result)
 
 pg_session *pg_open(const char *conninfo, const char *application_name, failure *f)
 {
-    /* What stands before dbname are defaults that the conninfo may override, what stands after are not. */
-    const char *keyword[] = {
-        "connect_timeout",  "keepalives", "keepalives_idle",  "keepalives_interval", "keepalives_count",
-        "tcp_user_timeout", "dbname",     "application_name", "client_encoding",     NULL};
-    const char *value[] = {"10", "1", "30", "10", "3", "60000", conninfo, application_name, "UTF8", NULL};
+    /*
+     * What stands before dbname are defaults that the conninfo may override, what stands after are not. The option
+     * lets the server notice within a second that this process died in the middle of a statement.
+     */
+    const char *keyword[] = {"connect_timeout",
+                             "keepalives",
+                             "keepalives_idle",
+                             "keepalives_interval",
+                             "keepalives_count",
+                             "tcp_user_timeout",
+                             "options",
+                             "dbname",
+                             "application_name",
+                             "client_encoding",
+                             NULL};
+    const char *value[] = {"10",
+                           "1",
+                           "30",
+                           "10",
+                           "3",
+                           "60000",
+                           "-c client_connection_check_interval=1000",
+                           conninfo,
+                           application_name,
+                           "UTF8",
+                           NULL};
     char message[MESSAGE_TEXT];
     pg_session *s = calloc(1, sizeof *s);
     if (s)
