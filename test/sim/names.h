@@ -35,7 +35,7 @@ typedef struct {
 
 full_name name_of(uint64_t seed, const name_owner *owner);
 
-/* The name's usual spelling (way 0) or another: any other `way` differs in at least one token. Returns bytes written. */
+/* The name's usual spelling (way 0) or another: any other `way` differs in a token. Returns bytes written. */
 size_t name_write(const full_name *name, script in, uint32_t way, char out[NAME_TEXT]);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * places.c - see places.h. The rows come from data/districts.csv, upazilas.csv, unions.csv, turned into C by the Makefile.
+ * places.c - see places.h. The rows come from data (districts, upazilas, unions as CSV), made into C by the Makefile.
  */
 #include "places.h"
 

@@ -101,16 +101,22 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     gnutls_session_set_verify_function(session, verify_client);
 }
 
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *upload,
-                                  size_t *upload_size, void **request)
+/* libmicrohttpd's own list of parameters, longer than ours may be */
+#define REQUEST_PARAMETERS                                                                                   \
+    void *context, struct MHD_Connection *connection, const char *url, const char *method,                   \
+        const char *version, const char *upload, size_t *upload_size, void **request
+
+static enum MHD_Result on_request(REQUEST_PARAMETERS)
 {
     static int seen;
     (void)version;
     (void)upload;
-    (void)upload_size;
     if (*request == NULL) { /* first call: headers only */
         *request = &seen;
+        return MHD_YES;
+    }
+    if (*upload_size > 0) { /* a body is read and dropped */
+        *upload_size = 0;
         return MHD_YES;
     }
     return answer(context, connection, method, url);

@@ -1,7 +1,7 @@
 /*
  * serve.h - the ten systems as HTTPS servers on 127.0.0.1, each on a port of the kernel's choice.
- * TLS 1.2 or later; a client without a certificate of our CA, or with a name that is no consumer's, does not get past the
- * handshake. Refuses to listen anywhere else.
+ * TLS 1.2 or later; a client without a certificate of our CA, or with a name that is no consumer's, does not get past
+ * the handshake. Refuses to listen anywhere else.
  */
 #ifndef SIM_SERVE_H
 #define SIM_SERVE_H

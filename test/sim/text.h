@@ -1,5 +1,5 @@
 /*
- * text.h - the ways in which ministries write digits, dates and names. Every function writes a NUL and stays in its room.
+ * text.h - how ministries write digits, dates and names. Every function writes a NUL and stays in its room.
  */
 #ifndef SIM_TEXT_H
 #define SIM_TEXT_H
