@@ -15,7 +15,7 @@
 
 enum {
     PAGE_POOL = 16 << 20,
-    PAGE_LARGE = 8 << 20, /* ceiling of any page, whatever page_bytes says */
+    PAGE_LARGE = 8 << 20, /* ceiling of any page, as config/source_key.def says */
     PAGE_SHARE_LEAST = 256 << 10
 };
 
