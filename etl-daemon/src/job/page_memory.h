@@ -14,7 +14,7 @@
 #include "base/span.h"
 
 enum {
-    PAGE_POOL = 16 << 20,
+    PAGE_POOL = 12 << 20,
     PAGE_LARGE = 8 << 20, /* ceiling of any page, as config/source_key.def says */
     PAGE_SHARE_LEAST = 256 << 10
 };
