@@ -101,10 +101,16 @@ static void enrol(const world *w, block *b, unsigned position, const family *f, 
         p->programme[i] = (uint8_t)drawn[i];
 }
 
+static void put_wife(const world *w, block *b, unsigned at, family *f)
+{
+    bool small_child = !f->old_couple && f->wife_age <= 40 && rng_chance(&f->r, 650);
+    candidate c = {KIN_WIFE, SEX_FEMALE, f->wife_age, true, f->head_dead, small_child, false, NOBODY};
+    enrol(w, b, at, f, &c);
+}
+
 static unsigned put_adults(const world *w, block *b, unsigned at, family *f)
 {
     unsigned end = BLOCK_PEOPLE;
-    bool small_child = !f->old_couple && f->wife_age <= 40 && rng_chance(&f->r, 650);
     if (at < end && !f->old_couple && f->elder_woman_age >= 58 && f->elder_woman_age <= 97 &&
         rng_chance(&f->r, 330)) {
         candidate c = {KIN_GRANDMOTHER, SEX_FEMALE, f->elder_woman_age, true, f->elder_man_dead, false,
@@ -120,10 +126,8 @@ static unsigned put_adults(const world *w, block *b, unsigned at, family *f)
         candidate c = {KIN_HEAD, SEX_MALE, f->head_age, true, false, false, false, NOBODY};
         enrol(w, b, at++, f, &c);
     }
-    if (at < end && (at == f->first || rng_chance(&f->r, f->old_couple || f->head_dead ? 900 : 220))) {
-        candidate c = {KIN_WIFE, SEX_FEMALE, f->wife_age, true, f->head_dead, small_child, false, NOBODY};
-        enrol(w, b, at++, f, &c);
-    }
+    if (at < end && rng_chance(&f->r, f->old_couple || f->head_dead ? 900 : 240))
+        put_wife(w, b, at++, f);
     return at;
 }
 
@@ -158,6 +162,8 @@ void block_make(const world *w, uint64_t number, block *out)
         family_begin(w, out, at, &f);
         at = put_adults(w, out, at, &f);
         at = put_children(w, out, at, &f);
+        if (at == f.first)
+            put_wife(w, out, at++, &f);
     }
 }
 

@@ -1,6 +1,6 @@
 /*
- * test_pages.c - the index and the pages: the n-th record is the n-th, every paging style walks all records exactly once,
- * also after epochs, and the same question has the same bytes for an answer.
+ * test_pages.c - the index and the pages: the n-th record is the n-th, every paging style walks all records exactly
+ * once, also after epochs, and the same question has the same bytes for an answer.
  */
 #include <setjmp.h>
 #include <stdarg.h>

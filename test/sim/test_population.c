@@ -1,5 +1,5 @@
 /*
- * test_population.c - the people and their numbers: same seed same people, families that agree, overlaps that share what
+ * test_population.c - people and their numbers: same seed same people, families that agree, overlaps that share what
  * they declare and nothing else, numbers that are well-formed and nobody's.
  */
 #include <setjmp.h>

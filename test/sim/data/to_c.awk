@@ -2,6 +2,11 @@
 # name_tokens: one token a row with running sums of weights; name_lists: where each list begins and what it sums to.
 function spellings(text,    part, n, i, pair, words, sums, sum) {
     n = split(text, part, "|")
+    if (n < 2 || n > 8) { # a name is respelled by choosing another of them
+        print "name_tokens.csv: " text ": 2 to 8 spellings are wanted" >"/dev/stderr"
+        failed = 1
+        exit 1
+    }
     for (i = 1; i <= n; i++) {
         split(part[i], pair, "=")
         sum += pair[2]
@@ -27,4 +32,4 @@ table == "name_lists" {
     }
     upto += $2; count++
 }
-END { if (table == "name_lists") printf "X(%s,%d,%d,%d)\n", list, first, count - first, upto }
+END { if (!failed && table == "name_lists") printf "X(%s,%d,%d,%d)\n", list, first, count - first, upto }
