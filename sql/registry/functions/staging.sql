@@ -10,13 +10,13 @@ SET search_path = pg_catalog, pg_temp AS $$
         WHEN c.relowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = session_user) THEN 'belongs to another role'
         WHEN c.relrowsecurity OR c.relforcerowsecurity
              OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid) THEN 'has row security'
-        WHEN c.relhastriggers OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid) THEN 'has a trigger'
-        WHEN c.relhasrules OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid) THEN 'has a rule'
-        WHEN c.relhasindex OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid) THEN 'has an index'
+        WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid) THEN 'has a trigger'
+        WHEN EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid) THEN 'has a rule'
+        WHEN EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid) THEN 'has an index'
         WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid) THEN 'has a constraint'
         WHEN EXISTS (SELECT FROM pg_attrdef d WHERE d.adrelid = c.oid) THEN 'has a default or a generated column'
         WHEN EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid) THEN 'has statistics of its own'
-        WHEN c.reloftype <> 0 OR c.relispartition OR c.relhassubclass
+        WHEN c.reloftype <> 0 OR c.relispartition
              OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent)) THEN 'inherits'
         WHEN (SELECT array_agg((a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attisdropped)::text
                                ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0)

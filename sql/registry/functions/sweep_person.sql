@@ -23,9 +23,9 @@ BEGIN
     -- nearly every round, so even a long chain takes few rounds. What remains is the smallest id of each cluster.
     LOOP
         UPDATE pg_temp.sweep_label r SET label = h.low
-        FROM (SELECT greatest(x.label, y.label) AS root, min(least(x.label, y.label)) AS low
+        FROM (SELECT DISTINCT ON (1) greatest(x.label, y.label) AS root, least(x.label, y.label) AS low
               FROM pg_temp.sweep_edge e JOIN pg_temp.sweep_label x ON x.id = e.a JOIN pg_temp.sweep_label y ON y.id = e.b
-              WHERE x.label <> y.label GROUP BY 1) h
+              WHERE x.label <> y.label ORDER BY 1, 2) h
         WHERE r.id = h.root;
         EXIT WHEN NOT FOUND;
         LOOP

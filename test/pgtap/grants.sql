@@ -1,0 +1,71 @@
+-- grants.sql - each duty may do its own and nothing else.
+BEGIN;
+\ir helper/tap.psql
+\ir helper/page.psql
+SELECT plan(32);
+
+CREATE ROLE test_etld LOGIN IN ROLE ekok_etl;
+CREATE ROLE test_analyst LOGIN IN ROLE ekok_analyst;
+CREATE ROLE test_operator LOGIN IN ROLE ekok_operator;
+CREATE ROLE test_auditor LOGIN IN ROLE ekok_auditor;
+CREATE ROLE test_nobody LOGIN;
+CREATE TEMP VIEW ours AS SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('registry', 'etl', 'audit', 'keyring', 'access', 'report');
+CREATE FUNCTION pg_temp.denied(statement text, told text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+    SELECT throws_ok(statement, '42501', NULL, coalesce(told, statement)) $$;
+
+SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
+                   WHERE has_function_privilege('test_nobody', p.oid, 'EXECUTE') $$, 'nobody else may call anything');
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN ours o ON o.oid = c.relnamespace WHERE c.relkind IN ('r', 'v')
+                   AND has_any_column_privilege('test_nobody', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') $$, 'nor read or write anything');
+SELECT is_empty($$ SELECT c.oid::regclass, r FROM pg_class c JOIN ours o ON o.oid = c.relnamespace
+                   CROSS JOIN unnest(ARRAY['test_etld', 'test_analyst', 'test_operator', 'test_auditor']) r
+                   WHERE c.relkind IN ('r', 'v') AND (has_any_column_privilege(r, c.oid, 'INSERT, UPDATE, REFERENCES')
+                         OR has_table_privilege(r, c.oid, 'DELETE, TRUNCATE, TRIGGER')) $$, 'no duty writes a table itself');
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace IN ('registry'::regnamespace, 'audit'::regnamespace,
+                   'keyring'::regnamespace, 'access'::regnamespace) AND c.relkind IN ('r', 'v')
+                   AND has_any_column_privilege('test_etld', c.oid, 'SELECT') $$, 'the daemon reads no table of registry, audit, keyring, access');
+SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
+                 WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
+              ARRAY['keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text)', 'etl.close_run(bigint,text,text)',
+                    'etl.merge_page(bigint,integer,text,bytea,bigint,integer)', 'etl.merge_staged(bigint,integer,text,bytea,bigint,integer)',
+                    'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'registry.sweep()', 'audit.record_reading(text,text,text,text)'],
+              'what the daemon may call');
+SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
+                 WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
+              ARRAY['registry.sweep()', 'audit.record_reading(text,text,text,text)'], 'what an operator may call');
+SELECT is_empty($$ SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'registry.enrolment'::regclass AND a.attname ~ '(_sealed|_token|_mac)$'
+                   AND has_column_privilege('test_analyst', a.attrelid, a.attnum, 'SELECT') $$, 'an analyst reads no sealed value, token or MAC');
+SELECT ok(NOT has_table_privilege('test_analyst', 'registry.evidence', 'SELECT'), 'nor evidence');
+SELECT ok(NOT has_schema_privilege('test_analyst', 'audit', 'USAGE'), 'nor the audit');
+SELECT ok(NOT has_schema_privilege('test_operator', 'access', 'USAGE'), 'an operator does not see requests for access');
+SELECT ok(NOT has_database_privilege(r, current_database(), 'CREATE, TEMPORARY'), r || ' makes no tables')
+FROM unnest(ARRAY['test_analyst', 'test_operator', 'test_auditor', 'test_nobody']) r;
+
+-- As the daemon.
+DROP TABLE stage, stage_bad;
+SET SESSION AUTHORIZATION test_etld;
+CREATE TEMP TABLE stage (LIKE etl.stage_shape) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE stage_bad (LIKE etl.stage_bad_shape) ON COMMIT DELETE ROWS;
+SELECT pg_temp.open('dss') AS run \gset
+SELECT pg_temp.give('dss', '1', 'OAA', '{"nid": "a"}');
+SELECT is(pg_temp.merge(:run), '1 0 0 0 0', 'the daemon merges a page');
+SELECT pg_temp.give('dss', '1', 'OAA', '{"nid": "a"}');
+SELECT is(pg_temp.merge(:run), '0 0 1 0 0', 'and another');
+SELECT lives_ok('SELECT registry.sweep()', 'sweeps');
+SELECT lives_ok('SELECT * FROM report.last_runs, report.people_by_evidence, report.above_limit, report.programmes_overlap', 'reads the reports');
+SELECT isnt_empty($$ SELECT FROM report.last_runs WHERE inserted = 1 $$, 'with what is in them');
+SELECT lives_ok('SELECT * FROM report.striking_cases(3)', 'reads striking cases');
+SELECT pg_temp.denied(s) FROM unnest(ARRAY['SELECT FROM registry.enrolment', 'INSERT INTO registry.person VALUES (gen_random_uuid())',
+    'UPDATE registry.enrolment SET status = NULL', 'DELETE FROM registry.evidence', 'SELECT FROM audit.entry',
+    'INSERT INTO audit.entry (table_name, op, new) VALUES (''x'', ''INSERT'', ''{}'')', 'UPDATE etl.run SET fetched = 1',
+    'SELECT FROM keyring.key', 'CREATE TABLE etl.mine (x int)', 'SET ROLE ekok_owner']) s;
+SELECT pg_temp.denied($$ CREATE TRIGGER t AFTER INSERT ON stage REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+                         EXECUTE FUNCTION audit.record_change('x') $$, 'the daemon cannot forge audit entries by a trigger of its own');
+RESET SESSION AUTHORIZATION;
+
+-- As an analyst.
+SET SESSION AUTHORIZATION test_analyst;
+SELECT isnt_empty('SELECT name_en FROM registry.enrolment', 'an analyst reads names');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,66 @@
+-- run.sql - opening, resuming and closing runs; the lease; pages that cannot be decoded.
+BEGIN;
+\ir helper/tap.psql
+\ir helper/page.psql
+SELECT plan(29);
+
+SELECT throws_ok($$ SELECT etl.open_run('nobody', sha256('c'), 'c') $$, 'P0002', 'source "nobody" is not known', 'an unknown source');
+UPDATE etl.source SET state = 'held' WHERE code = 'dol';
+SELECT throws_ok($$ SELECT etl.open_run('dol', sha256('c'), 'c') $$, '55000', NULL, 'a source that is held');
+SELECT throws_ok($$ SELECT etl.open_run('dme', '\x00', 'c') $$, '23514', NULL, 'a contract hash of the wrong size');
+
+SELECT run_id AS run, cursor IS NULL AS at_start, resumed FROM etl.open_run('dme', sha256('c'), 'c') \gset
+SELECT ok(:'at_start', 'the first run begins at the start');
+SELECT ok(NOT :'resumed', 'and resumes nothing');
+SELECT is((SELECT definition FROM etl.contract WHERE source = 'dme' AND sha256 = sha256('c')), 'c', 'the contract is kept');
+SELECT ok(etl.holds_lease('dme'), 'the session holds the lease');
+SELECT ok(NOT etl.holds_lease('hsp'), 'and no other');
+
+-- Another session.
+CREATE EXTENSION IF NOT EXISTS dblink;
+SELECT dblink_connect('other', format('dbname=%s host=%s port=%s user=%s', current_database(),
+    split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), session_user)) \g /dev/null
+SELECT ok(NOT t.got, 'another session cannot take it')
+FROM dblink('other', format('SELECT pg_try_advisory_lock(1701539691, %s)', etl.lease_key('dme'))) t(got boolean);
+SELECT ok(t.got, 'but takes another source''s')
+FROM dblink('other', format('SELECT pg_try_advisory_lock(1701539691, %s)', etl.lease_key('pesp'))) t(got boolean);
+SELECT throws_ok($$ SELECT etl.open_run('pesp', sha256('c'), 'c') $$, '55P03', 'source "pesp" is being pulled by another session', 'which is refused here');
+SELECT dblink_disconnect('other') \g /dev/null
+DO $$
+BEGIN
+    FOR i IN 1..200 LOOP
+        EXIT WHEN NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 1701539691
+                              AND objid::bigint = etl.lease_key('pesp')::bigint & 4294967295);
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+END $$;
+SELECT lives_ok($$ SELECT etl.open_run('pesp', sha256('c'), 'c') $$, 'a session that ends gives its lease back');
+
+-- A crash: the run stays open, the lease is gone with its session.
+SELECT pg_temp.give('dme', '1', 'SGT', '{"nid": "a"}');
+SELECT is(pg_temp.merge(:run), '1 0 0 0 0', 'a page before the crash');
+SELECT pg_advisory_unlock(1701539691, etl.lease_key('dme')) \g /dev/null
+SELECT run_id AS again, cursor, resumed FROM etl.open_run('dme', sha256('c'), 'c') \gset
+SELECT is((SELECT state FROM etl.run WHERE id = :run), 'aborted', 'the run that was left open is marked');
+SELECT isnt((SELECT ended_at FROM etl.run WHERE id = :run), NULL, 'with an end');
+SELECT is(:'cursor'::text, 'page=2', 'the next one goes on after the last page committed');
+SELECT ok(:'resumed', 'and says so');
+SELECT is((SELECT resumed_from FROM etl.run WHERE id = :again), 'page=2', 'in the books too');
+SELECT throws_ok(format('SELECT etl.merge_page(%s, 2, NULL, sha256(''p''), 0, 0)', :run), '55000', NULL, 'the old run takes no page');
+
+-- A page that cannot be decoded.
+SELECT lives_ok(format($$ SELECT etl.keep_page(%s, 1, 'page=3', sha256('page'), 77, '\x99', 'not JSON') $$, :again), 'is kept');
+SELECT results_eq(format('SELECT number, state, rows, bytes::int, kept, problem FROM etl.page WHERE run_id = %s', :again),
+                  $$ VALUES (1, 'broken', 0, 77, '\x99'::bytea, 'not JSON') $$, 'whole, with the reason');
+SELECT is((SELECT concat_ws(' ', pages, broken_pages, fetched) FROM etl.run WHERE id = :again), '1 1 0', 'counted');
+SELECT is((SELECT value FROM etl.cursor WHERE source = 'dme'), 'page=3', 'and passed');
+SELECT throws_ok(format($$ SELECT etl.keep_page(%s, 1, 'page=3', sha256('page'), 77, '\x99', 'not JSON') $$, :again), '55000', NULL, 'once');
+SELECT throws_ok(format($$ SELECT etl.keep_page(%s, 2, 'page=3', sha256('page'), 77, '\x99', NULL) $$, :again), '23514', NULL, 'with a reason');
+
+SELECT throws_ok(format('SELECT etl.close_run(%s, ''running'', NULL)', :again), '22023', NULL, 'a run is not closed as running');
+SELECT lives_ok(format('SELECT etl.close_run(%s, ''stopped'', NULL)', :again), 'a run is closed');
+SELECT ok(NOT etl.holds_lease('dme'), 'and gives the lease back');
+SELECT throws_ok(format('SELECT etl.close_run(%s, ''finished'', NULL)', :again), '55000', NULL, 'it is closed once');
+
+SELECT * FROM finish();
+ROLLBACK;
