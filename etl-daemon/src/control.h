@@ -11,6 +11,7 @@
 #define ETL_CONTROL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "job/job.h"
 
@@ -19,7 +20,7 @@ enum { GRACE_SECONDS = 10, PROGRESS_LINE = 1024 };
 typedef struct {
     job_orders orders;
     int progress_fd; /* -1: none */
-    volatile int ended;
+    atomic_bool ended;
     pthread_t thread;
 } control;
 

@@ -9,6 +9,8 @@
 #ifndef ETL_JOB_JOB_H
 #define ETL_JOB_JOB_H
 
+#include <stdatomic.h>
+
 #include "job/connector.h"
 #include "job/page_memory.h"
 #include "secret/keyring.h"
@@ -16,8 +18,8 @@
 typedef enum { JOB_WAITING, JOB_RUNNING, JOB_RETRYING, JOB_FINISHED, JOB_STOPPED, JOB_FAILED } job_state;
 
 typedef struct {
-    volatile int stop;   /* finish the page in hand, then close the run */
-    volatile int urgent; /* give up waiting for the source as well */
+    atomic_int stop;   /* finish the page in hand, then close the run */
+    atomic_int urgent; /* give up waiting for the source as well */
 } job_orders;
 
 typedef struct {

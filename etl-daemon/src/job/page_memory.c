@@ -44,7 +44,7 @@ void page_memory_close(page_memory *m)
     m->data = NULL;
 }
 
-static bool take_large_slot(page_memory *m, const volatile int *cancel)
+static bool take_large_slot(page_memory *m, const atomic_int *cancel)
 {
     while (pthread_mutex_trylock(&m->pool->large_slot) != 0) {
         if (cancel && *cancel)
@@ -55,7 +55,7 @@ static bool take_large_slot(page_memory *m, const volatile int *cancel)
     return true;
 }
 
-bool page_memory_add(page_memory *m, span bytes, const volatile int *cancel)
+bool page_memory_add(page_memory *m, span bytes, const atomic_int *cancel)
 {
     if (bytes.n > m->room - m->size)
         return false;

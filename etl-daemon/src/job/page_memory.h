@@ -10,6 +10,7 @@
 #define ETL_JOB_PAGE_MEMORY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/span.h"
 
@@ -42,7 +43,7 @@ void page_memory_close(page_memory *m);
  * Appends; waits for the large slot where that is needed, but no longer than `cancel` is zero. False: no
  * room.
  */
-MUST_CHECK bool page_memory_add(page_memory *m, span bytes, const volatile int *cancel);
+MUST_CHECK bool page_memory_add(page_memory *m, span bytes, const atomic_int *cancel);
 
 /* Wipes the body, gives memory above the share back to the system and the large slot to the others. */
 void page_memory_clear(page_memory *m);

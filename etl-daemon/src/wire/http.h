@@ -5,6 +5,7 @@
 #ifndef ETL_WIRE_HTTP_H
 #define ETL_WIRE_HTTP_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -29,7 +30,7 @@ typedef struct {
     int64_t body_max;     /* a larger body is a failure */
     http_body_fn on_body; /* called only for a 200 with a JSON content type */
     void *context;
-    const volatile int *cancel; /* non-zero: give up soon; may be NULL */
+    const atomic_int *cancel; /* non-zero: give up soon; may be NULL */
 } http_request;
 
 typedef struct http_client http_client; /* one a thread; keeps its connection */

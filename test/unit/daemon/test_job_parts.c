@@ -46,7 +46,7 @@ static void grows_into_the_large_slot_one_at_a_time(void **state)
     (void)state;
     page_pool pool;
     page_memory one, two;
-    const volatile int stop = 1;
+    const atomic_int stop = 1;
     page_pool_init(&pool, 64);
     assert_int_equal(pool.share, PAGE_SHARE_LEAST);
     assert_true(page_memory_open(&one, &pool, 4 * PAGE_SHARE_LEAST));
