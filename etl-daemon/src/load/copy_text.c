@@ -83,6 +83,17 @@ bool copy_bytes(buf *out, const void *bytes, size_t count)
     return buf_add(out, "\\\\x", 3) && buf_add_hex(out, bytes, count);
 }
 
+void copy_hex(const void *bytes, size_t count, char *out)
+{
+    static const char digit[] = "0123456789abcdef";
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < count; i++) {
+        *out++ = digit[byte[i] >> 4];
+        *out++ = digit[byte[i] & 15];
+    }
+    *out = '\0';
+}
+
 bool copy_date(buf *out, civil_date date)
 {
     return buf_printf(out, "%04d-%02d-%02d", date.year, date.month, date.day);

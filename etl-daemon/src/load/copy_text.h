@@ -22,6 +22,9 @@ MUST_CHECK bool copy_bytes(buf *out, const void *bytes, size_t count); /* bytea,
 MUST_CHECK bool copy_date(buf *out, civil_date date);
 MUST_CHECK bool copy_integer(buf *out, int64_t value);
 
+/* Lower-case hex, 2 x count characters and NUL, for parameters. */
+void copy_hex(const void *bytes, size_t count, char *out);
+
 static inline bool copy_next(buf *out)
 {
     return buf_add_char(out, '\t');

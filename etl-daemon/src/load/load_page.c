@@ -107,9 +107,8 @@ static void write_mark(const page_mark *mark, mark_text *out)
     (void)snprintf(out->number, sizeof out->number, "%d", mark->number);
     (void)snprintf(out->bytes, sizeof out->bytes, "%" PRId64, mark->bytes);
     (void)snprintf(out->fetched, sizeof out->fetched, "%" PRId64, mark->fetched);
-    (void)snprintf(out->sha256, sizeof out->sha256, "\\x");
-    for (size_t i = 0; i < 32; i++)
-        (void)snprintf(out->sha256 + 2 + 2 * i, 3, "%02x", mark->sha256[i]);
+    memcpy(out->sha256, "\\x", 2);
+    copy_hex(mark->sha256, 32, out->sha256 + 2);
 }
 
 static int64_t number_at(const pg_rows *rows, int column)
@@ -120,7 +119,7 @@ static int64_t number_at(const pg_rows *rows, int column)
 
 static bool merge(load_page *p, const page_mark *mark, page_counts *counts, failure *f)
 {
-    mark_text text;
+    mark_text text = {.run_id = ""};
     write_mark(mark, &text);
     const char *param[] = {text.run_id, text.number, mark->next_cursor,
                            text.sha256, text.bytes,  text.fetched};
@@ -178,7 +177,7 @@ static bool stage_body(load_page *p, span sealed, failure *f)
 
 bool load_page_keep(load_page *p, const page_mark *mark, span sealed, const char *problem, failure *f)
 {
-    mark_text text;
+    mark_text text = {.run_id = ""};
     write_mark(mark, &text);
     const char *param[] = {text.run_id, text.number, mark->next_cursor, text.sha256, text.bytes, problem};
     (void)fail(f, EXIT_INTERNAL, "no memory for a broken page");

@@ -8,15 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "load/copy_text.h"
 #include "secret/seal.h"
 
 enum { HEX_TEXT = 2 + 2 * 32 + 1 };
 
 static void hex_of(const uint8_t bytes[32], char out[HEX_TEXT])
 {
-    (void)snprintf(out, HEX_TEXT, "\\x");
-    for (size_t i = 0; i < 32; i++)
-        (void)snprintf(out + 2 + 2 * i, 3, "%02x", bytes[i]);
+    memcpy(out, "\\x", 2);
+    copy_hex(bytes, 32, out + 2);
 }
 
 static bool read_run(const pg_rows *rows, load_run *out, failure *f)

@@ -4,6 +4,7 @@
  */
 #include "load/load_writer.h"
 
+#include "load/copy_text.h"
 #include "secret/seal.h"
 
 void load_writer_init(load_writer *w, const keyring *ring, size_t row_bytes)
@@ -20,17 +21,13 @@ void load_writer_free(load_writer *w)
 
 bool load_seal_record(load_writer *w, span raw, uint8_t mac[TOKEN_BYTES])
 {
-    static const char hex[] = "0123456789abcdef";
-    char row_id[2 * TOKEN_BYTES];
+    char row_id[2 * TOKEN_BYTES + 1];
     if (raw.n > w->row_bytes)
         raw.n = w->row_bytes;
     if (!make_token(w->ring, KEY_ROW, raw, mac))
         return false;
-    for (size_t i = 0; i < TOKEN_BYTES; i++) {
-        row_id[2 * i] = hex[mac[i] >> 4];
-        row_id[2 * i + 1] = hex[mac[i] & 15];
-    }
-    seal_place place = {"etl.quarantine", "sealed", {row_id, sizeof row_id}};
+    copy_hex(mac, TOKEN_BYTES, row_id);
+    seal_place place = {"etl.quarantine", "sealed", span_of(row_id)};
     buf_clear(&w->sealed);
     return seal_value(w->ring, &place, raw, &w->sealed);
 }

@@ -1,5 +1,6 @@
 /*
- * test_copy_text.c - cells of COPY text: what must be escaped is, what must not be is not, what cannot be stored is told.
+ * test_copy_text.c - cells of COPY text: what must be escaped is, what must not be is not, what cannot be
+ * stored is told.
  */
 #include "load/copy_text.h"
 
