@@ -42,6 +42,7 @@ enum { NID, BRN, MOBILE, WALLET, ACCOUNT, SEALED_KINDS };
 static const char *const sealed_column[] = {"nid_sealed", "brn_sealed", "mobile_sealed", "wallet_sealed",
                                             "account_sealed"};
 static const char *const sealed_name[] = {"nid", "brn", "mobile", "wallet", "account"};
+static const char *const short_name[] = {"NID", "BRN", "mobile", "wallet", "bank"};
 
 typedef struct {
     command_session *session;
@@ -68,7 +69,7 @@ static bool first_of(const case_reader *c, int row, const int kind[2], char out[
     int which = get(c, row, FIRST_SEALED + kind[0]) ? kind[0] : kind[1];
     if (!opened(c, row, which, masked))
         return false;
-    const char *name = which == WALLET && get(c, row, PROVIDER) ? get(c, row, PROVIDER) : sealed_name[which];
+    const char *name = which == WALLET && get(c, row, PROVIDER) ? get(c, row, PROVIDER) : short_name[which];
     (void)snprintf(out, 64, "%s%s%s", masked[0] ? name : "-", masked[0] ? " " : "", masked);
     return true;
 }
@@ -76,12 +77,11 @@ static bool first_of(const case_reader *c, int row, const int kind[2], char out[
 static bool add_enrolment(const case_reader *c, int row, table *t)
 {
     static const int person[] = {NID, BRN}, paid[] = {WALLET, ACCOUNT};
-    char identity[64], mobile[OPENED_TEXT], payment[64], name[1024];
+    char identity[64], mobile[OPENED_TEXT], payment[64];
     if (!first_of(c, row, person, identity) || !opened(c, row, MOBILE, mobile) ||
         !first_of(c, row, paid, payment))
         return false;
-    const char *bn = get(c, row, NAME_BN), *en = get(c, row, NAME_EN);
-    (void)snprintf(name, sizeof name, "%s%s%s", en ? en : "", en && bn ? " / " : "", bn ? bn : "");
+    const char *name = get(c, row, NAME_EN) ? get(c, row, NAME_EN) : get(c, row, NAME_BN);
     const char *cell[] = {get(c, row, PROGRAMME),
                           get(c, row, SOURCE),
                           get(c, row, BORN),

@@ -7,7 +7,7 @@
 
 #include "cli/text.h"
 
-enum { SQL_ROOM = 4096 };
+enum { SQL_ROOM = 4096, CUT_ROOM = 256 };
 
 static size_t count_columns(const listing *what)
 {
@@ -20,11 +20,15 @@ static size_t count_columns(const listing *what)
 static bool add_row(table *t, const listing *what, const pg_rows *rows, int row)
 {
     const char *cell[TABLE_COLUMNS];
-    char number[TABLE_COLUMNS][NUMBER_TEXT];
+    char number[TABLE_COLUMNS][NUMBER_TEXT], cut[TABLE_COLUMNS][CUT_ROOM];
     for (size_t i = 0; i < t->columns; i++) {
         cell[i] = pg_rows_get(rows, row, (int)i);
         if (cell[i] && what->column[i].kind == LISTED_NUMBER)
             cell[i] = text_number(strtoll(cell[i], NULL, 10), number[i]);
+        if (cell[i] && what->column[i].most > 0) {
+            text_cut(cell[i], what->column[i].most, cut[i], CUT_ROOM);
+            cell[i] = cut[i];
+        }
     }
     return table_row(t, cell);
 }

@@ -11,6 +11,7 @@
 typedef struct {
     const char *heading;
     enum { LISTED_TEXT, LISTED_NUMBER } kind; /* a number: to the right, with thousands separators */
+    size_t most;                              /* characters of a cell, 0: as many as it has */
 } listing_column;
 
 typedef struct {

@@ -15,7 +15,7 @@ typedef struct {
     const char *sealed; /* bytea as the database writes it, \x...; NULL: the source gave none */
 } sealed_cell;
 
-/* "***0123"; "sealed" without key file; "" where there is nothing. False: recording or opening failed. */
+/* "*0123"; "sealed" without key file; "" where there is nothing. False: recording or opening failed. */
 MUST_CHECK bool open_masked(command_session *s, const sealed_cell *cell, const char *purpose,
                             char out[OPENED_TEXT], failure *f);
 

@@ -44,10 +44,12 @@ static const listing above = {.sql = "SELECT benefit, \"limit\", programme_count
                               .empty = "Nobody is above a limit, or no sweep was made: ekok sweep."};
 
 static const listing combined = {
-    .sql = "SELECT persons, programme_a || ' + ' || programme_b AS codes, name_a || ' + ' || name_b AS "
-           "programmes "
+    .sql = "SELECT persons AS people, programme_a || ' ' || name_a AS one, programme_b || ' ' || name_b AS "
+           "other "
            "FROM report.programmes_overlap LIMIT 10",
-    .column = {{"people", LISTED_NUMBER}, {"codes", LISTED_TEXT}, {"programmes", LISTED_TEXT}},
+    .column = {{"people", LISTED_NUMBER},
+               {"in this programme", LISTED_TEXT, 34},
+               {"and in this", LISTED_TEXT, 34}},
     .empty = "No two programmes have a person in common, or no sweep was made: ekok sweep."};
 
 static bool section(command_session *s, const char *title, const listing *what, failure *f)

@@ -60,22 +60,27 @@ bool table_row(table *t, const char *const *cell)
     return true;
 }
 
-static void measure(const table *t, size_t width[TABLE_COLUMNS])
+typedef struct {
+    size_t width[TABLE_COLUMNS];
+    size_t last; /* characters that the last column may have */
+} layout;
+
+static void measure(const table *t, layout *l)
 {
     size_t used = 0;
     for (size_t i = 0; i < t->columns; i++) {
-        width[i] = text_columns(t->heading[i]);
+        l->width[i] = text_columns(t->heading[i]);
         for (size_t r = 0; r < t->rows; r++) {
             size_t columns = text_columns(t->cell[r * t->columns + i]);
-            width[i] = columns > width[i] ? columns : width[i];
+            l->width[i] = columns > l->width[i] ? columns : l->width[i];
         }
         if (i + 1 < t->columns)
-            used += width[i] + GAP;
+            used += l->width[i] + GAP;
     }
-    size_t *last = &width[t->columns - 1];
+    size_t *last = &l->width[t->columns - 1];
     size_t least = text_columns(t->heading[t->columns - 1]);
-    size_t left = used + least < SCREEN_COLUMNS ? SCREEN_COLUMNS - used : least;
-    *last = *last > left ? left : *last;
+    l->last = used + least < SCREEN_COLUMNS ? SCREEN_COLUMNS - used : least;
+    *last = *last > l->last ? l->last : *last;
 }
 
 static void print_spaces(size_t count, FILE *to)
@@ -84,13 +89,13 @@ static void print_spaces(size_t count, FILE *to)
         (void)fputc(' ', to);
 }
 
-static void print_row(const table *t, const size_t *width, const char *const *cell, FILE *to)
+static void print_row(const table *t, const layout *l, const char *const *cell, FILE *to)
 {
     for (size_t i = 0; i < t->columns; i++) {
         char text[CELL_TEXT];
         bool last = i + 1 == t->columns;
-        text_cut(cell[i], last ? width[i] : CELL_TEXT, text, sizeof text);
-        size_t columns = text_columns(text), fill = columns < width[i] ? width[i] - columns : 0;
+        text_cut(cell[i], last ? l->last : CELL_TEXT, text, sizeof text);
+        size_t columns = text_columns(text), fill = columns < l->width[i] ? l->width[i] - columns : 0;
         if (t->align[i] == TABLE_RIGHT)
             print_spaces(fill, to);
         (void)fputs(text, to);
@@ -102,10 +107,10 @@ static void print_row(const table *t, const size_t *width, const char *const *ce
     (void)fputc('\n', to);
 }
 
-static void print_rule(const table *t, const size_t *width, FILE *to)
+static void print_rule(const table *t, const layout *l, FILE *to)
 {
     for (size_t i = 0; i < t->columns; i++) {
-        for (size_t n = 0; n < width[i]; n++)
+        for (size_t n = 0; n < l->width[i]; n++)
             (void)fputc('-', to);
         if (i + 1 < t->columns)
             print_spaces(GAP, to);
@@ -115,15 +120,15 @@ static void print_rule(const table *t, const size_t *width, FILE *to)
 
 void table_print(const table *t, FILE *to)
 {
-    size_t width[TABLE_COLUMNS];
+    layout l;
     if (t->columns == 0)
         return;
-    measure(t, width);
-    print_row(t, width, t->heading, to);
-    print_rule(t, width, to);
+    measure(t, &l);
+    print_row(t, &l, t->heading, to);
+    print_rule(t, &l, to);
     for (size_t r = 0; r < t->rows; r++) {
         if (t->total && r + 1 == t->rows)
-            print_rule(t, width, to);
-        print_row(t, width, (const char *const *)(t->cell + r * t->columns), to);
+            print_rule(t, &l, to);
+        print_row(t, &l, (const char *const *)(t->cell + r * t->columns), to);
     }
 }

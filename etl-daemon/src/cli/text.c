@@ -99,7 +99,7 @@ const char *text_duration(double seconds, char out[NUMBER_TEXT])
 void text_mask(span clear, char *out, size_t room)
 {
     size_t shown = clear.n >= 2 * MASK_SHOWN ? MASK_SHOWN : 0;
-    (void)snprintf(out, room, "***%.*s", (int)shown, clear.p + clear.n - shown);
+    (void)snprintf(out, room, "*%.*s", (int)shown, clear.p + clear.n - shown);
 }
 
 /*

@@ -29,7 +29,7 @@ const char *text_number(int64_t value, char out[NUMBER_TEXT]);
 /* 7 -> "7 s", 75 -> "1:15 min", 4000 -> "1:06:40 h" */
 const char *text_duration(double seconds, char out[NUMBER_TEXT]);
 
-/* "***" and the last four characters, of a value of eight characters or more; else "***" alone. */
+/* "*" and the last four characters, of a value of eight characters or more; else "*" alone. */
 void text_mask(span clear, char *out, size_t room);
 
 /* Prints text broken at blanks into lines of at most SCREEN_COLUMNS, all but the first indented. */
