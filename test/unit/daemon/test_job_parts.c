@@ -1,5 +1,6 @@
 /*
- * test_job_parts.c - what a job is made of: the set of ids, the memory of pages with its one large slot, the waits.
+ * test_job_parts.c - what a job is made of: the set of ids, the memory of pages with its one large slot, the
+ * waits.
  */
 #include "job/fetch.h"
 

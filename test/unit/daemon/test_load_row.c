@@ -1,6 +1,7 @@
 /*
- * test_load_row.c - a row's line: as many columns as the stage has, sealed cells that open in their place and nowhere
- * else, tokens that are equal for equal numbers, a content MAC that tells any change, and nothing in the clear.
+ * test_load_row.c - a row's line: as many columns as the stage has, sealed cells that open in their place and
+ * nowhere else, tokens that are equal for equal numbers, a content MAC that tells any change, and nothing in
+ * the clear.
  */
 #include "load/load_row.h"
 

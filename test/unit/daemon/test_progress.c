@@ -1,5 +1,6 @@
 /*
- * test_progress.c - the progress channel from the daemon's line to the bar: nothing lost on the way, never too wide.
+ * test_progress.c - the progress channel from the daemon's line to the bar: nothing lost on the way, never
+ * too wide.
  */
 #include "cli/progress.h"
 
