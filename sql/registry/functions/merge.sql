@@ -70,9 +70,10 @@ CREATE OR REPLACE FUNCTION etl.merge_staged(run_id bigint, page int, next_cursor
                                             page_bytes bigint, fetched int, OUT inserted bigint, OUT updated bigint,
                                             OUT unchanged bigint, OUT quarantined bigint, OUT refused bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
-    -- The plans must not change with the tables' size, nor rest on statistics that staging tables never have.
+    -- Plans are kept for a session. Made while the registry is small or empty they must still be right when it is large,
+    -- and staging tables have no statistics: so nested loops over index look-ups, whatever the planner thinks of sizes.
     SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET enable_bitmapscan = off
-    SET random_page_cost = 1.1 AS $$
+    SET enable_seqscan = off AS $$
 DECLARE
     origin text;
     permitted text[];

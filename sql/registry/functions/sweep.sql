@@ -27,7 +27,7 @@ RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 COMMENT ON FUNCTION registry.match_state(text, date, date, text, text) IS 'What sharing a piece of evidence means. NID and BRN: certain, unless birth years lie more than 1 apart or known sexes differ. Mobile, wallet, account: probable with the same birth date (or day and month swapped) and no contradiction of sex. Else shared.';
 
 CREATE OR REPLACE FUNCTION registry.sweep_pairs() RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
 BEGIN
     -- One statement, one snapshot: the TIDs are good only as long as it lasts.
     CREATE TEMP TABLE sweep_member ON COMMIT DROP AS
@@ -73,7 +73,9 @@ END $$;
 COMMENT ON FUNCTION registry.sweep_matches() IS 'Brings registry.match in line with pg_temp.sweep_pair and returns how many are new. A pair that a human decided is kept though the evidence goes.';
 
 CREATE OR REPLACE FUNCTION registry.sweep(OUT matches_new bigint, OUT persons bigint, OUT rule_hits bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB'
+    -- A table that is empty when a statement is planned may hold a million rows before it ends: never loop over it.
+    SET enable_nestloop = off AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(1701539691, hashtext('ekok sweep'));
     PERFORM set_config('ekok.purpose', 'sweep', true), set_config('ekok.source', '', true),
