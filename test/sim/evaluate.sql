@@ -10,8 +10,8 @@ CREATE TEMP TABLE truth (
 -- A record's truth beside what became of it; a damaged record that was set aside has no enrolment.
 CREATE TEMP TABLE judged AS
 SELECT t.*, e.id, m.person_id
-FROM truth t
-LEFT JOIN registry.enrolment e ON e.source = t.source AND e.record_id = t.record_id AND t.defect IN ('', 'duplicate')
+FROM (SELECT * FROM truth WHERE defect <> 'duplicate') t   -- the same record served again, set aside by itself
+LEFT JOIN registry.enrolment e ON e.source = t.source AND e.record_id = t.record_id AND t.defect = ''
 LEFT JOIN registry.membership m ON m.enrolment_id = e.id;
 CREATE INDEX ON judged (person);
 CREATE INDEX ON judged (id);
@@ -28,11 +28,11 @@ WHERE a.overlap = 'first' AND b.overlap <> 'first';
 
 CREATE TEMP TABLE kinds (overlap text, shares boolean, explanation text, place int);
 INSERT INTO kinds VALUES
-    ('same_nid', true, 'same NID', 1), ('nid_13_17', true, 'NID of 13 here, 17 digits there', 2),
-    ('shared_wallet', true, 'same wallet only', 3), ('nid_10_17', false, 'NID of 10 here, 17 digits there', 4),
-    ('nid_brn', false, 'NID here, BRN there', 5), ('respelled', false, 'name respelled, no number shared', 6),
-    ('romanised', false, 'name in the other script, none shared', 7),
-    ('swapped_date', false, 'day and month swapped, none shared', 8);
+    ('same_nid', true, 'same NID', 1), ('nid_13_17', true, 'NID of 13 digits here, of 17 there', 2),
+    ('same_brn', true, 'same BRN', 3), ('shared_wallet', true, 'same wallet and nothing else', 4),
+    ('nid_10_17', false, 'NID of 10 digits here, of 17 there', 5), ('nid_brn', false, 'NID here, BRN there', 6),
+    ('respelled', false, 'name respelled', 7), ('romanised', false, 'name in the other script', 8),
+    ('swapped_date', false, 'day and month swapped', 9);
 
 CREATE TEMP TABLE recall AS
 SELECT k.place, k.overlap, k.explanation, k.shares,

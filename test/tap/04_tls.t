@@ -49,23 +49,23 @@ my ($code, $out) = $stack->capture('curl', '-sS', '--max-time', 10, '-o', '/dev/
 unlike $out, qr/^200/, "no client certificate at all: $source does not answer 200";
 
 with_client('client');
-$stack->call('sim-stop');
-my %kept;
-for my $part (qw(pem key)) {
-    $kept{$part} = $stack->read_file("$certs/server.$part");
-    my $rogue = $stack->read_file("$certs/rogue-server.$part");
-    $stack->write_file("$certs/server.$part", $rogue);
-}
-$stack->call('sim-start', @sim);
-for my $file (glob $stack->dir . '/sources/*.ini') {
-    my $text = $stack->read_file($file);
-    $text =~ s/^(retries\s*=).*/$1 0/m or $text =~ s/^(\[source\]\n)/$1retries = 0\n/m;
-    $stack->write_file($file, $text);
+
+# An impostor: another server on other ports, with a certificate for localhost that another CA has signed.
+my $impostor = $stack->dir . '/impostor';
+$stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, 'sh', '-c', "cp -r $certs $impostor && cd $impostor &&
+    cp rogue-server.pem server.pem && cp rogue-server.key server.key && mkdir state");
+my $pid = $stack->start("$impostor/log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-sim'), 'serve', @sim,
+    '--certs', $impostor, '--state', "$impostor/state");
+ok $stack->wait_for(sub { -e "$impostor/state/ports" }, 30), 'an impostor serves' or diag $stack->read_file("$impostor/log");
+my %source = map { m{(\w+)\.ini$} => $stack->read_file($_) } glob $stack->dir . '/sources/*.ini';
+for my $line (split /\n/, $stack->read_file("$impostor/state/ports")) {
+    my ($name, $other) = split ' ', $line;
+    $stack->write_file($stack->dir . "/sources/$name.ini", $source{$name} =~ s/localhost:\d+/localhost:$other/r);
 }
 nothing_loaded('server certificate of another CA', 'certificate');
-$stack->call('sim-stop');
-$stack->write_file("$certs/server.$_", $kept{$_}) for keys %kept;
-$stack->call('sim-start', @sim);
+kill 'TERM', (split /\s/, $stack->read_file("$impostor/state/pid"))[0];
+waitpid $pid, 0;
+$stack->write_file($stack->dir . "/sources/$_.ini", $source{$_}) for keys %source;
 ($code, $out) = $stack->etld;
 is $code, 0, 'with both certificates right all ten are pulled' or diag $out;
 

@@ -34,7 +34,7 @@ for my $line (split /\n/, $stack->read_file("$dir/sim/ports")) {
     $number{$_}++ for grep { length($_) >= 10 && length($_) <= 17 } $page =~ /(?<!\d)(\d+)(?!\d)/g;
 }
 # The sources' own record and household numbers, and moments in time, are no identifiers of people.
-my %known = map { $_ => 1 } split /\n/, $stack->sql(q{SELECT record_id FROM registry.enrolment UNION SELECT household FROM
+my %known = map { $_ => 1 } map { /(\d+)/g } split /\n/, $stack->sql(q{SELECT record_id FROM registry.enrolment UNION SELECT household FROM
     registry.enrolment WHERE household IS NOT NULL UNION SELECT record_id FROM etl.quarantine WHERE record_id IS NOT NULL});
 my @number = grep { !$known{$_} && !/^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])\d+$/ } sort keys %number;
 cmp_ok scalar(@number), '>', 200, scalar(@number) . ' identifiers to search for';
