@@ -36,4 +36,4 @@ as_user "$build/bin/ekok-sim" truth --persons "$persons" --seed "$seed" --defect
 "$root/test/sim/evaluate.sh" demo "$build/demo/sim/truth.tsv"
 echo
 step "Done; the demo's server and ministries are gone."
-echo "Next: make sandbox starts an empty registry, make psql opens it; README.md shows the way."
+echo "Next: make sandbox starts an empty registry, make psql opens it."

@@ -10,21 +10,21 @@ use Time::HiRes qw(time);
 
 my ($persons, $rounds) = @ARGV;
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', $persons, '--seed', 1);
+$stack->up('--persons', $persons, '--seed', 1, '--defects', 0);
 my $dir = $stack->dir;
 
 sub median { my @s = sort { $a <=> $b } @_; return $s[ $#s / 2 ]; }
 sub commas { my $n = sprintf '%.0f', shift; 1 while $n =~ s/^(\d+)(\d{3})/$1,$2/; return $n; }
 
-# Runs the daemon once; returns (seconds, rows fetched by these runs, its own peak resident memory in KiB).
+# Runs the daemon once; returns (seconds, rows fetched by these runs, its peak resident memory in MiB).
 sub pull {
     my (@arguments) = @_;
     my $from  = $stack->sql('SELECT coalesce(max(id), 0) FROM etl.run');
     my $began = time;
-    my ($code, $out) = $stack->etld(@arguments);
+    my ($code, $out) = $stack->ekok('run', @arguments);
     my $took = time - $began;
     die "the run ended with $code: $out" if $code != 0;
-    my ($peak) = $out =~ /peak_kib=(\d+)/;
+    my ($peak) = $out =~ /peak memory of ekok-etld ([\d.]+) MiB/;
     return ($took, $stack->sql("SELECT sum(fetched) FROM etl.run WHERE id > $from"), $peak // 0);
 }
 
@@ -61,13 +61,13 @@ my (@load, @again, @ours, @theirs, @peak);
 for my $round (1 .. $rounds) {
     print STDERR "round $round of $rounds\n";
     $stack->reset;
-    my ($took, $rows, $peak) = pull();
+    my ($took, $rows, $peak) = pull('--all');
     push @load, $rows / $took;
     push @peak, $peak;
-    ($took, $rows) = pull();
+    ($took, $rows) = pull('--all');
     push @again, $rows / $took;
     $stack->reset;
-    ($took, $rows) = pull('--source', $source);
+    ($took, $rows) = pull($source);
     push @ours, $rows / $took;
     ($took, $rows) = peer($source);
     push @theirs, $rows / $took;
@@ -78,7 +78,7 @@ printf "\nIngestion, %s persons, %d rounds, medians; %d cores, load %.2f at the 
 printf "%-62s %14s\n", 'what', 'figure';
 printf "%-62s %8s rows/s\n", 'ten sources at once, HTTPS to committed, sealed, audited', commas(median(@load));
 printf "%-62s %8s rows/s\n", 'the same again, nothing changed', commas(median(@again));
-printf "%-62s %10.1f MiB\n", "the daemon's peak memory, ten sources at once", median(@peak) / 1024;
+printf "%-62s %10.1f MiB\n", "the daemon's peak memory, ten sources at once", median(@peak);
 printf "%-62s %8s rows/s\n", "one source ($source) alone", commas(median(@ours));
 printf "%-62s %8s rows/s\n", "the same by curl | jq | psql \\copy, bare", commas(median(@theirs));
 printf "%-62s %14.2f\n", 'ratio, ours to the bare peer', median(map { $ours[$_] / $theirs[$_] } 0 .. $#ours);

@@ -79,20 +79,20 @@ SELECT jsonb_pretty(jsonb_build_object(
 \pset border 0
 \pset null '-'
 \echo
-\echo 'Recall by kind of overlap (pairs of enrolments of one person, as the simulator declared them)'
+\echo 'Recall by kind of overlap (pairs of enrolments of one person, as declared)'
 \echo
-SELECT explanation AS "overlap", declared, set_aside AS "set aside",
-       joined, queued, round(by_evidence::numeric / nullif(declared - set_aside, 0), 2) AS "recall"
+SELECT explanation AS "overlap", CASE WHEN shares THEN 'yes' ELSE 'no' END AS "shares", declared,
+       set_aside AS "set aside", joined, queued, round(by_evidence::numeric / nullif(declared - set_aside, 0), 2) AS "recall"
 FROM recall ORDER BY place;
-\echo 'set aside: one side is a damaged record in quarantine. joined: held to be one person.'
-\echo 'queued: probable, left to a human. Below the third line nothing is shared: names decide,'
-\echo 'and sounding names and scores come with later issues.'
+\echo 'set aside: one side is a damaged record, in quarantine, and not judged.'
+\echo 'joined: held to be one person; queued: probable, left to a human. Where they'
+\echo 'share no number, names must decide: sounding names and scores come later.'
 \echo
 \echo 'Precision by kind of evidence (pairs the registry found)'
 \echo
 SELECT state, kind, pairs, right_pairs AS "same person", round(right_pairs::numeric / pairs, 3) AS "precision"
 FROM precision_by_kind ORDER BY state, kind;
-\echo 'certain joins people; probable waits for a human; shared says only that a number is shared.'
+\echo 'certain joins people; probable waits for a human; shared says only that.'
 \echo
 \echo 'People who look alike and are not the same'
 \echo

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -187,11 +188,13 @@ static void watch(runner *r)
     screen_update(&r->screen, &r->seen, seconds_now(), true);
 }
 
-static exit_code await(runner *r, failure *f)
+static exit_code await(runner *r, run_cost *cost, failure *f)
 {
     int status = 0;
-    while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
+    struct rusage usage = {.ru_maxrss = 0};
+    while (wait4(r->child, &status, 0, &usage) < 0 && errno == EINTR)
         pass_signal_on(r);
+    cost->peak_kib = usage.ru_maxrss;
     if (WIFEXITED(status))
         return (exit_code)WEXITSTATUS(status);
     (void)fail(f, EXIT_INTERNAL, "ekok-etld was ended by signal %d; ekok run again goes on where it stood",
@@ -211,9 +214,11 @@ exit_code cli_run(const run_request *request, failure *f)
     catch_signals();
     exit_code code = f->code;
     if (start(r, request, f)) {
+        run_cost cost = {.seconds = -seconds_now()};
         watch(r);
-        code = await(r, f);
-        screen_end(&r->seen, (int)code);
+        code = await(r, &cost, f);
+        cost.seconds += seconds_now();
+        screen_end(&r->seen, &cost, (int)code);
     } else {
         code = f->code;
     }

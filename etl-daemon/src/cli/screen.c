@@ -164,11 +164,23 @@ static const char *advice(int code)
     }
 }
 
-void screen_end(const progress *p, int code)
+static void print_cost(const progress *p, const run_cost *cost)
+{
+    int64_t rows = 0;
+    char rate[NUMBER_TEXT];
+    for (size_t i = 0; i < p->count; i++)
+        rows += p->item[i].rows;
+    (void)text_number(cost->seconds > 0 ? (int64_t)((double)rows / cost->seconds) : 0, rate);
+    (void)printf("%s records/s in %.1f s; peak memory of ekok-etld %.1f MiB\n", rate, cost->seconds,
+                 (double)cost->peak_kib / 1024);
+}
+
+void screen_end(const progress *p, const run_cost *cost, int code)
 {
     if (p->count > 0) {
         (void)printf("\nRecords\n");
         print_books(p);
+        print_cost(p, cost);
         print_problems(p);
     }
     if (advice(code))

@@ -21,7 +21,13 @@ void screen_update(screen *s, progress *p, double now, bool final);
 /* A line from the daemon that a person should see, above the bars. */
 void screen_say(screen *s, const char *line);
 
-/* The books of the run: a row a source, a total, problems, and what to do next. */
-void screen_end(const progress *p, int code);
+/* What the whole run cost; peak resident memory of ekok-etld in KiB as the kernel counted it, 0: not known. */
+typedef struct {
+    double seconds;
+    long peak_kib;
+} run_cost;
+
+/* The books of the run: a row a source, a total, its cost, problems, and what to do next. */
+void screen_end(const progress *p, const run_cost *cost, int code);
 
 #endif
