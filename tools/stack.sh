@@ -112,7 +112,7 @@ server_start() {
     mkdir -p "$dir" "$socket"
     chmod 0700 "$socket"
     [ "$(id -u)" -ne 0 ] || chown "$run_user:" "$dir" "$socket"
-    as_user "$server_bin/initdb" -D "$data" -U postgres -A peer -E UTF8 --locale=C.UTF-8 --no-instructions \
+    as_user "$server_bin/initdb" -D "$data" -U postgres -A peer -E UTF8 --locale=C.UTF-8 --lc-collate=C --no-instructions \
         >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; die "stack.sh: initdb of $name failed"; }
     write_access
     write_settings "$@" >>"$data/postgresql.conf"

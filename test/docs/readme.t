@@ -13,7 +13,7 @@ sub plain {
     my ($line) = @_;
     $line =~ s/\e\[[0-9;]*[A-Za-z]//g;
     $line =~ s/\[ *\d+s\]/[T]/g;
-    $line =~ s/\b\d[\d,.]*( (?:rows\/s|rows a second|seconds|second|min|ms|s|MiB)\b)/T$1/g;
+    $line =~ s/\b\d[\d,.]*( (?:rows\/s|records\/s|rows a second|seconds|second|min|ms|s|MiB)\b)/T$1/g;
     $line =~ s/\s+$//;
     return $line;
 }
