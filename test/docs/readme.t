@@ -8,6 +8,7 @@ use Test::More;
 
 my $root = "$FindBin::Bin/../..";
 chdir $root or die;
+delete @ENV{qw(MAKEFLAGS MAKELEVEL MFLAGS)};    # a user types the commands; no make is above them
 
 sub plain {
     my ($line) = @_;
