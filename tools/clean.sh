@@ -6,5 +6,4 @@ for dir in "$build"/*/; do
         "$root/tools/stack.sh" remove "$(basename "$dir")"
     fi
 done
-target=$(readlink "$build" || true)
-rm -rf "$build" ${target:+"$target"}
+rm -rf "$build" "$root/build"

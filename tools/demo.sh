@@ -14,6 +14,7 @@ step() {
 
 step "Packages and build"
 "$root/tools/build.sh"
+build=$(readlink -f "$root/build")
 trap '"$stack" remove demo >/dev/null 2>&1' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

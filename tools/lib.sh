@@ -4,7 +4,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=$root/build
+build=$(readlink -f "$root/build")
 pgversion=15
 pgbin=/usr/lib/postgresql/$pgversion/bin
 path_hash=$(printf %s "$root" | cksum | cut -d' ' -f1)
@@ -15,10 +15,11 @@ else
     run_user=$(id -un)
 fi
 
-# Runs a command as the unprivileged user.
+# Runs a command, given by its absolute path or found in PATH, as the unprivileged user; from / , since this folder may be
+# closed to that user.
 as_user() {
     if [ "$(id -u)" -eq 0 ]; then
-        runuser -u "$run_user" -- "$@"
+        (cd / && exec runuser -u "$run_user" -- "$@")
     else
         "$@"
     fi
@@ -30,13 +31,14 @@ die() {
 }
 
 # Makes build/, reachable for the unprivileged user: below a closed folder such as /root it becomes a link into /var/tmp.
+# Everything is then named by the link's target, since the link itself cannot be reached.
 ensure_build() {
     if [ ! -e "$build" ] && [ "$(id -u)" -eq 0 ] && ! as_user test -x "$root" 2>/dev/null; then
         local elsewhere=/var/tmp/ekok-$path_hash
         rm -rf "$elsewhere"
         mkdir -m 0755 "$elsewhere"
-        rm -f "$build"
-        ln -s "$elsewhere" "$build"
+        ln -sfn "$elsewhere" "$root/build"
+        build=$elsewhere
     fi
     mkdir -p "$build"
 }

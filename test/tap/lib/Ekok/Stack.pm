@@ -10,6 +10,7 @@ use File::Basename qw(dirname basename);
 use Time::HiRes qw(sleep time);
 
 our $ROOT  = abs_path(dirname(__FILE__) . '/../../../..');
+our $BUILD = abs_path("$ROOT/build");    # a link where the checkout is closed to the unprivileged user
 our $STACK = "$ROOT/tools/stack.sh";
 
 # new(name): names the stack after the test file and makes sure nothing of an earlier run is left.
@@ -21,8 +22,8 @@ sub new {
     return $self;
 }
 
-sub dir { my $self = shift; return "$ROOT/build/$self->{name}"; }
-sub bin { my ($self, $program) = @_; return "$ROOT/build/bin/$program"; }
+sub dir { my $self = shift; return "$BUILD/$self->{name}"; }
+sub bin { my ($self, $program) = @_; return "$BUILD/bin/$program"; }
 
 # Runs tools/stack.sh and dies on failure.
 sub call {
