@@ -188,7 +188,12 @@ migrate) migrate ;;
 sim-start) sim_start "$@" ;;
 sim-stop) stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM ;;
 psql) exec psql -X "$@" ;;
-run) EKOK_CONFIG=$dir/ekok.ini as_user "$@" ;;
+run)
+    program=$1
+    shift
+    [[ $program != */* ]] || program=$(readlink -f "$program")
+    EKOK_CONFIG=$dir/ekok.ini as_user "$program" "$@"
+    ;;
 stop) stop_all ;;
 remove)
     stop_all
