@@ -61,4 +61,18 @@ is $? >> 8, 0, '  the first ends well';
 $stack->ekok('sweep');
 is $stack->contents, $undisturbed, '  the contents are right';
 
+# As a daemon: a round at once, another after the interval, and SIGTERM between two rounds is a good end.
+my $config = $stack->read_file("$dir/ekok.ini");
+$stack->write_file("$dir/ekok.ini", $config =~ s/^interval = .*/interval = 10/mr);
+my $runs = $stack->sql('SELECT count(*) FROM etl.run');
+$pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config',
+    "$dir/ekok.ini");
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'finished'") >= $runs + 20 }, 60),
+    'the daemon pulls every source again after the interval';
+select undef, undef, undef, 1;    # the last run's thread has ended, the next round is nine seconds away
+kill 'TERM', daemon_pid();
+waitpid $pid, 0;
+is $? >> 8, 0, 'SIGTERM between two rounds: exit code 0';
+is $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'"), 0, '  no run is left open';
+
 done_testing;
