@@ -11,7 +11,7 @@ static ekok_status read_plain(ekok_span text, char canonical[EKOK_DIGITS_TEXT])
     ekok_status status = ekok_digits_read(text, EKOK_DIGITS_PLAIN, &digits);
 
     if (status.code == EKOK_OK) {
-        ekok_digits_write(ekok_digits_value(&digits, 0, digits.count), digits.count, canonical);
+        ekok_digits_write(digits.value, digits.count, canonical);
     }
     return status;
 }
