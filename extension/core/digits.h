@@ -38,7 +38,14 @@ bool ekok_digits_year_ok(uint64_t year);
 /* Writes value as exactly `count` ASCII digits, zeros in front, and a NUL; returns count (at most 17). */
 size_t ekok_digits_write(uint64_t value, int count, char out[EKOK_DIGITS_TEXT]);
 
-ekok_status ekok_status_ok(void);
-ekok_status ekok_status_at(ekok_code code, int position);
+static inline ekok_status ekok_status_at(ekok_code code, int position)
+{
+    return (ekok_status){code, position};
+}
+
+static inline ekok_status ekok_status_ok(void)
+{
+    return ekok_status_at(EKOK_OK, 0);
+}
 
 #endif

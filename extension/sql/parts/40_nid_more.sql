@@ -1,5 +1,5 @@
 -- Type nid since 0.2.0: the modifier strict, the parts of a card, smallest and largest, bigint.
---: extreme.sql bigint.sql
+--: extreme.sql bigint.sql integer.sql
 --:   TYPE = nid
 --:   WORD = word
 --:   BIGINT = 10, 13 or 17 digits; a number that lost zeros in front is refused

@@ -1,4 +1,4 @@
---: type.sql cast.sql mask.sql extreme.sql bigint.sql
+--: type.sql cast.sql mask.sql extreme.sql bigint.sql integer.sql
 --:   TYPE = geocode
 --:   IN = cstring
 --:   RECV = internal

@@ -82,11 +82,10 @@ static Datum word_mask(FunctionCallInfo fcinfo, ekok_kind_code code)
 }
 
 /* A number's text has no zeros in front, so kinds that may begin with one offer no such cast, or refuse the length. */
-static Datum word_from_bigint(FunctionCallInfo fcinfo, ekok_kind_code code)
+static Datum word_of_number(ekok_kind_code code, int64 number)
 {
     const ekok_kind *kind = ekok_kind_of(code);
     char digits[MAXINT8LEN + 1];
-    int64 number = PG_GETARG_INT64(0);
 
     if (number < 0)
         ekok_report_refusal(kind, (ekok_status){EKOK_BAD_CHARACTER, 1});
@@ -129,13 +128,24 @@ ekok_span ekok_span_argument(FunctionCallInfo fcinfo, int n)
 #include "kind.def"
 #undef X
 
-#define KINDS_WITHOUT_A_ZERO_IN_FRONT(X)                                                                     \
+#define FROM_BIGINT(X)                                                                                       \
     X(nid, NID) X(brn, BRN) X(msisdn, MSISDN) X(bank_routing, BANK_ROUTING) X(geocode, GEOCODE) X(tin, TIN)
 #define X(name, code)                                                                                        \
     PG_FUNCTION_INFO_V1(name##_from_bigint);                                                                 \
     Datum name##_from_bigint(PG_FUNCTION_ARGS)                                                               \
     {                                                                                                        \
-        return word_from_bigint(fcinfo, EKOK_KIND_##code);                                                   \
+        return word_of_number(EKOK_KIND_##code, PG_GETARG_INT64(0));                                         \
     }
-KINDS_WITHOUT_A_ZERO_IN_FRONT(X)
+FROM_BIGINT(X)
+#undef X
+
+/* Those whose numbers may be small enough for PostgreSQL to take a literal for an integer. */
+#define FROM_INTEGER(X) X(nid, NID) X(msisdn, MSISDN) X(bank_routing, BANK_ROUTING) X(geocode, GEOCODE)
+#define X(name, code)                                                                                        \
+    PG_FUNCTION_INFO_V1(name##_from_integer);                                                                \
+    Datum name##_from_integer(PG_FUNCTION_ARGS)                                                              \
+    {                                                                                                        \
+        return word_of_number(EKOK_KIND_##code, PG_GETARG_INT32(0));                                         \
+    }
+FROM_INTEGER(X)
 #undef X
