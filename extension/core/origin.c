@@ -26,7 +26,7 @@ static void cut(uint64_t *value, int count, char out[EKOK_ORIGIN_PART])
 
 ekok_origin ekok_origin_of(uint64_t thirteen)
 {
-    ekok_origin origin;
+    ekok_origin origin = {0};
 
     cut(&thirteen, SERIAL_DIGITS, origin.serial);
     cut(&thirteen, UNIT_DIGITS, origin.union_or_ward);

@@ -192,7 +192,8 @@ Datum evidence_from_wallet(PG_FUNCTION_ARGS)
 
     if (!ekok_wallet_unpack((ekok_wallet_word){(uint64)PG_GETARG_INT64(0)}, &wallet))
         elog(ERROR, "eight bytes are no wallet");
-    return evidence_of(fcinfo, "wallet", (ekok_span){subject, ekok_wallet_subject(wallet, subject)}, 1);
+    size_t length = ekok_wallet_subject(wallet, subject);
+    return evidence_of(fcinfo, "wallet", (ekok_span){subject, length}, 1);
 }
 
 Datum evidence_from_account(PG_FUNCTION_ARGS)
