@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # bench.sh [ingest|identifiers ...] - figures beside a peer in the same run, as ratios; all of them by default; medians of
-# BENCH_ROUNDS rounds (3 for ingest, 5 for identifiers).
+# BENCH_ROUNDS (3) rounds.
 #   ingest       the main job, BENCH_PERSONS (60000). Peer: the same records by `curl | jq | psql \copy` into a bare
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
 #   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
@@ -13,6 +13,6 @@ done
 for part in ${*:-ingest identifiers}; do
     case "$part" in
     ingest) perl "$root/test/bench/ingest.pl" "${BENCH_PERSONS:-60000}" "${BENCH_ROUNDS:-3}" ;;
-    identifiers) perl "$root/test/bench/identifiers.pl" "${BENCH_ROWS:-1000000}" "${BENCH_ROUNDS:-5}" ;;
+    identifiers) perl "$root/test/bench/identifiers.pl" "${BENCH_ROWS:-1000000}" "${BENCH_ROUNDS:-3}" ;;
     esac
 done

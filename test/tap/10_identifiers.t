@@ -19,6 +19,7 @@ my @COLUMN = (
     n   => ['nid', q{'99' || 1 + i % 5 || lpad(i::text, 10, '0')}, '99-2-0000-000001'],
     s   => ['nid(strict)', q{'1979' || '99' || 1 + i % 5 || lpad(i::text, 10, '0')}, '1979 9920000000001'],
     b   => ['brn', q{'1979' || '99' || 1 + i % 5 || lpad(i::text, 10, '0')}, '1979 9920000000001'],
+    c   => ['brn', q{'1979' || '99' || 1 + i % 5 || lpad(i::text, 9, '0')}, '1979 9920000 000001'],
     m   => ['msisdn', q{'01' || 3 + i % 7 || lpad(i::text, 8, '0')}, '+880 1400-000001'],
     w   => ['wallet', q{CASE i % 3 WHEN 0 THEN 'NAGAD:01' || 3 + i % 7 || lpad(i::text, 8, '0') WHEN 1 THEN
                         'BKASH:01' || 3 + i % 7 || lpad(i::text, 8, '0')
@@ -118,6 +119,9 @@ is $stack->sql("$path SELECT $digest FROM back", 'sent'), $stack->sql("$path SEL
 like $stack->sql("$path SELECT $digest FROM back", 'sent'), qr/^1000000\|/, '  all of them';
 is $stack->sql("$path SELECT count(*) FROM held h JOIN back b USING (i) WHERE " . join(' OR ', map { "h.$_ <> b.$_" } @name), 'sent'),
     0, '  each in its row';
+
+is $stack->sql("$path SELECT count(*) FILTER (WHERE was_converted(c)), count(*) FILTER (WHERE was_converted(b)) FROM back", 'sent'),
+    '1000000|0', '  and a converted registration is still known as one';
 
 # Wrong binary input is refused as wrong text is: a value that no text could have made.
 for my $name (@name) {
