@@ -65,6 +65,30 @@ SELECT is((SELECT count(*) FROM place WHERE g <@ NULL), 0::bigint, 'none below N
 SELECT is((SELECT count(*) FROM place a JOIN place b ON b.g <@ a.g WHERE level(a.g) = 2), (SELECT count(*) FROM place
     WHERE level(g) >= 2 AND district(g) IN (SELECT g FROM place)), 'a join over all districts');
 
+-- A reader of a view who may not name the extension's schema, under row security
+CREATE ROLE ext_geocode_reader;
+CREATE TABLE public.ext_geocode_held AS TABLE place;
+CREATE INDEX ON public.ext_geocode_held (g);
+ANALYZE public.ext_geocode_held;
+ALTER TABLE public.ext_geocode_held ENABLE ROW LEVEL SECURITY;
+CREATE FUNCTION public.ext_geocode_may(text) RETURNS boolean LANGUAGE plpgsql STABLE AS 'BEGIN RETURN $1 IS NOT NULL; END';
+CREATE POLICY held ON public.ext_geocode_held USING (public.ext_geocode_may(t));
+CREATE FUNCTION public.ext_geocode_plan(command text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; whole text := ''; BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || command LOOP whole := whole || line || E'\n'; END LOOP;
+    RETURN whole; END $$;
+CREATE VIEW public.ext_geocode_view WITH (security_invoker) AS
+    SELECT h.* FROM public.ext_geocode_held h, (SELECT current_setting('ekok.test_place')::geocode AS p OFFSET 0) s WHERE g <@ p;
+GRANT SELECT ON public.ext_geocode_held, public.ext_geocode_view TO ext_geocode_reader;
+SET LOCAL ekok.test_place = '1012';
+REVOKE USAGE ON SCHEMA ekok FROM PUBLIC;
+SET LOCAL ROLE ext_geocode_reader;
+SELECT alike(public.ext_geocode_plan('SELECT count(*) FROM public.ext_geocode_view'),
+    '%Index Cond: ((g OPERATOR(ekok.>=) %) AND (g OPERATOR(ekok.<=) ekok.geocode_last(%Filter: ext_geocode_may(t)%', 'the index serves under row security');
+SELECT is(count(*), (SELECT count(*) FROM public.ext_geocode_held WHERE starts_with(t, '1012')), 'and finds the same rows')
+    FROM public.ext_geocode_view;
+RESET ROLE;
+
 -- Each place stands directly before what it contains
 SELECT is_empty($$SELECT g FROM (SELECT g, lag(g) OVER (ORDER BY g) AS before FROM place) s
     WHERE parent(g) IN (SELECT g FROM place) AND NOT before <@ parent(g)$$, 'no stranger between a place and what it contains');

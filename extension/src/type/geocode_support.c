@@ -7,21 +7,26 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_proc.h"
 #include "fmgr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
-#include "parser/parse_func.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "identifier.h"
 
 PG_FUNCTION_INFO_V1(geocode_contains_support);
 PG_FUNCTION_INFO_V1(geocode_contained_support);
 
-/* geocode_last of the place: computed where the place is known, else a call of the function beside `beside`. */
+/*
+ * geocode_last of the place: computed where the place is known, else a call of the function beside `beside`. That is
+ * looked up without regard to who asks: a reader of a view need not have the right to name what the view uses.
+ */
 static Expr *last_of(Node *place, Oid beside)
 {
     if (IsA(place, Const)) {
@@ -32,8 +37,9 @@ static Expr *last_of(Node *place, Oid beside)
         return (Expr *)last;
     }
     Oid type = exprType(place);
-    char *schema = get_namespace_name(get_func_namespace(beside));
-    Oid last = LookupFuncName(list_make2(makeString(schema), makeString("geocode_last")), 1, &type, true);
+    Oid last = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("geocode_last"),
+                               PointerGetDatum(buildoidvector(&type, 1)),
+                               ObjectIdGetDatum(get_func_namespace(beside)));
     if (!OidIsValid(last))
         return NULL;
     return (Expr *)makeFuncExpr(last, type, list_make1(copyObject(place)), InvalidOid, InvalidOid,
