@@ -6,9 +6,10 @@
 # Method. Every figure is processor time (user and system) of the backend for one statement, as the server's own
 # log_statement_stats counts it, so that a busy machine changes it little; one backend, no parallel workers, no JIT,
 # tables unlogged, vacuumed and in shared buffers, each statement run once before the first round.
-#   input    count(t::TYPE) over a column of texts, less count(textout(t)) over the same column: what is left is the
-#            type's input function alone, as the conversion calls text's output and then that input.
-#   output   count(TYPEout(column)) less count(column).
+#   input    sum(num_nulls(t::TYPE, ...)), ten times the same, over a column of texts, less the same with textout(t):
+#            what is left is ten calls of the type's input function alone, as the conversion calls text's output and then
+#            that input. Each query is the least of five runs, all peers in turns in one session.
+#   output   the same with TYPEout(column), less the same with the bare column.
 #   COPY     a whole command into an empty table, without indexes; here the input function is only a part.
 #   sort     ORDER BY over all rows in memory, less count(column).
 #   index    CREATE INDEX (btree, default fill factor) and its size. A btree needs at least 20 bytes a row for 8 bytes of
@@ -77,10 +78,32 @@ my $quiet = 'SET jit = off; SET max_parallel_workers_per_gather = 0; SET max_par
 sub spent {
     my ($command, $before) = @_;
     $before //= 'SELECT';
-    my $out = $stack->sql_script("$quiet $before;\nSET log_statement_stats = on; SET client_min_messages = log;\n$command;\n", 'bench');
-    my ($user, $system) = $out =~ /.*!\s+([\d.]+) s user, ([\d.]+) s system, [\d.]+ s elapsed/s;
-    die "no time for: $command: $out" if !defined $user;
-    return 1000 * ($user + $system);
+    my @ms = statistics($before, $command);
+    return $ms[0];
+}
+
+# least(queries): for each query the least milliseconds of $REPEAT times, in turns within one session: what differs between
+# two queries by some nanoseconds a row would drown in the noise of single runs.
+my $REPEAT = 5;
+sub least {
+    my (@queries) = @_;
+    my @ms = statistics('SELECT', (@queries) x $REPEAT);
+    return map { my $first = $_; (sort { $a <=> $b } map { $ms[ $first + $_ * @queries ] } 0 .. $REPEAT - 1)[0] } 0 .. $#queries;
+}
+
+# A query that works out the expression $TIMES times for each row of the table, and little else.
+my $TIMES = 10;
+sub often { my ($expression, $table) = @_; return 'SELECT sum(num_nulls(' . join(', ', ($expression) x $TIMES) . ")) FROM $table"; }
+
+# The milliseconds of each of the commands, as the server counts them.
+sub statistics {
+    my ($before, @commands) = @_;
+    my $out = $stack->sql_script("$quiet $before;\nSET log_statement_stats = on; SET client_min_messages = log;\n"
+        . join('', map { "\\echo counted\n$_;\n" } @commands), 'bench');
+    my (undef, @part) = split /^counted\n/m, $out;
+    return map {
+        /!\s+([\d.]+) s user, ([\d.]+) s system, [\d.]+ s elapsed/ ? 1000 * ($1 + $2) : die "no time in: $_"
+    } @part;
 }
 
 # The forms compared: digits, and the peers that hold them. The first peer is the one the ratio is of.
@@ -110,19 +133,27 @@ sub prepare {
 my %got;
 sub note { my ($name, $value) = @_; push @{ $got{$name} }, $value; return; }
 
+# Input and output functions: all peers of a form in turns, in one session.
+sub measure_functions {
+    my ($form) = @_;
+    my @type = @{ $PEERS{$form} };
+    my %texts = map { $_ => $_ eq 'ean13' ? 'held_ean_text' : column_of($form, 'text') } @type;
+    my @cast = grep { $_ ne 'text' } @type;
+    my @ms = least(map { (often('textout(v)', $texts{$_}), often("v::$_", $texts{$_})) } @cast);
+    note("input $form $_", -(shift(@ms) - shift @ms) / $TIMES) for @cast;
+    my %output = split /[|\n]/, $stack->sql('SELECT typname, typoutput::oid::regproc FROM pg_type', 'bench');
+    $output{bigint} = 'int8out';
+    @ms = least(map { (often('v', column_of($form, $_)), often("$output{$_}(v)", column_of($form, $_))) } @type);
+    note("output $form $_", -(shift(@ms) - shift @ms) / $TIMES) for @type;
+    return;
+}
+
 sub measure_form {
     my ($form) = @_;
+    measure_functions($form);
     for my $type (@{ $PEERS{$form} }) {
         my $table = column_of($form, $type);
-        my $texts = $type eq 'ean13' ? 'held_ean_text' : column_of($form, 'text');
-        my $output = $stack->sql("SELECT typoutput::oid::regproc FROM pg_type WHERE oid = to_regtype('$type')
-            OR oid = to_regtype('ekok.$type')", 'bench');
-        my $scan = spent("SELECT count(v) FROM $table");
-        if ($type ne 'text') {
-            my $cast = spent("SELECT count(v::$type) FROM $texts");
-            note("input $form $type", $cast - spent("SELECT count(textout(v)) FROM $texts"));
-        }
-        note("output $form $type", spent("SELECT count($output(v)) FROM $table") - $scan);
+        my ($scan) = least("SELECT count(v) FROM $table");
         note("sort $form $type", spent("SELECT count(v) FROM (SELECT v FROM $table ORDER BY v OFFSET 0) s") - $scan);
         note("copy $form $type", spent("COPY empty_$table FROM '" . file_of($form, $type) . q{'}, "TRUNCATE empty_$table"));
         note("build $form $type", spent("CREATE INDEX ${table}_i ON $table (v)", "DROP INDEX IF EXISTS ${table}_i"));
