@@ -16,6 +16,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/merge.sql
 \ir registry/functions/sweep.sql
 \ir registry/functions/sweep_person.sql
+\ir registry/functions/place_of.sql
 \ir registry/views/beneficiary.sql
 \ir reports/runs.sql
 \ir reports/people.sql

@@ -15,10 +15,10 @@
 #include "span.h"
 #include "status.h"
 
-enum { EKOK_DIGITS_READ_MAX = EKOK_IDENTIFIER_TEXT_MAX };
+enum { EKOK_DIGITS_VALUE_MAX = 19 /* so many digits always fit the value */ };
 
 typedef struct {
-    uint8_t digit[EKOK_DIGITS_READ_MAX]; /* values 0 to 9, in the order of writing */
+    uint64_t value; /* means nothing when count is above EKOK_DIGITS_VALUE_MAX */
     int count;
     int first; /* position of the first digit, in characters from 1 */
     bool plus; /* a plus sign stood before the first digit */
@@ -32,16 +32,20 @@ typedef enum {
 /* Fills *out with at least one digit, or says why not; judging their number is the caller's business. */
 EKOK_MUST_CHECK ekok_status ekok_digits_read(ekok_span text, ekok_digits_form form, ekok_digits *out);
 
-/* The number written by `count` digits (at most 19) from index `from` (0: the first). */
-uint64_t ekok_digits_value(const ekok_digits *digits, int from, int count);
-
-/* True when the four digits from the first are a birth year from 1850 to 2199. */
-bool ekok_digits_year_ok(const ekok_digits *digits);
+/* True when year is a birth year from 1850 to 2199. */
+bool ekok_digits_year_ok(uint64_t year);
 
 /* Writes value as exactly `count` ASCII digits, zeros in front, and a NUL; returns count (at most 17). */
 size_t ekok_digits_write(uint64_t value, int count, char out[EKOK_DIGITS_TEXT]);
 
-ekok_status ekok_status_ok(void);
-ekok_status ekok_status_at(ekok_code code, int position);
+static inline ekok_status ekok_status_at(ekok_code code, int position)
+{
+    return (ekok_status){code, position};
+}
+
+static inline ekok_status ekok_status_ok(void)
+{
+    return ekok_status_at(EKOK_OK, 0);
+}
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "digits.h"
 
-/* Reads the first `count` of the digits as a mobile number in any of its forms. */
-EKOK_MUST_CHECK ekok_status ekok_msisdn_from_digits(const ekok_digits *digits, int count, ekok_msisdn *out);
+/* Reads the digits as a mobile number in any of its forms. */
+EKOK_MUST_CHECK ekok_status ekok_msisdn_from_digits(const ekok_digits *digits, ekok_msisdn *out);
 
 #endif

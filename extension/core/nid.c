@@ -5,6 +5,7 @@
  * never computed from another, save that a 17-digit number carries the 13 of the older card at its end.
  */
 #include "digits.h"
+#include "origin.h"
 
 enum { LENGTH_SHIFT = 60, LENGTH_10 = 1, LENGTH_13 = 2, LENGTH_17 = 3 };
 
@@ -42,10 +43,10 @@ ekok_status ekok_nid_parse(ekok_span text, ekok_nid *out)
     if (class == 0) {
         return ekok_status_at(EKOK_BAD_LENGTH, 0);
     }
-    if (class == LENGTH_17 && !ekok_digits_year_ok(&digits)) {
+    if (class == LENGTH_17 && !ekok_digits_year_ok(digits.value / TEN_TO_13)) {
         return ekok_status_at(EKOK_BAD_YEAR, digits.first);
     }
-    out->bits = class << LENGTH_SHIFT | ekok_digits_value(&digits, 0, digits.count);
+    out->bits = class << LENGTH_SHIFT | digits.value;
     return status;
 }
 
@@ -64,11 +65,13 @@ size_t ekok_nid_format(ekok_nid nid, char out[EKOK_DIGITS_TEXT])
 /* Luhn, mod 10: every second digit from the right is doubled, the check digit itself is not. */
 static bool luhn_holds(uint64_t value)
 {
+    static const uint8_t doubled[] = {0, 2, 4, 6, 8,
+                                      1, 3, 5, 7, 9}; /* the sum of the digits of twice the digit */
     unsigned total = 0;
 
-    for (bool doubled = false; value > 0; value /= 10, doubled = !doubled) {
-        unsigned digit = (unsigned)(value % 10) * (doubled ? 2 : 1);
-        total += digit > 9 ? digit - 9 : digit;
+    for (; value > 0; value /= 100) {
+        unsigned pair = (unsigned)(value % 100);
+        total += pair % 10 + doubled[pair / 10];
     }
     return total % 10 == 0;
 }
@@ -82,6 +85,16 @@ bool ekok_nid_check_digit(ekok_nid nid, bool *ok)
     return true;
 }
 
+ekok_status ekok_nid_strict(ekok_nid nid)
+{
+    bool ok = true;
+
+    if (ekok_nid_check_digit(nid, &ok) && !ok) {
+        return ekok_status_at(EKOK_BAD_CHECK_DIGIT, 0);
+    }
+    return ekok_status_ok();
+}
+
 uint64_t ekok_nid_core13(ekok_nid nid)
 {
     return ekok_nid_length(nid) == 10 ? 0 : value_of(nid) % TEN_TO_13;
@@ -90,6 +103,15 @@ uint64_t ekok_nid_core13(ekok_nid nid)
 int ekok_nid_birth_year(ekok_nid nid)
 {
     return ekok_nid_length(nid) == 17 ? (int)(value_of(nid) / TEN_TO_13) : 0;
+}
+
+bool ekok_nid_origin(ekok_nid nid, ekok_origin *out)
+{
+    if (ekok_nid_length(nid) == 10) {
+        return false;
+    }
+    *out = ekok_origin_of(ekok_nid_core13(nid));
+    return true;
 }
 
 bool ekok_nid_same_card(ekok_nid a, ekok_nid b)

@@ -11,7 +11,10 @@ static const char *const NAMES[] = {
     [EKOK_WALLET_ROCKET] = "ROCKET", [EKOK_WALLET_UPAY] = "UPAY",
 };
 
+enum { PROVIDER_SHIFT = 40, SUBSCRIBER_SHIFT = 4, EXTRA_MASK = 15, EXTRA_MAX = 9 };
+
 static const uint64_t TEN_TO_10 = UINT64_C(10000000000);
+static const uint64_t COUNTRY = UINT64_C(8800000000000);
 
 static ekok_span trim_spaces(ekok_span text)
 {
@@ -62,15 +65,15 @@ const char *ekok_wallet_provider_name(ekok_wallet_provider provider)
 }
 
 /* 12 digits, or 14 with the country code; the last one is Rocket's own. */
-static ekok_status rocket_from_digits(const ekok_digits *digits, ekok_wallet *out)
+static ekok_status rocket_from_digits(ekok_digits digits, ekok_wallet *out)
 {
-    int last = digits->count - 1;
-
-    if (digits->count != 12 && digits->count != 14) {
+    if (digits.count != 12 && digits.count != 14) {
         return ekok_status_at(EKOK_BAD_LENGTH, 0);
     }
-    out->extra = digits->digit[last];
-    return ekok_msisdn_from_digits(digits, last, &out->msisdn);
+    out->extra = (int)(digits.value % 10);
+    digits.value /= 10;
+    digits.count--;
+    return ekok_msisdn_from_digits(&digits, &out->msisdn);
 }
 
 ekok_status ekok_wallet_parse(ekok_wallet_provider provider, ekok_span text, ekok_wallet *out)
@@ -86,9 +89,9 @@ ekok_status ekok_wallet_parse(ekok_wallet_provider provider, ekok_span text, eko
         return status;
     }
     if (provider == EKOK_WALLET_ROCKET) {
-        status = rocket_from_digits(&digits, &wallet);
+        status = rocket_from_digits(digits, &wallet);
     } else {
-        status = ekok_msisdn_from_digits(&digits, digits.count, &wallet.msisdn);
+        status = ekok_msisdn_from_digits(&digits, &wallet.msisdn);
     }
     if (status.code == EKOK_OK) {
         *out = wallet;
@@ -104,4 +107,110 @@ size_t ekok_wallet_format(ekok_wallet wallet, char out[EKOK_DIGITS_TEXT])
         return ekok_digits_write(subscriber, 11, out);
     }
     return ekok_digits_write(subscriber * 10 + (uint64_t)wallet.extra, 12, out);
+}
+
+ekok_wallet_word ekok_wallet_pack(ekok_wallet wallet)
+{
+    return (ekok_wallet_word){(uint64_t)wallet.provider << PROVIDER_SHIFT |
+                              wallet.msisdn.bits % TEN_TO_10 << SUBSCRIBER_SHIFT |
+                              (uint64_t)(wallet.extra + 1)};
+}
+
+bool ekok_wallet_unpack(ekok_wallet_word word, ekok_wallet *out)
+{
+    uint64_t provider = word.bits >> PROVIDER_SHIFT;
+    uint64_t subscriber =
+        (word.bits >> SUBSCRIBER_SHIFT) & ((UINT64_C(1) << (PROVIDER_SHIFT - SUBSCRIBER_SHIFT)) - 1);
+    int extra = (int)(word.bits & EXTRA_MASK) - 1;
+
+    if (provider <= EKOK_WALLET_NONE || provider > EKOK_WALLET_UPAY || subscriber >= TEN_TO_10 ||
+        extra > EXTRA_MAX) {
+        return false;
+    }
+    out->provider = (ekok_wallet_provider)provider;
+    out->msisdn.bits = COUNTRY + subscriber;
+    out->extra = extra;
+    return true;
+}
+
+static bool is_letter(char c)
+{
+    return ascii_upper(c) >= 'A' && ascii_upper(c) <= 'Z';
+}
+
+static bool is_between(char c)
+{
+    return c == ':' || c == ' ' || c == '-' || c == '/';
+}
+
+/* Where the provider's name begins and ends, and where the number begins. */
+typedef struct {
+    size_t name, name_end, number;
+} wallet_shape;
+
+static wallet_shape shape_of(ekok_span text)
+{
+    wallet_shape shape = {0};
+
+    while (shape.name < text.n && text.p[shape.name] == ' ') {
+        shape.name++;
+    }
+    shape.name_end = shape.name;
+    while (shape.name_end < text.n && is_letter(text.p[shape.name_end])) {
+        shape.name_end++;
+    }
+    shape.number = shape.name_end;
+    while (shape.number < text.n && is_between(text.p[shape.number])) {
+        shape.number++;
+    }
+    return shape;
+}
+
+/* Moves a position within the part that begins at `from`, all before it being ASCII, to one within the whole. */
+static ekok_status moved(ekok_status status, size_t from)
+{
+    return ekok_status_at(status.code, status.position == 0 ? 0 : status.position + (int)from);
+}
+
+ekok_status ekok_wallet_word_parse(ekok_span text, ekok_wallet_word *out)
+{
+    ekok_wallet wallet;
+    ekok_wallet_provider provider = EKOK_WALLET_NONE;
+
+    if (text.n > EKOK_IDENTIFIER_TEXT_MAX) {
+        return ekok_status_at(EKOK_TOO_LONG, 0);
+    }
+    wallet_shape shape = shape_of(text);
+    if (shape.name == text.n) {
+        return ekok_status_at(EKOK_EMPTY, 0);
+    }
+    if (shape.name == shape.name_end) {
+        return ekok_status_at(EKOK_NO_PROVIDER, 0);
+    }
+    ekok_span name = {text.p + shape.name, shape.name_end - shape.name};
+    if (ekok_wallet_provider_parse(name, &provider).code != EKOK_OK || shape.number == shape.name_end) {
+        return ekok_status_at(EKOK_BAD_PROVIDER, (int)shape.name + 1);
+    }
+    ekok_span number = {text.p + shape.number, text.n - shape.number};
+    ekok_status status = ekok_wallet_parse(provider, number, &wallet);
+    if (status.code == EKOK_OK) {
+        *out = ekok_wallet_pack(wallet);
+    }
+    return moved(status, shape.number);
+}
+
+size_t ekok_wallet_word_format(ekok_wallet_word word, char out[EKOK_WALLET_TEXT])
+{
+    ekok_wallet wallet;
+    size_t n = 0;
+
+    out[0] = '\0';
+    if (!ekok_wallet_unpack(word, &wallet)) {
+        return 0;
+    }
+    for (const char *name = ekok_wallet_provider_name(wallet.provider); *name != '\0'; name++) {
+        out[n++] = *name;
+    }
+    out[n++] = ':';
+    return n + ekok_wallet_format(wallet, out + n);
 }

@@ -3,19 +3,20 @@
  */
 #include "report.h"
 
-void ekok_report_refusal(const char *type, ekok_status status)
+void ekok_report_refusal(const ekok_kind *kind, ekok_status status)
 {
     const char *message = ekok_code_message(status.code);
     const char *detail = ekok_code_detail(status.code);
     const char *hint = ekok_code_hint(status.code);
 
     if (status.position == 0) {
-        ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("invalid %s: %s", type, message),
-                errdetail("%s", detail), errhint("%s", hint));
+        ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+                errmsg("invalid %s: %s", kind->name, message), errdetail("%s", detail),
+                errhint("%s %s", hint, kind->usual));
     }
     ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-            errmsg("invalid %s: %s, at character %d", type, message, status.position),
-            errdetail("%s", detail), errhint("%s", hint));
+            errmsg("invalid %s: %s, at character %d", kind->name, message, status.position),
+            errdetail("%s", detail), errhint("%s %s", hint, kind->usual));
 }
 
 void ekok_report_invalid(const char *type, const char *message, const char *hint)

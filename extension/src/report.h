@@ -9,10 +9,11 @@
 
 #include "postgres.h"
 
+#include "kind.h"
 #include "status.h"
 
-/* `type` as in "nid". SQLSTATE 22P02, the texts of status.def, the position where there is one. */
-void ekok_report_refusal(const char *type, ekok_status status) pg_attribute_noreturn();
+/* SQLSTATE 22P02, the texts of status.def, the position where there is one, and how the kind is usually written. */
+void ekok_report_refusal(const ekok_kind *kind, ekok_status status) pg_attribute_noreturn();
 
 /* For text that is no identifier: SQLSTATE 22P02 with the texts given. */
 void ekok_report_invalid(const char *type, const char *message, const char *hint) pg_attribute_noreturn();

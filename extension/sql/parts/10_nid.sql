@@ -1,97 +1,11 @@
--- Type nid.
-CREATE TYPE nid;
-CREATE FUNCTION nid_in(cstring) RETURNS nid AS 'MODULE_PATHNAME', 'nid_in'
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nid_in(cstring) IS 'I/O';
-CREATE FUNCTION nid_out(nid) RETURNS cstring AS 'MODULE_PATHNAME', 'nid_out'
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nid_out(nid) IS 'I/O';
-CREATE FUNCTION nid_recv(internal) RETURNS nid AS 'MODULE_PATHNAME', 'nid_recv'
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nid_recv(internal) IS 'I/O, binary';
-CREATE FUNCTION nid_send(nid) RETURNS bytea AS 'MODULE_PATHNAME', 'nid_send'
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nid_send(nid) IS 'I/O, binary';
-CREATE TYPE nid (INPUT = nid_in, OUTPUT = nid_out, RECEIVE = nid_recv, SEND = nid_send,
-    INTERNALLENGTH = 8, PASSEDBYVALUE, ALIGNMENT = double);
-COMMENT ON TYPE nid IS
-    'national identity number of 10, 13 or 17 ASCII or Bengali digits; spaces and hyphens are skipped';
-
-CREATE CAST (text AS nid) WITH INOUT AS ASSIGNMENT;
-COMMENT ON CAST (text AS nid) IS 'reads a national identity number, on assignment too';
-CREATE CAST (nid AS text) WITH INOUT AS ASSIGNMENT;
-COMMENT ON CAST (nid AS text) IS 'ASCII digits, without spaces';
-
--- Comparison: by count of digits, then by value.
-CREATE FUNCTION nid_lt(nid, nid) RETURNS boolean AS 'MODULE_PATHNAME', 'word_lt'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_lt(nid, nid) IS 'implementation of < operator';
-CREATE FUNCTION nid_le(nid, nid) RETURNS boolean AS 'MODULE_PATHNAME', 'word_le'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_le(nid, nid) IS 'implementation of <= operator';
-CREATE FUNCTION nid_eq(nid, nid) RETURNS boolean AS 'MODULE_PATHNAME', 'word_eq'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_eq(nid, nid) IS 'implementation of = operator';
-CREATE FUNCTION nid_ne(nid, nid) RETURNS boolean AS 'MODULE_PATHNAME', 'word_ne'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_ne(nid, nid) IS 'implementation of <> operator';
-CREATE FUNCTION nid_ge(nid, nid) RETURNS boolean AS 'MODULE_PATHNAME', 'word_ge'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_ge(nid, nid) IS 'implementation of >= operator';
-CREATE FUNCTION nid_gt(nid, nid) RETURNS boolean AS 'MODULE_PATHNAME', 'word_gt'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_gt(nid, nid) IS 'implementation of > operator';
-CREATE FUNCTION nid_cmp(nid, nid) RETURNS integer AS 'MODULE_PATHNAME', 'word_cmp'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_cmp(nid, nid) IS 'less-equal-greater: -1, 0 or 1';
-CREATE FUNCTION nid_sortsupport(internal) RETURNS void AS 'MODULE_PATHNAME', 'word_sortsupport'
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nid_sortsupport(internal) IS 'sort support';
-CREATE FUNCTION nid_hash(nid) RETURNS integer AS 'MODULE_PATHNAME', 'word_hash'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_hash(nid) IS 'hash';
-CREATE FUNCTION nid_hash_extended(nid, bigint) RETURNS bigint AS 'MODULE_PATHNAME', 'word_hash_extended'
-    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION nid_hash_extended(nid, bigint) IS 'hash, with a seed';
-
-CREATE OPERATOR < (LEFTARG = nid, RIGHTARG = nid, FUNCTION = nid_lt,
-    COMMUTATOR = >, NEGATOR = >=,
-    RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
-COMMENT ON OPERATOR < (nid, nid) IS 'less than';
-CREATE OPERATOR <= (LEFTARG = nid, RIGHTARG = nid, FUNCTION = nid_le,
-    COMMUTATOR = >=, NEGATOR = >,
-    RESTRICT = scalarlesel, JOIN = scalarlejoinsel);
-COMMENT ON OPERATOR <= (nid, nid) IS 'less than or equal';
-CREATE OPERATOR = (LEFTARG = nid, RIGHTARG = nid, FUNCTION = nid_eq,
-    COMMUTATOR = =, NEGATOR = <>,
-    RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
-COMMENT ON OPERATOR = (nid, nid) IS 'equal';
-CREATE OPERATOR <> (LEFTARG = nid, RIGHTARG = nid, FUNCTION = nid_ne,
-    COMMUTATOR = <>, NEGATOR = =,
-    RESTRICT = neqsel, JOIN = neqjoinsel);
-COMMENT ON OPERATOR <> (nid, nid) IS 'not equal';
-CREATE OPERATOR >= (LEFTARG = nid, RIGHTARG = nid, FUNCTION = nid_ge,
-    COMMUTATOR = <=, NEGATOR = <,
-    RESTRICT = scalargesel, JOIN = scalargejoinsel);
-COMMENT ON OPERATOR >= (nid, nid) IS 'greater than or equal';
-CREATE OPERATOR > (LEFTARG = nid, RIGHTARG = nid, FUNCTION = nid_gt,
-    COMMUTATOR = <, NEGATOR = <=,
-    RESTRICT = scalargtsel, JOIN = scalargtjoinsel);
-COMMENT ON OPERATOR > (nid, nid) IS 'greater than';
-
-CREATE OPERATOR CLASS nid_ops DEFAULT FOR TYPE nid USING btree AS
-    OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
-    FUNCTION 1 nid_cmp(nid, nid),
-    FUNCTION 2 nid_sortsupport(internal),
-    FUNCTION 4 pg_catalog.btequalimage(oid);
-COMMENT ON OPERATOR CLASS nid_ops USING btree IS 'by count of digits, then by value';
-COMMENT ON OPERATOR FAMILY nid_ops USING btree IS 'by count of digits, then by value';
-CREATE OPERATOR CLASS nid_ops DEFAULT FOR TYPE nid USING hash AS
-    OPERATOR 1 =,
-    FUNCTION 1 nid_hash(nid),
-    FUNCTION 2 nid_hash_extended(nid, bigint);
-COMMENT ON OPERATOR CLASS nid_ops USING hash IS 'equality of nid values';
-COMMENT ON OPERATOR FAMILY nid_ops USING hash IS 'equality of nid values';
+--: type.sql cast.sql mask.sql
+--:   TYPE = nid
+--:   IN = cstring, oid, integer
+--:   RECV = internal, oid, integer
+--:   WORD = word
+--:   IMAGE = pg_catalog.btequalimage
+--:   COMMENT = national identity number of 10, 13 or 17 ASCII or Bengali digits; spaces and hyphens are skipped
+--:   ORDER = by count of digits, then by value
 
 -- What a card tells.
 CREATE FUNCTION nid_length(nid) RETURNS integer AS 'MODULE_PATHNAME', 'nid_length'
@@ -104,9 +18,6 @@ COMMENT ON FUNCTION check_digit_ok(nid) IS
 CREATE FUNCTION birth_year(nid) RETURNS integer AS 'MODULE_PATHNAME', 'nid_birth_year'
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION birth_year(nid) IS 'birth year inside a 17-digit number; NULL for 10 and 13 digits';
-CREATE FUNCTION mask(nid) RETURNS text AS 'MODULE_PATHNAME', 'nid_mask'
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION mask(nid) IS 'all but the last three digits hidden';
 CREATE FUNCTION same_card(nid, nid) RETURNS boolean AS 'MODULE_PATHNAME', 'nid_same_card'
     LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
 COMMENT ON FUNCTION same_card(nid, nid) IS 'can be the same card: equal, or 13 digits inside 17';

@@ -10,15 +10,11 @@
 #include "libpq/pqformat.h"
 
 #include "evidence.h"
-#include "identifier.h"
+#include "kind.h"
 #include "report.h"
+#include "text_io.h"
 
-enum {
-    KEY_DIGITS = 13,
-    TEXT_SIZE = KEY_DIGITS + sizeof("/4095"),
-    PROGRAMME_DIGITS_MAX = 4,
-    SUBJECT_SIZE = 3 + EKOK_DIGITS_TEXT /* "13:" and 13 digits */
-};
+enum { KEY_DIGITS = 13, TEXT_SIZE = KEY_DIGITS + sizeof("/4095"), PROGRAMME_DIGITS_MAX = 4 };
 
 PG_FUNCTION_INFO_V1(evidence_in);
 PG_FUNCTION_INFO_V1(evidence_out);
@@ -26,6 +22,12 @@ PG_FUNCTION_INFO_V1(evidence_recv);
 PG_FUNCTION_INFO_V1(evidence_send);
 PG_FUNCTION_INFO_V1(evidence_from_bytes);
 PG_FUNCTION_INFO_V1(evidence_from_nid);
+PG_FUNCTION_INFO_V1(evidence_from_brn);
+PG_FUNCTION_INFO_V1(evidence_from_msisdn);
+PG_FUNCTION_INFO_V1(evidence_from_tin);
+PG_FUNCTION_INFO_V1(evidence_from_wallet);
+PG_FUNCTION_INFO_V1(evidence_from_account);
+PG_FUNCTION_INFO_V1(evidence_from_branch_account);
 PG_FUNCTION_INFO_V1(evidence_key);
 PG_FUNCTION_INFO_V1(evidence_programme);
 PG_FUNCTION_INFO_V1(evidence_same);
@@ -133,42 +135,85 @@ static void check_kind_and_value(ekok_span kind, ekok_span value)
                 errhint("Pass NULL where there is no value."));
 }
 
-static ekok_span span_argument(FunctionCallInfo fcinfo, int n)
-{
-    struct varlena *bytes = PG_GETARG_VARLENA_PP(n);
-
-    return (ekok_span){VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
-}
-
 /* (kind text, value text or bytea, programme int): the same bytes give the same evidence either way. */
 Datum evidence_from_bytes(PG_FUNCTION_ARGS)
 {
-    ekok_span kind = span_argument(fcinfo, 0);
-    ekok_span value = span_argument(fcinfo, 1);
+    ekok_span kind = ekok_span_argument(fcinfo, 0);
+    ekok_span value = ekok_span_argument(fcinfo, 1);
 
     check_kind_and_value(kind, value);
     PG_RETURN_INT64((int64)ekok_evidence_make(kind, value, checked_programme(PG_GETARG_INT32(2))).bits);
 }
 
-/* What a card stands for: "10:" and its digits, or "13:" and the 13 digits that a 13 and a 17 share. */
-static int nid_subject(ekok_nid nid, char subject[SUBJECT_SIZE])
+/* Evidence of an identifier: its subject under its kind, with the programme of the argument given. */
+static Datum evidence_of(FunctionCallInfo fcinfo, const char *kind, ekok_span subject, int programme_argument)
 {
-    char digits[EKOK_DIGITS_TEXT];
+    uint32 programme = checked_programme(PG_GETARG_INT32(programme_argument));
 
-    ekok_nid_format(nid, digits);
-    if (ekok_nid_length(nid) == 10)
-        return snprintf(subject, SUBJECT_SIZE, "10:%s", digits);
-    return snprintf(subject, SUBJECT_SIZE, "13:%s", digits + ekok_nid_length(nid) - 13);
+    PG_RETURN_INT64((int64)ekok_evidence_make((ekok_span){kind, strlen(kind)}, subject, programme).bits);
+}
+
+/* Of a kind whose subject is its canonical text. */
+static Datum evidence_of_text(FunctionCallInfo fcinfo, const char *kind, ekok_kind_code code)
+{
+    char subject[EKOK_KIND_TEXT];
+    size_t length = ekok_kind_of(code)->format((uint64)PG_GETARG_INT64(0), subject);
+
+    return evidence_of(fcinfo, kind, (ekok_span){subject, length}, 1);
 }
 
 Datum evidence_from_nid(PG_FUNCTION_ARGS)
 {
-    static const ekok_span kind = {"nid", 3};
-    ekok_nid nid = {(uint64)PG_GETARG_INT64(0)};
-    char subject[SUBJECT_SIZE];
-    ekok_span value = {subject, (size_t)nid_subject(nid, subject)};
+    char subject[EKOK_SUBJECT_TEXT];
+    size_t length = ekok_nid_subject((ekok_nid){(uint64)PG_GETARG_INT64(0)}, subject);
 
-    PG_RETURN_INT64((int64)ekok_evidence_make(kind, value, checked_programme(PG_GETARG_INT32(1))).bits);
+    return evidence_of(fcinfo, "nid", (ekok_span){subject, length}, 1);
+}
+
+Datum evidence_from_brn(PG_FUNCTION_ARGS)
+{
+    return evidence_of_text(fcinfo, "brn", EKOK_KIND_BRN);
+}
+
+Datum evidence_from_msisdn(PG_FUNCTION_ARGS)
+{
+    return evidence_of_text(fcinfo, "mobile", EKOK_KIND_MSISDN);
+}
+
+Datum evidence_from_tin(PG_FUNCTION_ARGS)
+{
+    return evidence_of_text(fcinfo, "tin", EKOK_KIND_TIN);
+}
+
+Datum evidence_from_wallet(PG_FUNCTION_ARGS)
+{
+    ekok_wallet wallet = {0};
+    char subject[EKOK_SUBJECT_TEXT];
+
+    if (!ekok_wallet_unpack((ekok_wallet_word){(uint64)PG_GETARG_INT64(0)}, &wallet))
+        elog(ERROR, "eight bytes are no wallet");
+    size_t length = ekok_wallet_subject(wallet, subject);
+    return evidence_of(fcinfo, "wallet", (ekok_span){subject, length}, 1);
+}
+
+Datum evidence_from_account(PG_FUNCTION_ARGS)
+{
+    ekok_bank_account account = {(uint64)PG_GETARG_INT64(0)};
+    char subject[EKOK_SUBJECT_TEXT];
+    size_t length = ekok_bank_account_subject(NULL, account, subject);
+
+    return evidence_of(fcinfo, "account", (ekok_span){subject, length}, 1);
+}
+
+/* (routing, account, programme) */
+Datum evidence_from_branch_account(PG_FUNCTION_ARGS)
+{
+    ekok_bank_routing routing = {(uint64)PG_GETARG_INT64(0)};
+    ekok_bank_account account = {(uint64)PG_GETARG_INT64(1)};
+    char subject[EKOK_SUBJECT_TEXT];
+    size_t length = ekok_bank_account_subject(&routing, account, subject);
+
+    return evidence_of(fcinfo, "account", (ekok_span){subject, length}, 2);
 }
 
 Datum evidence_key(PG_FUNCTION_ARGS)

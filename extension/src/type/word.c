@@ -1,7 +1,8 @@
 /*
  * word.c - comparison and hashing of any type that is one unsigned 64-bit word, passed by value.
  *
- * nid and evidence are both such words, so both bind their operators and operator classes to these functions.
+ * evidence and every identifier but brn are such words and bind their operators and operator classes to these
+ * functions; brn.c says why it does not.
  * The sorter's specialised comparator needs no function call per pair.
  */
 #include "postgres.h"
@@ -22,6 +23,8 @@ PG_FUNCTION_INFO_V1(word_cmp);
 PG_FUNCTION_INFO_V1(word_sortsupport);
 PG_FUNCTION_INFO_V1(word_hash);
 PG_FUNCTION_INFO_V1(word_hash_extended);
+PG_FUNCTION_INFO_V1(word_smaller);
+PG_FUNCTION_INFO_V1(word_larger);
 
 Datum word_lt(PG_FUNCTION_ARGS)
 {
@@ -81,4 +84,14 @@ Datum word_hash_extended(PG_FUNCTION_ARGS)
     uint64 word = GETARG_WORD(0);
 
     PG_RETURN_UINT64(hash_bytes_extended((const unsigned char *)&word, sizeof word, GETARG_WORD(1)));
+}
+
+Datum word_smaller(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64((int64)Min(GETARG_WORD(0), GETARG_WORD(1)));
+}
+
+Datum word_larger(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64((int64)Max(GETARG_WORD(0), GETARG_WORD(1)));
 }

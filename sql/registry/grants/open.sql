@@ -30,6 +30,10 @@ GRANT USAGE ON SCHEMA audit, etl, keyring, access, registry TO ekok_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA audit, etl, keyring, access TO ekok_auditor;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_auditor;
 
+-- The place inside a number, for all who may read the table of places.
+GRANT EXECUTE ON FUNCTION registry.place_at(text, text, text, text, text), registry.place_of(ekok.nid),
+    registry.place_of(ekok.brn), registry.place_of(ekok.geocode) TO ekok_operator, ekok_analyst, ekok_auditor;
+
 -- Reports.
 GRANT SELECT ON ALL TABLES IN SCHEMA report TO ekok_etl, ekok_operator, ekok_analyst;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA report TO ekok_etl, ekok_operator, ekok_analyst;

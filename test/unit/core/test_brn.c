@@ -52,11 +52,21 @@ static void conversion_is_remembered(void **state)
     assert_int_equal(ekok_brn_birth_year(brn_of("19790912166099999")), 1979);
 }
 
+static void equal_whether_converted_or_not(void **state)
+{
+    (void)state;
+    assert_int_equal(ekok_brn_compare(brn_of("1979091216699999"), brn_of("19790912166099999")), 0);
+    assert_int_equal(ekok_brn_compare(brn_of("1979091216699999"), brn_of("19790912166100000")), -1);
+    assert_int_equal(ekok_brn_compare(brn_of("19790912166100000"), brn_of("1979091216699999")), 1);
+    assert_string_equal(ekok_brn_origin(brn_of("1979091216699999")).serial, "099999");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines),
         cmocka_unit_test(conversion_is_remembered),
+        cmocka_unit_test(equal_whether_converted_or_not),
     };
     return cmocka_run_group_tests_name("core/brn", tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ static ekok_status read_plain(ekok_span text, char canonical[EKOK_DIGITS_TEXT])
     ekok_status status = ekok_digits_read(text, EKOK_DIGITS_PLAIN, &digits);
 
     if (status.code == EKOK_OK) {
-        ekok_digits_write(ekok_digits_value(&digits, 0, digits.count), digits.count, canonical);
+        ekok_digits_write(digits.value, digits.count, canonical);
     }
     return status;
 }
@@ -121,6 +121,34 @@ static void first_is_where_the_digits_begin(void **state)
     assert_int_equal(digits.first, 4);
 }
 
+/* A hyphen in front takes the text off the short way for plain digits: both must say the same, one position apart. */
+static void both_ways_of_reading_agree(void **state)
+{
+    static const char wrong[] = {'/', ':', '+', 'a', ' ', '-', '\0', '\x80', '\xB0', '\xFA'};
+    char text[26] = "-";
+
+    (void)state;
+    for (size_t n = 1; n <= 24; n++) {
+        for (size_t at = 0; at <= n; at++) { /* n: all are digits */
+            for (size_t w = 0; w < (at < n ? sizeof wrong : 1); w++) {
+                ekok_digits plain, other;
+                for (size_t i = 0; i < n; i++) {
+                    text[1 + i] = i == at ? wrong[w] : (char)('0' + (i * 7 + n) % 10);
+                }
+                ekok_status a = ekok_digits_read((ekok_span){text + 1, n}, EKOK_DIGITS_PLAIN, &plain);
+                ekok_status b = ekok_digits_read((ekok_span){text, n + 1}, EKOK_DIGITS_PLAIN, &other);
+                assert_int_equal(a.code, b.code);
+                assert_int_equal(a.position + (a.position > 0), b.position);
+                if (a.code == EKOK_OK) {
+                    assert_int_equal(plain.count, other.count);
+                    assert_true(plain.value == other.value);
+                    assert_int_equal(plain.first + 1, other.first);
+                }
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +158,7 @@ int main(void)
         cmocka_unit_test(long_text_is_not_looked_at),
         cmocka_unit_test(one_plus_before_the_first_digit),
         cmocka_unit_test(first_is_where_the_digits_begin),
+        cmocka_unit_test(both_ways_of_reading_agree),
     };
     return cmocka_run_group_tests_name("core/digits", tests, NULL, NULL);
 }

@@ -125,88 +125,27 @@ static void ordered_by_length_then_value(void **state)
     }
 }
 
-/* Of an all but certainly unissued number: a Luhn-valid one that begins with 0. */
-static void valid_number(uint64_t *seed, char digits[EKOK_DIGITS_TEXT])
+static void parts_of_a_card(void **state)
 {
-    bool ok = false;
-
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    snprintf(digits, EKOK_DIGITS_TEXT, "0%08u0", (unsigned)(*seed >> 33) % 100000000);
-    for (digits[9] = '0'; digits[9] <= '9'; digits[9]++) {
-        if (ekok_nid_check_digit(nid_of(digits), &ok) && ok) {
-            return;
-        }
-    }
-    fail_msg("no digit completes %s", digits);
-}
-
-static bool caught(const char *digits)
-{
-    bool ok = true;
-
-    assert_true(ekok_nid_check_digit(nid_of(digits), &ok));
-    return !ok;
-}
-
-static int caught_single_errors(const char *valid)
-{
-    int count = 0;
-
-    for (int at = 0; at < 10; at++) {
-        char wrong[EKOK_DIGITS_TEXT];
-        memcpy(wrong, valid, EKOK_DIGITS_TEXT);
-        for (wrong[at] = '0'; wrong[at] <= '9'; wrong[at]++) {
-            count += wrong[at] != valid[at] && caught(wrong);
-        }
-    }
-    return count;
-}
-
-typedef struct {
-    int made;
-    int caught;
-    int missed_0_9; /* the only neighbours whose exchange Luhn cannot see */
-} transpositions;
-
-static void transpose(const char *valid, transpositions *sum)
-{
-    for (int at = 0; at < 9; at++) {
-        char wrong[EKOK_DIGITS_TEXT];
-        memcpy(wrong, valid, EKOK_DIGITS_TEXT);
-        wrong[at] = valid[at + 1];
-        wrong[at + 1] = valid[at];
-        if (wrong[at] == valid[at]) {
-            continue;
-        }
-        bool seen = caught(wrong);
-        sum->made++;
-        sum->caught += seen;
-        sum->missed_0_9 +=
-            !seen && (wrong[at] - '0') + (wrong[at + 1] - '0') == 9 && (wrong[at] == '0' || wrong[at] == '9');
-    }
-}
-
-static void detection_rates(void **state)
-{
-    enum { NUMBERS = 2000 };
-    uint64_t seed = 20240101;
-    char valid[EKOK_DIGITS_TEXT];
-    int singles = 0;
-    transpositions sum = {0, 0, 0};
+    ekok_origin origin;
 
     (void)state;
-    for (int i = 0; i < NUMBERS; i++) {
-        valid_number(&seed, valid);
-        singles += caught_single_errors(valid);
-        transpose(valid, &sum);
-    }
-    print_message("single wrong digit: %d of %d found (%.2f %%)\n", singles, NUMBERS * 90,
-                  100.0 * singles / (NUMBERS * 90));
-    print_message("neighbours exchanged: %d of %d found (%.2f %%); the rest are 0 with 9\n", sum.caught,
-                  sum.made, 100.0 * sum.caught / sum.made);
-    assert_int_equal(singles, NUMBERS * 90);
-    assert_int_equal(sum.made - sum.caught, sum.missed_0_9);
-    assert_true(sum.missed_0_9 > 0);
+    assert_false(ekok_nid_origin(nid_of("7000712344"), &origin));
+    assert_true(ekok_nid_origin(nid_of("19790156789000012"), &origin));
+    assert_string_equal(origin.district, "01");
+    assert_string_equal(origin.rmo, "5");
+    assert_string_equal(origin.upazila, "67");
+    assert_string_equal(origin.union_or_ward, "89");
+    assert_string_equal(origin.serial, "000012");
+}
+
+static void strict_refuses_a_failing_digit_only(void **state)
+{
+    (void)state;
+    assert_int_equal(ekok_nid_strict(nid_of("7000712344")).code, EKOK_OK);
+    assert_int_equal(ekok_nid_strict(nid_of("7000712347")).code, EKOK_BAD_CHECK_DIGIT);
+    assert_int_equal(ekok_nid_strict(nid_of("5525799000001")).code, EKOK_OK);
+    assert_int_equal(ekok_nid_strict(nid_of("19795525799000001")).code, EKOK_OK);
 }
 
 int main(void)
@@ -218,7 +157,8 @@ int main(void)
         cmocka_unit_test(cards),
         cmocka_unit_test(ten_is_never_another_length),
         cmocka_unit_test(ordered_by_length_then_value),
-        cmocka_unit_test(detection_rates),
+        cmocka_unit_test(parts_of_a_card),
+        cmocka_unit_test(strict_refuses_a_failing_digit_only),
     };
     return cmocka_run_group_tests_name("core/nid", tests, NULL, NULL);
 }

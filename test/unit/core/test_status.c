@@ -34,7 +34,8 @@ static void names_are_stable(void **state)
     assert_string_equal(ekok_code_name(EKOK_BAD_YEAR), "bad_year");
     assert_string_equal(ekok_code_name(EKOK_BAD_CHECK_DIGIT), "bad_check_digit");
     assert_string_equal(ekok_code_name(EKOK_BAD_PROVIDER), "bad_provider");
-    assert_int_equal(EKOK_CODE_COUNT, 11);
+    assert_string_equal(ekok_code_name(EKOK_NO_PROVIDER), "no_provider");
+    assert_int_equal(EKOK_CODE_COUNT, 12);
 }
 
 static void names_differ(void **state)

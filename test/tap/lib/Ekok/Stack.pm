@@ -25,6 +25,15 @@ sub new {
 sub dir { my $self = shift; return "$BUILD/$self->{name}"; }
 sub bin { my ($self, $program) = @_; return "$BUILD/bin/$program"; }
 
+# The folder of its socket, for programs that are not run through tools/stack.sh.
+sub socket {
+    my ($self) = @_;
+    my ($status, $out) = $self->capture($STACK, 'run', $self->{name}, 'printenv', 'PGHOST');
+    die "no socket: $out" if $status != 0;
+    chomp $out;
+    return $out;
+}
+
 # Runs tools/stack.sh and dies on failure.
 sub call {
     my ($self, $command, @arguments) = @_;
@@ -58,6 +67,19 @@ sub sql {
     my ($self, $text, $database) = @_;
     my ($status, $out) = $self->capture($STACK, 'psql', $self->{name}, '-qAt', '-v', 'ON_ERROR_STOP=1', '-d',
         $database // 'registry', '-c', $text);
+    die "psql failed: $out" if $status != 0;
+    chomp $out;
+    return $out;
+}
+
+# sql_script(text, database): several commands and backslash commands in one session; output as sql() gives it.
+sub sql_script {
+    my ($self, $text, $database) = @_;
+    my $file = $self->dir . "/script.$$.sql";
+    $self->write_file($file, $text);
+    my ($status, $out) = $self->capture($STACK, 'psql', $self->{name}, '-qAt', '-v', 'ON_ERROR_STOP=1', '-d',
+        $database // 'registry', '-f', $file);
+    unlink $file;
     die "psql failed: $out" if $status != 0;
     chomp $out;
     return $out;

@@ -1,0 +1,9 @@
+--: type.sql cast.sql mask.sql extreme.sql bigint.sql
+--:   TYPE = tin
+--:   IN = cstring
+--:   RECV = internal
+--:   WORD = word
+--:   IMAGE = pg_catalog.btequalimage
+--:   COMMENT = taxpayer number of 12 digits; nothing but their count is checked
+--:   ORDER = by number
+--:   BIGINT = 12 digits; a number that lost zeros in front is refused
