@@ -32,7 +32,9 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
-              ARRAY['registry.sweep()', 'audit.record_reading(text,text,text,text)'], 'what an operator may call');
+              ARRAY['registry.sweep()', 'audit.record_reading(text,text,text,text)', 'registry.place_of(ekok.nid)',
+                    'registry.place_of(ekok.brn)', 'registry.place_of(ekok.geocode)', 'registry.place_at(text,text,text,text,text)'],
+              'what an operator may call');
 SELECT is_empty($$ SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'registry.enrolment'::regclass AND a.attname ~ '(_sealed|_token|_mac)$'
                    AND has_column_privilege('test_analyst', a.attrelid, a.attnum, 'SELECT') $$, 'an analyst reads no sealed value, token or MAC');
 SELECT ok(NOT has_table_privilege('test_analyst', 'registry.evidence', 'SELECT'), 'nor evidence');
