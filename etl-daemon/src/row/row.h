@@ -11,7 +11,7 @@
 #include "base/date.h"
 #include "base/span.h"
 
-enum { ROW_DIGITS = 18, ROW_NAME = 301 };
+enum { ROW_DIGITS = 18, ROW_SUBJECT = 2 * ROW_DIGITS, ROW_NAME = 301 };
 
 typedef struct {
     char record_id[65];
@@ -27,16 +27,14 @@ typedef struct {
     bool has_enrolled_on;
     civil_date enrolled_on;
     char nid[ROW_DIGITS], brn[ROW_DIGITS];
-    char nid_subject[ROW_DIGITS +
-                     3];     /* what the NID token is made of: "10:..." or "13:" and the 13 digits that a
-                                         13- and a 17-digit card share */
-    char mobile[ROW_DIGITS]; /* 8801XXXXXXXXX */
-    char wallet_provider[8]; /* BKASH, NAGAD, ROCKET, UPAY */
-    char wallet[ROW_DIGITS]; /* as the provider writes it */
-    char wallet_subject[ROW_DIGITS + 10]; /* provider, ':' and 8801XXXXXXXXX */
+    /* What the NID token is made of: "10:..." or "13:" and the 13 digits that a 13- and a 17-digit card share. */
+    char nid_subject[ROW_SUBJECT];
+    char mobile[ROW_DIGITS];          /* 8801XXXXXXXXX */
+    char wallet_provider[8];          /* BKASH, NAGAD, ROCKET, UPAY */
+    char wallet[ROW_DIGITS];          /* as the provider writes it */
+    char wallet_subject[ROW_SUBJECT]; /* provider, ':' and 8801XXXXXXXXX */
     char account[ROW_DIGITS], routing[ROW_DIGITS];
-    char account_subject
-        [2 * ROW_DIGITS]; /* routing number (or the bank's part, or nothing), ':' and the account */
+    char account_subject[ROW_SUBJECT]; /* routing number or nothing, ':' and the account */
 } registry_row;
 
 void row_wipe(registry_row *row);

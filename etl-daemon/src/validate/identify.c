@@ -1,10 +1,12 @@
 /* identify.c - see identify.h. */
 #include "validate/identify.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "core/identifier.h"
+
+_Static_assert((int)ROW_SUBJECT == (int)EKOK_SUBJECT_TEXT && (int)ROW_DIGITS == (int)EKOK_DIGITS_TEXT,
+               "a row has room for the core's texts");
 
 static ekok_span text_of(const judge *j, target field)
 {
@@ -44,11 +46,7 @@ static void identify_nid(const judge *j, int birth_year)
         return;
     }
     ekok_nid_format(nid, row->nid);
-    if (ekok_nid_length(nid) == 10) {
-        snprintf(row->nid_subject, sizeof row->nid_subject, "10:%s", row->nid);
-    } else {
-        snprintf(row->nid_subject, sizeof row->nid_subject, "13:%013" PRIu64, ekok_nid_core13(nid));
-    }
+    ekok_nid_subject(nid, row->nid_subject);
     hold_years(j, ekok_nid_birth_year(nid), birth_year, TARGET_NID);
 }
 
@@ -94,18 +92,15 @@ static void identify_wallet(const judge *j)
     ekok_wallet_provider provider;
     ekok_wallet wallet;
     registry_row *row = j->row;
-    char mobile[EKOK_DIGITS_TEXT];
 
     if (!wallet_provider(j, &provider) || !has(j, TARGET_WALLET) ||
         !read_well(j, ekok_wallet_parse(provider, text_of(j, TARGET_WALLET), &wallet), REASON_BAD_WALLET,
                    TARGET_WALLET)) {
         return; /* a provider without a wallet says nothing and is not kept */
     }
-    const char *name = ekok_wallet_provider_name(provider);
-    snprintf(row->wallet_provider, sizeof row->wallet_provider, "%s", name);
+    snprintf(row->wallet_provider, sizeof row->wallet_provider, "%s", ekok_wallet_provider_name(provider));
     ekok_wallet_format(wallet, row->wallet);
-    ekok_msisdn_format(wallet.msisdn, mobile);
-    snprintf(row->wallet_subject, sizeof row->wallet_subject, "%s:%s", name, mobile);
+    ekok_wallet_subject(wallet, row->wallet_subject);
 }
 
 static void identify_account(const judge *j)
@@ -113,15 +108,17 @@ static void identify_account(const judge *j)
     ekok_bank_routing routing;
     ekok_bank_account account;
     registry_row *row = j->row;
+    bool routed =
+        has(j, TARGET_ROUTING) && read_well(j, ekok_bank_routing_parse(text_of(j, TARGET_ROUTING), &routing),
+                                            REASON_BAD_ROUTING, TARGET_ROUTING);
 
-    if (has(j, TARGET_ROUTING) && read_well(j, ekok_bank_routing_parse(text_of(j, TARGET_ROUTING), &routing),
-                                            REASON_BAD_ROUTING, TARGET_ROUTING)) {
+    if (routed) {
         ekok_bank_routing_format(routing, row->routing);
     }
     if (has(j, TARGET_ACCOUNT) && read_well(j, ekok_bank_account_parse(text_of(j, TARGET_ACCOUNT), &account),
                                             REASON_BAD_ACCOUNT, TARGET_ACCOUNT)) {
         ekok_bank_account_format(account, row->account);
-        snprintf(row->account_subject, sizeof row->account_subject, "%s:%s", row->routing, row->account);
+        ekok_bank_account_subject(routed ? &routing : NULL, account, row->account_subject);
     }
 }
 

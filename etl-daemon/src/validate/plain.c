@@ -1,6 +1,7 @@
 /* plain.c - see plain.h. */
 #include "validate/plain.h"
 
+#include "core/identifier.h"
 #include "validate/text.h"
 
 bool plain_date(const date_rule *rule, span text, civil_date *out, reason_list *reasons)
@@ -83,12 +84,16 @@ bool plain_geocode(span text, char out[9], reason_list *reasons)
 {
     int digit, count = 0;
     char code[9] = "";
+    ekok_geocode geocode;
 
     while (count < 8 && (digit = text_take_digit(&text)) >= 0) {
         code[count++] = (char)('0' + digit);
     }
-    if (text.n > 0 || count == 0 || count % 2 != 0) {
-        reason_add(reasons, REASON_BAD_GEOCODE, TARGET_GEO, NULL, 0);
+    ekok_status status = ekok_geocode_parse((ekok_span){code, (size_t)count}, &geocode);
+    if (text.n > 0 ||
+        status.code != EKOK_OK) { /* a separator may stand for a part that is missing: not read here */
+        reason_add(reasons, REASON_BAD_GEOCODE, TARGET_GEO, text.n > 0 ? NULL : ekok_code_detail(status.code),
+                   0);
         return false;
     }
     memcpy(out, code, sizeof code);

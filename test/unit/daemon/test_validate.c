@@ -150,6 +150,7 @@ static const judge_case cases[] = {
      "bad_geocode(geo)"},
     {{{TARGET_GEO, "30-08"}}, "bad_geocode(geo)"},
     {{{TARGET_GEO, "3O"}}, "bad_geocode(geo)"},
+    {{{TARGET_GEO, "0921"}}, "bad_geocode(geo)"}, /* a district without its division */
     /* identifiers */
     {{{TARGET_NID, ""}}, "no_identifier()"},
     {{{TARGET_NID, ""}, {TARGET_BRN, "19560000000000001"}}, ""},
