@@ -4,6 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 "$root/tools/setup.sh" build check
 "$root/tools/build.sh"
+build=$(readlink -f "$root/build")
+only_one check
 parts=${*:-lint unit sim sql tap docs}
 failed=()
 
@@ -19,7 +21,7 @@ part_docs() { prove --timer -I "$root/test/tap/lib" "$root"/test/docs/*.t; }
 for part in $parts; do
     printf '\n== %s\n' "$part"
     began=$SECONDS
-    "part_$part" || failed+=("$part")
+    "part_$part" 8>&- || failed+=("$part")
     printf '== %s took %d s\n' "$part" $((SECONDS - began))
 done
 echo

@@ -5,33 +5,37 @@
 persons=${DEMO_PERSONS:-20000} seed=${DEMO_SEED:-1} defects=${DEMO_DEFECTS:-0.003}
 [[ $persons =~ ^[0-9]+$ ]] && [ "$persons" -ge 100 ] && [ "$persons" -le 30000000 ] ||
     die "DEMO_PERSONS is a number from 100 to 30000000"
-stack=$root/tools/stack.sh
 started=$SECONDS
 
 step() {
     printf '%s %s\n' "$(printf '[%3ds]' $((SECONDS - started)))" "$*"
 }
 
+stack() {
+    "$root/tools/stack.sh" "$@" 8>&-
+}
+
 step "Packages and build"
 "$root/tools/build.sh"
 build=$(readlink -f "$root/build")
-trap '"$stack" remove demo >/dev/null 2>&1' EXIT
+only_one demo
+trap 'stack remove demo >/dev/null 2>&1' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 step "Private PostgreSQL $pgversion under build/demo"
-"$stack" server-start demo
+stack server-start demo
 step "Migrations and reference data"
-"$stack" migrate demo
+stack migrate demo
 step "Ten simulated ministries: $persons persons, seed $seed"
-"$stack" sim-start demo --persons "$persons" --seed "$seed" --defects "$defects"
+stack sim-start demo --persons "$persons" --seed "$seed" --defects "$defects"
 step "Pull over mutual TLS, seal, load, audit"
 pulled=0
-"$stack" run demo "$build/bin/ekok" run --all || pulled=$?
+stack run demo "$build/bin/ekok" run --all || pulled=$?
 [ $pulled -eq 0 ] || [ $pulled -eq 3 ] || die "ekok run ended with $pulled"
 step "Sweep of the whole registry"
-"$stack" run demo "$build/bin/ekok" sweep
+stack run demo "$build/bin/ekok" sweep
 echo
-"$stack" run demo "$build/bin/ekok" report
+stack run demo "$build/bin/ekok" report
 step "Evaluation against the simulator's truth (the product never reads it)"
 as_user "$build/bin/ekok-sim" truth --persons "$persons" --seed "$seed" --defects "$defects" --out "$build/demo/sim/truth.tsv"
 "$root/test/sim/evaluate.sh" demo "$build/demo/sim/truth.tsv"

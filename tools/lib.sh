@@ -57,3 +57,10 @@ socket_dir() {
     fi
     echo "$dir"
 }
+
+# only_one NAME: ends when another process of this checkout holds NAME; the lock lives as long as descriptor 8 is open,
+# so whatever outlives the caller is started with 8>&-.
+only_one() {
+    exec 8>"$build/.$1.lock"
+    flock -n 8 || die "make $1 is already running in this checkout: wait for it, or use another clone"
+}
