@@ -25,18 +25,9 @@ sub start_held {
     return $pid;
 }
 
-sub daemon_pid {
-    for my $process (glob '/proc/[0-9]*') {
-        next if (readlink("$process/exe") // '') ne $stack->bin('ekok-etld');
-        next if $stack->read_file("$process/cmdline") !~ /\Q$dir\E/;
-        return $process =~ s{/proc/}{}r;
-    }
-    die 'no daemon is running';
-}
-
 $stack->reset;
 my $pid = start_held('page_copied:6');
-kill 'TERM', daemon_pid();
+kill 'TERM', $stack->daemon_pid;
 select undef, undef, undef, 0.3;
 unlink "$dir/held";
 waitpid $pid, 0;
@@ -70,7 +61,7 @@ $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}
 ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'finished'") >= $runs + 20 }, 60),
     'the daemon pulls every source again after the interval';
 select undef, undef, undef, 1;    # the last run's thread has ended, the next round is nine seconds away
-kill 'TERM', daemon_pid();
+kill 'TERM', $stack->daemon_pid;
 waitpid $pid, 0;
 is $? >> 8, 0, 'SIGTERM between two rounds: exit code 0';
 is $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'"), 0, '  no run is left open';

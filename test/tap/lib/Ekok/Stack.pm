@@ -129,6 +129,18 @@ sub start {
     return $pid;
 }
 
+# The running daemon of this stack, found by its command line: /proc/N/exe of a process without core dumps is closed to all
+# but root. Dies when there is none.
+sub daemon_pid {
+    my ($self) = @_;
+    for my $process (glob '/proc/[0-9]*') {
+        my ($program, @word) = split /\0/, eval { $self->read_file("$process/cmdline") } // '';
+        return $process =~ s{/proc/}{}r
+            if ($program // '') eq $self->bin('ekok-etld') && grep { $_ eq $self->dir . '/ekok.ini' } @word;
+    }
+    die 'no daemon is running';
+}
+
 sub write_file {
     my ($self, $path, $text) = @_;
     open my $out, '>', "$path.new" or die "$path: $!";
