@@ -44,6 +44,7 @@ typedef struct {
     const uint32_t *word;
     size_t n;
     size_t i;
+    bool nasal; /* a candrabindu waits for the end of its run of vowels */
     ekok_phones raw;
 } reader;
 
@@ -128,15 +129,28 @@ static void push_inherent(reader *r, bool cluster)
     while (next < r->n && letter_of(r->word[next])->kind == NONE) {
         next++;
     }
+    uint8_t last = r->raw.n > 0 ? r->raw.p[r->raw.n - 1] : PHONE_COUNT;
+    bool heard_h = last == PHONE_H && r->raw.n > 1 && r->raw.p[r->raw.n - 2] != PHONE_A;
     if (next >= r->n) {
-        if (cluster) {
+        if (cluster || heard_h || last == PHONE_BH) {
             ekok_phones_push(&r->raw, PHONE_SILENT);
         }
         return;
     }
     letter_kind kind = (letter_kind)letter_of(r->word[next])->kind;
+    if (r->word[next] == r->word[next - 1] && next > 1) { /* a conjunct typed without its hasant */
+        return;
+    }
     if (kind != SIGN && kind != HASANT) {
         ekok_phones_push(&r->raw, PHONE_SCHWA);
+    }
+}
+
+static void end_nasal(reader *r)
+{
+    if (r->nasal) {
+        ekok_phones_push(&r->raw, PHONE_NASAL);
+        r->nasal = false;
     }
 }
 
@@ -144,6 +158,13 @@ static void read_letter(reader *r)
 {
     uint32_t c = r->word[r->i];
     const letter *l = letter_of(c);
+    bool glide = c == 0x09DF || (c == NYA && look(r, r->i + 1) == AA_SIGN);
+
+    if (c == CANDRABINDU) {
+        r->nasal = true;
+    } else if (r->nasal && (l->kind == CONSONANT || l->kind == BARE) && !glide) {
+        end_nasal(r);
+    }
     bool vowel_ae =
         (c == A_LETTER || c == E_LETTER) && look(r, r->i + 1) == HASANT_SIGN && look(r, r->i + 2) == YA;
 
@@ -188,6 +209,7 @@ void ekok_spell_bengali(const uint32_t *word, size_t n, ekok_phones *out)
     while (r.i < r.n) {
         read_letter(&r);
     }
+    end_nasal(&r);
     weaken(&r.raw);
     ekok_phones_settle(&r.raw, out);
 }

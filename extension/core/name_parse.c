@@ -11,7 +11,7 @@
 #include "name_spell.h"
 #include "name_word.h"
 
-enum { OPTIONAL_WEIGHT = 60, INITIAL_WEIGHT = 150, ALIAS_WEIGHT = 100 };
+enum { OPTIONAL_WEIGHT = 60, INITIAL_WEIGHT = 220, VISARGA = 0x0983 };
 
 typedef struct {
     const uint32_t *c;
@@ -53,7 +53,7 @@ static bool parts(const ekok_points *p, size_t i)
 {
     uint32_t c = p->c[i];
 
-    return c == ' ' || c == '(' || c == ')' || (c == '/' && !is_slash_of_relation(p, i));
+    return c == ' ' || c == '(' || c == ')' || c == VISARGA || (c == '/' && !is_slash_of_relation(p, i));
 }
 
 static bool next_word(word_reader *r, word *out)
@@ -158,6 +158,20 @@ static void add_letter(ekok_name *name, const word *w)
     }
 }
 
+/* Two to four Latin letters without a vowel are initials written together. */
+static bool is_run_of_initials(const word *w)
+{
+    if (w->n > 4 || w->affix != NULL || ekok_is_bengali(w->c[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->c[i] < 'a' || w->c[i] > 'z' || memchr("aeiouy", (int)w->c[i], 6) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The letter a, or a with a mark, before a longer word is Abdul abbreviated; before another letter it is an initial. */
 static bool is_abdul(const word *w, const word *next)
 {
@@ -180,6 +194,10 @@ static void add_word(ekok_name *name, const word *w, const word *next)
                          kind == WORD_OPTIONAL ? EKOK_NAME_OPTIONAL : EKOK_NAME_WORD);
     } else if (w->n == 1) {
         add_letter(name, w);
+    } else if (is_run_of_initials(w)) {
+        for (size_t i = 0; i < w->n; i++) {
+            add_initial(name, w, (char)w->c[i]);
+        }
     } else {
         ekok_phones sounds;
 
@@ -219,8 +237,8 @@ static void read_words(const ekok_points *points, ekok_name *out, bool with_titl
             add_word(out, &w, more ? &next : NULL);
         }
         for (size_t i = before; (alias || w.bracketed) && i < out->tokens && telling(out) > 1; i++) {
-            out->token[i].kind = EKOK_NAME_OPTIONAL;
-            out->token[i].weight = ALIAS_WEIGHT;
+            bool nickname = out->token[i].kind == EKOK_NAME_WORD && kind != WORD_ABBREVIATED;
+            out->token[i].kind = nickname ? EKOK_NAME_OPTIONAL : out->token[i].kind;
         }
         w = next;
     }

@@ -56,7 +56,7 @@ bool ekok_phone_is_vowel(uint8_t phone)
 
 bool ekok_phone_is_consonant(uint8_t phone)
 {
-    return phone > PHONE_CODA_H;
+    return phone > PHONE_NASAL;
 }
 
 /* The sound at index i, PHONE_COUNT past the end. */
@@ -166,6 +166,14 @@ static bool doubled(uint8_t phone, ekok_phones *out)
     return false;
 }
 
+/* Sounds whose letter makes a digraph with h, so that Latin cannot show whether a vowel parts them (Is-haq). */
+static bool takes_h(uint8_t phone)
+{
+    return phone == PHONE_S || phone == PHONE_SH || phone == PHONE_K || phone == PHONE_G ||
+           phone == PHONE_T || phone == PHONE_D || phone == PHONE_P || phone == PHONE_B || phone == PHONE_J ||
+           phone == PHONE_Z;
+}
+
 /* One sound, or the first of several that are heard as one; how many were taken. */
 static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
 {
@@ -184,6 +192,17 @@ static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
     if (phone == PHONE_H && i > 0 && i + 1 < raw->n && ekok_phone_is_consonant(raw->p[i + 1])) {
         phone = PHONE_CODA_H;
     }
+    if (phone == PHONE_H && i > 1 && (raw->p[i - 1] == PHONE_SCHWA || raw->p[i - 1] == PHONE_SILENT) &&
+        takes_h(raw->p[i - 2])) {
+        phone = PHONE_CODA_H;
+    }
+    if (phone == PHONE_Y && i > 0 && ekok_phone_is_consonant(raw->p[i - 1]) && raw->p[i - 1] != PHONE_R) {
+        uint8_t next = at(raw, i + 1);
+        if (next == PHONE_A || next == PHONE_E) {
+            ekok_phones_push(out, next == PHONE_A ? PHONE_AE : PHONE_AI);
+            return 2;
+        }
+    }
     bool glide = phone == PHONE_Y && out->n > 0 && out->p[out->n - 1] == PHONE_I && vowel_at(raw, i + 1);
     if (!glide && !doubled(phone, out)) {
         ekok_phones_push(out, (ekok_phone)phone);
@@ -197,7 +216,7 @@ void ekok_phones_settle(const ekok_phones *raw, ekok_phones *out)
     for (size_t i = 0; i < raw->n;) {
         i += take(raw, i, out);
     }
-    if (out->n > 2 && out->p[out->n - 1] == PHONE_H && ekok_phone_is_vowel(out->p[out->n - 2])) {
+    if (out->n > 1 && out->p[out->n - 1] == PHONE_H && out->p[out->n - 2] == PHONE_A) {
         out->n--;
     }
     if (out->n > 2 && out->p[out->n - 1] == PHONE_A && ekok_phone_is_consonant(out->p[out->n - 2])) {

@@ -4,6 +4,7 @@
  */
 #include "name.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "name_distance.h"
@@ -207,4 +208,44 @@ float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
     float joined = whole(a, b);
     float score = 0.7f * words + 0.3f * (joined > words ? joined : words * 0.5f + joined * 0.5f);
     return c.sex && score > 0.6f ? 0.6f : score;
+}
+
+static size_t explain_side(const ekok_name *name, const meeting of[], bool first, ekok_name_line *line)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < name->tokens; i++) {
+        uint8_t other = of[i].to < 0 ? UINT8_MAX : (uint8_t)of[i].to;
+        bool optional = name->token[i].kind == EKOK_NAME_OPTIONAL && of[i].to < 0;
+
+        if (first || other == UINT8_MAX) {
+            line[n++] = (ekok_name_line){
+                .a = first ? (uint8_t)i : other,
+                .b = first ? other : (uint8_t)i,
+                .similarity = of[i].value,
+                .weight = (float)name->token[i].weight / 1000.0f,
+                .note = optional ? EKOK_NAME_LEFT_OUT : of[i].note,
+            };
+        }
+    }
+    return n;
+}
+
+size_t ekok_name_explain(const ekok_name *a, const ekok_name *b, ekok_name_line out[], size_t room)
+{
+    comparison c;
+    ekok_name_line line[EKOK_NAME_LINES_MAX];
+
+    if (a->tokens == 0 || b->tokens == 0) {
+        return 0;
+    }
+    c.a = a;
+    c.b = b;
+    compare(&c);
+    size_t n = explain_side(a, c.of_a, true, line);
+    n += explain_side(b, c.of_b, false, line + n);
+    line[n++] = (ekok_name_line){UINT8_MAX, UINT8_MAX, whole(a, b), 0.3f, EKOK_NAME_RUN_TOGETHER};
+    n = n < room ? n : room;
+    memcpy(out, line, n * sizeof(line[0]));
+    return n;
 }
