@@ -25,8 +25,9 @@ EKOK_MUST_CHECK ekok_status ekok_from_bijoy(ekok_span text, char *out, size_t ro
 
 /*
  * Is this Bijoy rather than Latin or Unicode Bengali? True when it converts and holds a glyph that no Latin name
- * has, or its letters are more those of Bijoy than of a Latin name. The latter is a judgement: see README.md.
- * Looks at the first EKOK_BIJOY_LOOK characters.
+ * has, or its letters are more those of Bijoy than of a Latin name. The latter is a judgement: of 1,750 full names in
+ * both scripts it took all in Bijoy, and one in Latin, for Bijoy; of single words it mistakes about one in a hundred.
+ * Text in capitals alone is never taken for Bijoy. Looks at the first EKOK_BIJOY_LOOK characters.
  */
 enum { EKOK_BIJOY_LOOK = 512 };
 bool ekok_is_bijoy(ekok_span text);

@@ -1,6 +1,6 @@
 /*
- * bijoy_detect.c - tells Bijoy from Latin by its letters. Bijoy puts v (the sign of aa) nearly everywhere, capitals within
- * words, and signs of Windows-1252 where no name has them; Latin names are full of a, h, o and n.
+ * bijoy_detect.c - tells Bijoy from Latin by its letters. Bijoy puts v (the sign of aa) nearly everywhere, capitals
+ * within words, and signs of Windows-1252 where no name has them; Latin names are full of a, h, o and n.
  */
 #include "bijoy.h"
 

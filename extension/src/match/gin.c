@@ -1,7 +1,7 @@
 /*
  * gin.c - operator class gin_sound_ops: name ~% name by the keys of ekok_name_keys. A row that shares any key with the
  * name asked for is a candidate; the operator itself decides, so answers are those of a sequential scan but for
- * pairs that share no key (see core/README.md). A text that is no name has no keys: it is similar to nothing.
+ * pairs that share no key (see name.h). A text that is no name has no keys: it is similar to nothing.
  */
 #include "postgres.h"
 

@@ -10,7 +10,7 @@
 PG_FUNCTION_INFO_V1(sound_sel);
 PG_FUNCTION_INFO_V1(sound_joinsel);
 
-/* Shares of a registry of full names; measured on synthetic ones, see core/README.md. */
+/* Shares of a registry of full names, assumed: few names are alike, and too many rows expected would cost the index. */
 static const double UNKNOWN_NAME = 0.0005;
 static const double TWO_COLUMNS = 0.0001;
 
