@@ -1,6 +1,6 @@
 /*
- * name_distance.c - the recurrence of Wagner and Fischer over name_likeness.def, left as soon as no path can stay within
- * the cost that the floor allows.
+ * name_distance.c - the recurrence of Wagner and Fischer over name_likeness.def, left as soon as no path can stay
+ * within the cost that the floor allows.
  */
 #include "name_distance.h"
 

@@ -1,5 +1,5 @@
 /*
- * name_distance.h - how far two runs of sounds are from each other: weighted edit distance in hundredths of a consonant.
+ * name_distance.h - how far two runs of sounds are apart: weighted edit distance in hundredths of a consonant.
  */
 #ifndef EKOK_CORE_NAME_DISTANCE_H
 #define EKOK_CORE_NAME_DISTANCE_H

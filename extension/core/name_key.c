@@ -1,6 +1,7 @@
 /*
  * name_key.c - keys: classes of consonants in order, A for a vowel or glide at the beginning; vowels, glides and h left
- * out, a class following itself with no vowel between written once. Frequencies are counts of public lists of candidates, by key.
+ * out, a class following itself with no vowel between written once. Frequencies are counts of public lists of
+ * candidates, by key.
  */
 #include "name_key.h"
 

@@ -165,7 +165,7 @@ static void put_nukta(ekok_points *out)
     }
 }
 
-/* A vowel sign: two halves make one, a twice typed one is one, and a candrabindu typed before it goes behind. */
+/* A vowel sign: two halves make one, a second one is dropped, and a candrabindu typed before it goes behind. */
 static void put_sign(ekok_points *out, uint32_t c)
 {
     bool moved = last(out, 0) == CANDRABINDU;
@@ -174,14 +174,15 @@ static void put_sign(ekok_points *out, uint32_t c)
         out->n--;
     }
     uint32_t before = last(out, 0);
+    c = c == AU_MARK ? AU_SIGN : c;
     if (before == E_SIGN && c == AA_SIGN) {
         out->c[out->n - 1] = O_SIGN;
-    } else if (before == E_SIGN && (c == AU_MARK || c == AU_SIGN)) {
+    } else if (before == E_SIGN && c == AU_SIGN) {
         out->c[out->n - 1] = AU_SIGN;
     } else if (before == A && c == AA_SIGN) {
         out->c[out->n - 1] = AA;
-    } else if (before != c && before != HASANT) {
-        put(out, c == AU_MARK ? AU_SIGN : c);
+    } else if (!is_sign(before) && before != HASANT) {
+        put(out, c);
     } else if (before == HASANT) {
         out->c[out->n - 1] = c;
     }

@@ -22,7 +22,7 @@ EKOK_MUST_CHECK ekok_status ekok_name_points(ekok_span text, ekok_points *out);
 
 bool ekok_is_bengali(uint32_t character);
 
-/* Writes one character as UTF-8, the letters RRA, RHA and YYA in two parts as NFC has them; bytes written, at most 6. */
+/* Writes one character as UTF-8, RRA, RHA and YYA in two parts as in NFC; bytes written, at most 6. */
 size_t ekok_name_put(uint32_t character, char out[6]);
 
 #endif

@@ -12,6 +12,7 @@
 
 static const float WORD_FLOOR = 0.55f;
 static const float SEX_CEILING = 0.5f;
+static const float WORST_SHARE = 0.3f;
 static const float SPLIT_FLOOR = 0.80f;
 
 typedef struct {
@@ -119,17 +120,30 @@ static void assign(comparison *c)
     }
 }
 
-/* Words of name `one` that met badly, tried against two neighbours of the other that did too: Salauddin, Salah Uddin. */
+/* An early no: lengths too different, or more than two classes of consonants that one side alone has. */
+static bool may_be_joined(const ekok_name_token *whole, const ekok_name_token *first,
+                          const ekok_name_token *second)
+{
+    int longer = (int)whole->phones - (int)first->phones - (int)second->phones;
+    uint32_t apart = whole->classes ^ (first->classes | second->classes);
+
+    apart &= apart - 1;
+    apart &= apart - 1;
+    return longer >= -4 && longer <= 4 && (apart & (apart - 1)) == 0;
+}
+
+/* Words of name `one` that met badly, tried against two neighbours of the other that did too: Salah Uddin. */
 static void split(const ekok_name *one, meeting of_one[], const ekok_name *two, meeting of_two[])
 {
     for (size_t i = 0; i < one->tokens; i++) {
-        for (size_t j = 0; j + 1 < two->tokens; j++) {
+        for (size_t j = 0; of_one[i].value < SPLIT_FLOOR && j + 1 < two->tokens; j++) {
             const ekok_name_token *whole = &one->token[i], *first = &two->token[j],
                                   *second = &two->token[j + 1];
             ekok_phones raw = {.n = 0}, joined;
 
             if (of_one[i].value >= SPLIT_FLOOR || whole->kind != EKOK_NAME_WORD ||
                 first->kind != EKOK_NAME_WORD || second->kind != EKOK_NAME_WORD ||
+                !may_be_joined(whole, first, second) ||
                 (of_two[j].value >= 0.9f && of_two[j + 1].value >= 0.9f) ||
                 (of_two[j].to >= 0 && of_two[j].to != (int8_t)i && of_two[j].value >= SPLIT_FLOOR) ||
                 (of_two[j + 1].to >= 0 && of_two[j + 1].to != (int8_t)i &&
@@ -155,8 +169,17 @@ static void split(const ekok_name *one, meeting of_one[], const ekok_name *two, 
 }
 
 typedef struct {
-    float value, weight;
+    float value, weight, worst;
 } sum;
+
+/* A small difference of sound is noise, two of them or a large one another name: dearer than in proportion. */
+static float sharpen(float similarity)
+{
+    float d = 1.0f - similarity;
+
+    d *= 0.7f + 4.0f * d;
+    return d < 1.0f ? 1.0f - d : 0;
+}
 
 static void add_up(const ekok_name *name, const meeting of[], sum *total)
 {
@@ -168,7 +191,11 @@ static void add_up(const ekok_name *name, const meeting of[], sum *total)
         } else if (of[i].note == EKOK_NAME_INITIAL_OF && name->token[i].kind != EKOK_NAME_INITIAL) {
             weight *= 0.6f;
         }
-        total->value += weight * of[i].value;
+        float value = sharpen(of[i].value);
+        if (name->token[i].kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
+            total->worst = value < total->worst ? value : total->worst;
+        }
+        total->value += weight * value;
         total->weight += weight;
     }
 }
@@ -191,7 +218,7 @@ static void compare(comparison *c)
 float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
 {
     comparison c;
-    sum total = {0, 0};
+    sum total = {0, 0, 1};
 
     if (a->tokens == 0 || b->tokens == 0) {
         return 0;
@@ -205,8 +232,11 @@ float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
     if (words < 0.3f) {
         return words;
     }
-    float joined = whole(a, b);
+    bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
+    float joined = words_only ? words : whole(a, b);
     float score = 0.7f * words + 0.3f * (joined > words ? joined : words * 0.5f + joined * 0.5f);
+    score -= total.worst < words ? WORST_SHARE * (words - total.worst) : 0;
+    score = score > 0 ? score : 0;
     return c.sex && score > 0.6f ? 0.6f : score;
 }
 

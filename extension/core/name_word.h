@@ -1,6 +1,6 @@
 /*
- * name_word.h - what a word of a name is, before it is heard: title, Mohammad, another's name, initials, a surname whose
- * romanisation no rule reaches. The words stand in name_affix.def.
+ * name_word.h - what a word of a name is, before it is heard: title, Mohammad, another's name, initials, a surname
+ * whose romanisation no rule reaches. The words stand in name_affix.def.
  */
 #ifndef EKOK_CORE_NAME_WORD_H
 #define EKOK_CORE_NAME_WORD_H
