@@ -173,6 +173,9 @@ static void put_sign(ekok_points *out, uint32_t c)
     if (moved) {
         out->n--;
     }
+    if (last(out, 0) == HASANT) { /* a consonant cannot have both */
+        out->n--;
+    }
     uint32_t before = last(out, 0);
     c = c == AU_MARK ? AU_SIGN : c;
     if (before == E_SIGN && c == AA_SIGN) {
@@ -181,10 +184,8 @@ static void put_sign(ekok_points *out, uint32_t c)
         out->c[out->n - 1] = AU_SIGN;
     } else if (before == A && c == AA_SIGN) {
         out->c[out->n - 1] = AA;
-    } else if (!is_sign(before) && before != HASANT) {
+    } else if (!is_sign(before)) {
         put(out, c);
-    } else if (before == HASANT) {
-        out->c[out->n - 1] = c;
     }
     if (moved) {
         put(out, CANDRABINDU);
