@@ -90,6 +90,15 @@ static void two_names_are_not(void **state)
     }
 }
 
+/* However much else agrees. */
+static void sex_decides(void **state)
+{
+    (void)state;
+    assert_true(similarity("Abdur Rahim Shamsuzzaman Talukder", "Abdur Rahima Shamsuzzaman Talukder") <=
+                0.6f);
+    assert_true(similarity("শাহজাহান", "শাহজাহানা") <= 0.6f);
+}
+
 static void alike_names_share_an_index_key(void **state)
 {
     (void)state;
@@ -200,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_name_is_alike),
         cmocka_unit_test(two_names_are_not),
+        cmocka_unit_test(sex_decides),
         cmocka_unit_test(alike_names_share_an_index_key),
         cmocka_unit_test(keys_can_be_read),
         cmocka_unit_test(a_difference_is_explained),
