@@ -1,16 +1,29 @@
 /*
- * module.c - what happens when PostgreSQL loads ekok: the magic block and _PG_init. Types and functions live in
- * type/ and doubledip/. Defines no settings yet, hooks nothing, reserves no shared memory.
+ * module.c - what happens when PostgreSQL loads ekok: the magic block, _PG_init and the settings. Types and functions
+ * live in type/, match/ and doubledip/. Hooks nothing, reserves no shared memory, and leaves other names that begin
+ * with "ekok." to the registry, which keeps the context of its audit there.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/guc.h"
+
+#include "setting.h"
 
 PG_MODULE_MAGIC;
 
 void _PG_init(void);
 
+#define X(variable, name, standard, least, most, short_text, long_text) double ekok_##variable = standard;
+#include "setting.def"
+#undef X
+
 void _PG_init(void)
 {
     StaticAssertStmt(SIZEOF_DATUM == 8, "ekok's types are 8 bytes by value: build PostgreSQL for 64 bits");
+#define X(variable, name, standard, least, most, short_text, long_text)                                      \
+    DefineCustomRealVariable(name, short_text, long_text, &ekok_##variable, standard, least, most,           \
+                             PGC_USERSET, 0, NULL, NULL, NULL);
+#include "setting.def"
+#undef X
 }

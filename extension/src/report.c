@@ -19,6 +19,16 @@ void ekok_report_refusal(const ekok_kind *kind, ekok_status status)
             errdetail("%s", detail), errhint("%s %s", hint, kind->usual));
 }
 
+void ekok_report_refused_text(const char *what, ekok_status status)
+{
+    const char *message = ekok_code_message(status.code);
+
+    ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+            status.position == 0 ? errmsg("invalid %s: %s", what, message)
+                                 : errmsg("invalid %s: %s, at character %d", what, message, status.position),
+            errdetail("%s", ekok_code_detail(status.code)), errhint("%s", ekok_code_hint(status.code)));
+}
+
 void ekok_report_invalid(const char *type, const char *message, const char *hint)
 {
     ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("invalid %s: %s", type, message),

@@ -15,6 +15,9 @@
 /* SQLSTATE 22P02, the texts of status.def, the position where there is one, and how the kind is usually written. */
 void ekok_report_refusal(const ekok_kind *kind, ekok_status status) pg_attribute_noreturn();
 
+/* The same for text that is of no kind: a name, text in Bijoy. */
+void ekok_report_refused_text(const char *what, ekok_status status) pg_attribute_noreturn();
+
 /* For text that is no identifier: SQLSTATE 22P02 with the texts given. */
 void ekok_report_invalid(const char *type, const char *message, const char *hint) pg_attribute_noreturn();
 

@@ -1,9 +1,9 @@
--- ext_upgrade.sql - a database upgraded from 0.1.0 has the same objects, definitions and comments as a fresh one; what it
--- held under 0.1.0 is still there and is found by its indexes.
+-- ext_upgrade.sql - a database upgraded from 0.1.0 or 0.2.0 has the same objects, definitions and comments as a fresh one;
+-- what it held under 0.1.0 is still there and is found by its indexes.
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL search_path = public, pg_catalog;
-SELECT plan(10);
+SELECT plan(14);
 
 -- Every object of the extension: what it is, how it is defined without oids, its comment.
 CREATE FUNCTION pg_temp.definition(class oid, object oid) RETURNS text LANGUAGE sql AS $$
@@ -41,6 +41,14 @@ DROP EXTENSION ekok CASCADE;
 CREATE EXTENSION ekok SCHEMA ekok;
 CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT * FROM pg_temp.catalog();
 DROP EXTENSION ekok;
+CREATE EXTENSION ekok SCHEMA ekok VERSION '0.2.0';
+SELECT hasnt_function('ekok', 'sound_key', '0.2.0 knew no names');
+ALTER EXTENSION ekok UPDATE;
+SELECT is(extversion, '0.3.0', '0.2.0 is updated') FROM pg_extension WHERE extname = 'ekok';
+CREATE TEMP TABLE upgraded_once ON COMMIT DROP AS SELECT * FROM pg_temp.catalog();
+SELECT is_empty('TABLE fresh EXCEPT TABLE upgraded_once', 'nothing of a fresh install is missing or other after 0.2.0');
+SELECT is_empty('TABLE upgraded_once EXCEPT TABLE fresh', 'nothing of 0.2.0 is left over');
+DROP EXTENSION ekok;
 CREATE EXTENSION ekok SCHEMA ekok VERSION '0.1.0';
 SELECT is(extversion, '0.1.0', 'the old version can still be made') FROM pg_extension WHERE extname = 'ekok';
 CREATE TEMP TABLE card (n ekok.nid PRIMARY KEY, e ekok.evidence) ON COMMIT DROP;
@@ -49,7 +57,7 @@ INSERT INTO card SELECT c::ekok.nid, ekok.evidence(c::ekok.nid, 7)
 CREATE INDEX card_e ON card (e);
 SELECT is(ekok.nid_in('7000712344')::text, '7000712344', 'its functions work as they were declared');
 ALTER EXTENSION ekok UPDATE;
-SELECT is(extversion, '0.2.0', 'and be updated') FROM pg_extension WHERE extname = 'ekok';
+SELECT is(extversion, '0.3.0', 'and be updated') FROM pg_extension WHERE extname = 'ekok';
 CREATE TEMP TABLE upgraded ON COMMIT DROP AS SELECT * FROM pg_temp.catalog();
 
 SELECT cmp_ok((SELECT count(*) FROM fresh), '>', 300::bigint, 'something is compared');

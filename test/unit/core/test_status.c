@@ -35,7 +35,9 @@ static void names_are_stable(void **state)
     assert_string_equal(ekok_code_name(EKOK_BAD_CHECK_DIGIT), "bad_check_digit");
     assert_string_equal(ekok_code_name(EKOK_BAD_PROVIDER), "bad_provider");
     assert_string_equal(ekok_code_name(EKOK_NO_PROVIDER), "no_provider");
-    assert_int_equal(EKOK_CODE_COUNT, 12);
+    assert_string_equal(ekok_code_name(EKOK_NO_GLYPH), "no_glyph");
+    assert_string_equal(ekok_code_name(EKOK_BAD_PLACE), "bad_place");
+    assert_int_equal(EKOK_CODE_COUNT, 14);
 }
 
 static void names_differ(void **state)

@@ -1,0 +1,99 @@
+/*
+ * name.h - names that sound alike, in Bengali and Latin letters: normal form, phonetic tokens, similarity, keys.
+ * Promises: no allocation, no locale, bounded time and memory, the same answer for the same bytes for ever within
+ * one EKOK_NAME_CODE_VERSION. Refuses: text that is not strict UTF-8, and text past EKOK_NAME_BYTES_MAX. A text
+ * without letters is a name of no tokens: similar to nothing, without keys.
+ */
+#ifndef EKOK_CORE_NAME_H
+#define EKOK_CORE_NAME_H
+
+#include <stdint.h>
+
+#include "span.h"
+#include "status.h"
+
+enum {
+    EKOK_NAME_CODE_VERSION =
+        1, /* a change of it means: stored keys and indexes on them are to be made anew */
+    EKOK_NAME_BYTES_MAX = 1024,
+    EKOK_NAME_TEXT_MAX = 4 * 1024,
+    EKOK_NAME_TOKENS_MAX = 16, /* a name of more words keeps its first 16 */
+    EKOK_NAME_PHONES_MAX = 32, /* a word of more sounds keeps its first 32 */
+    EKOK_NAME_WHOLE_MAX = 96,
+    EKOK_NAME_WORD_MAX = 64, /* bytes of a token's own text, for explanations */
+    EKOK_NAME_KEY_MAX = 12,  /* consonant classes of a key */
+    EKOK_NAME_KEYS_MAX = 64
+};
+
+/* One telling word: its sounds, keys and weight. */
+typedef struct {
+    uint8_t phone[EKOK_NAME_PHONES_MAX];
+    uint8_t phones;
+    uint8_t kind;  /* ekok_name_kind */
+    uint8_t bytes; /* of text */
+    uint8_t alternates;
+    char key[EKOK_NAME_KEY_MAX + 1];          /* primary, NUL-terminated */
+    char alternate[3][EKOK_NAME_KEY_MAX + 1]; /* secondary, where the spelling is truly ambiguous */
+    uint32_t classes;                         /* set of consonant classes, for an early no */
+    uint16_t weight;                          /* how telling, in thousandths */
+    char text[EKOK_NAME_WORD_MAX];            /* normalised, not terminated */
+} ekok_name_token;
+
+typedef struct {
+    uint8_t tokens;
+    uint8_t whole_phones;
+    uint8_t
+        whole[EKOK_NAME_WHOLE_MAX]; /* the telling words run together, initials and optional words left out */
+    ekok_name_token token[EKOK_NAME_TOKENS_MAX];
+} ekok_name;
+
+typedef enum {
+    EKOK_NAME_WORD,
+    EKOK_NAME_INITIAL, /* one letter */
+    EKOK_NAME_OPTIONAL /* Mohammad, Mosammat, bin: may be left out of a name */
+} ekok_name_kind;
+
+/*
+ * The normal form: lower-case ASCII letters and digits, Bengali letters in one spelling of each character, words
+ * parted by one space. Idempotent. NUL-terminated when there is room; EKOK_NAME_TEXT_MAX always is enough.
+ */
+EKOK_MUST_CHECK ekok_status ekok_bn_normalize(ekok_span text, char *out, size_t room, size_t *size);
+
+/* Never fails for valid UTF-8 of at most EKOK_NAME_BYTES_MAX bytes. */
+EKOK_MUST_CHECK ekok_status ekok_name_parse(ekok_span text, ekok_name *out);
+
+/* From 0 to 1, symmetric, 1 for names of equal sound; 0 when either has no tokens. */
+float ekok_name_similarity(const ekok_name *a, const ekok_name *b);
+
+/* Hashes for an index: two names of similarity 0.6 and above share one nearly always. Distinct, unordered. */
+size_t ekok_name_keys(const ekok_name *name, uint32_t out[EKOK_NAME_KEYS_MAX]);
+
+/* Readable primary keys in the order of the words, parted by a space; EKOK_NAME_KEYS_TEXT bytes are always enough. */
+enum { EKOK_NAME_KEYS_TEXT = EKOK_NAME_TOKENS_MAX * (EKOK_NAME_KEY_MAX + 1) + 1 };
+size_t ekok_name_key_text(const ekok_name *name, char *out, size_t room);
+
+/* The same sorted, optional words left out: equal for names that sound exactly alike. */
+size_t ekok_name_equal_key(const ekok_name *name, char *out, size_t room);
+
+/* Which word met which and what it cost; a side without a word is UINT8_MAX. */
+typedef enum {
+    EKOK_NAME_SAME_SOUND,
+    EKOK_NAME_NEAR_SOUND,
+    EKOK_NAME_INITIAL_OF,  /* one is the first letter of the other */
+    EKOK_NAME_ALONE,       /* met nothing */
+    EKOK_NAME_LEFT_OUT,    /* optional, met nothing */
+    EKOK_NAME_SEX_DIFFERS, /* differ by the ending that marks a woman's name */
+    EKOK_NAME_RUN_TOGETHER /* last line: the whole names, words joined */
+} ekok_name_note;
+
+typedef struct {
+    uint8_t a, b;     /* indexes into the tokens */
+    float similarity; /* of the two words */
+    float weight;     /* share of the score that hangs on it */
+    ekok_name_note note;
+} ekok_name_line;
+
+enum { EKOK_NAME_LINES_MAX = 2 * EKOK_NAME_TOKENS_MAX + 1 };
+size_t ekok_name_explain(const ekok_name *a, const ekok_name *b, ekok_name_line out[], size_t room);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * name_distance.h - how far two runs of sounds are apart: weighted edit distance in hundredths of a consonant.
+ */
+#ifndef EKOK_CORE_NAME_DISTANCE_H
+#define EKOK_CORE_NAME_DISTANCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    const uint8_t *p;
+    size_t n; /* at most EKOK_NAME_WHOLE_MAX */
+} ekok_sounds;
+
+/* What all sounds together cost to lose. */
+unsigned ekok_sounds_weight(ekok_sounds run);
+
+/* 1 - distance / weight of the heavier run; 0 for whatever is below the floor, which is found out early. */
+float ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, float floor);
+
+#endif

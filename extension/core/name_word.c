@@ -1,0 +1,40 @@
+/*
+ * name_word.c - looks a word up in name_affix.def, which is sorted by bytes (a unit test holds it to that).
+ */
+#include "name_word.h"
+
+#include <string.h>
+
+static const ekok_affix AFFIXES[] = {
+#define X(word, kind, sounds) {word, WORD_##kind, sounds},
+#include "name_affix.def"
+#undef X
+};
+
+static int compare(ekok_span word, const char *entry)
+{
+    size_t length = strlen(entry);
+    int order = memcmp(word.p, entry, word.n < length ? word.n : length);
+
+    return order != 0 ? order : (word.n > length) - (word.n < length);
+}
+
+const ekok_affix *ekok_affix_of(ekok_span word)
+{
+    size_t low = 0, high = sizeof(AFFIXES) / sizeof(AFFIXES[0]);
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare(word, AFFIXES[middle].word);
+
+        if (order == 0) {
+            return &AFFIXES[middle];
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}

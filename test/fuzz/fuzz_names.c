@@ -1,0 +1,146 @@
+/*
+ * fuzz_names.c - any bytes as names and as Bijoy: the normal form is UTF-8 and its own normal form; similarity is
+ * symmetric, from 0 to 1, and 1 for a name and itself (initials alone may be less); keys fit, explanations point at
+ * words, what is refused says where, and nothing is read past the span. A line feed parts two names.
+ */
+#include "core/bijoy.h"
+#include "core/name.h"
+#include "core/utf8.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const float ROUNDING = 0.00001f; /* sums are made in the order of the words */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool truth)
+{
+    if (!truth) {
+        abort();
+    }
+}
+
+/* A refusal has a code of the list and a position within the text. Returns true when the text was accepted. */
+static bool accepted(ekok_status status, ekok_span text)
+{
+    demand(status.code < EKOK_CODE_COUNT);
+    demand(status.position >= 0 && (size_t)status.position <= text.n + 1);
+    return status.code == EKOK_OK;
+}
+
+static bool is_utf8(ekok_span text)
+{
+    size_t bad = 0;
+
+    return ekok_utf8_valid(text, &bad);
+}
+
+static void try_normal(ekok_span text)
+{
+    static char normal[EKOK_NAME_TEXT_MAX], again[EKOK_NAME_TEXT_MAX];
+    size_t size = 0, size_again = 0;
+
+    if (!accepted(ekok_bn_normalize(text, normal, sizeof normal, &size), text)) {
+        demand(!is_utf8(text) || text.n > EKOK_NAME_BYTES_MAX);
+        return;
+    }
+    ekok_span form = {normal, size};
+    demand(size <= sizeof normal && is_utf8(form));
+    if (size <= EKOK_NAME_BYTES_MAX) {
+        demand(accepted(ekok_bn_normalize(form, again, sizeof again, &size_again), form));
+        demand(size == size_again && memcmp(normal, again, size) == 0);
+    }
+}
+
+static void try_keys(const ekok_name *name)
+{
+    uint32_t keys[EKOK_NAME_KEYS_MAX];
+    char text[EKOK_NAME_KEYS_TEXT], equal[EKOK_NAME_KEYS_TEXT];
+    size_t count = ekok_name_keys(name, keys);
+
+    demand(count <= EKOK_NAME_KEYS_MAX && (name->tokens > 0 || count == 0));
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            demand(keys[i] != keys[j]);
+        }
+    }
+    demand(ekok_name_key_text(name, text, sizeof text) < sizeof text);
+    demand(ekok_name_equal_key(name, equal, sizeof equal) < sizeof equal);
+}
+
+static bool is_share(float number)
+{
+    return number >= 0.0f && number <= 1.0f;
+}
+
+static void try_pair(const ekok_name *a, const ekok_name *b)
+{
+    ekok_name_line lines[EKOK_NAME_LINES_MAX];
+    float likeness = ekok_name_similarity(a, b);
+
+    float back = ekok_name_similarity(b, a);
+    demand(is_share(likeness) && likeness - back < ROUNDING && back - likeness < ROUNDING);
+    demand(likeness == 0.0f || (a->tokens > 0 && b->tokens > 0));
+    size_t count = ekok_name_explain(a, b, lines, EKOK_NAME_LINES_MAX);
+    demand(count <= EKOK_NAME_LINES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        demand(lines[i].a < a->tokens || lines[i].a == UINT8_MAX);
+        demand(lines[i].b < b->tokens || lines[i].b == UINT8_MAX);
+        demand(is_share(lines[i].similarity) && lines[i].weight >= 0.0f);
+        demand(lines[i].note <= EKOK_NAME_RUN_TOGETHER);
+    }
+}
+
+static bool try_name(ekok_span text, ekok_name *name)
+{
+    if (!accepted(ekok_name_parse(text, name), text)) {
+        demand(!is_utf8(text) || text.n > EKOK_NAME_BYTES_MAX);
+        return false;
+    }
+    demand(is_utf8(text) && text.n <= EKOK_NAME_BYTES_MAX && name->tokens <= EKOK_NAME_TOKENS_MAX);
+    demand(name->whole_phones <= EKOK_NAME_WHOLE_MAX);
+    for (int i = 0; i < name->tokens; i++) {
+        demand(name->token[i].phones <= EKOK_NAME_PHONES_MAX && name->token[i].bytes <= EKOK_NAME_WORD_MAX);
+        demand(is_utf8((ekok_span){name->token[i].text, name->token[i].bytes}));
+    }
+    try_keys(name);
+    try_pair(name, name);
+    demand(name->whole_phones == 0 || ekok_name_similarity(name, name) > 0.99f);
+    return true;
+}
+
+/* The span is copied to its exact size, so that a read past its end is seen. */
+static void try_bijoy(ekok_span text)
+{
+    size_t room = text.n * EKOK_BIJOY_GROWTH, size = 0;
+    char *out = malloc(room + 1);
+
+    demand(out != NULL);
+    ekok_status status = ekok_from_bijoy(text, out, room, &size);
+    demand(status.code != EKOK_TOO_LONG && size <= room);
+    demand(accepted(status, text) ? is_utf8((ekok_span){out, size}) : status.position > 0 && size == 0);
+    demand(status.code != EKOK_BAD_UTF8 || !is_utf8(text));
+    if (ekok_is_bijoy(text) && text.n <= EKOK_BIJOY_LOOK) {
+        demand(status.code == EKOK_OK && !ekok_is_bijoy((ekok_span){out, size}));
+    }
+    free(out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const uint8_t *line = size == 0 ? NULL : memchr(data, '\n', size);
+    size_t first = line == NULL ? size : (size_t)(line - data);
+    ekok_span one = {(const char *)data, first};
+    ekok_span other = {(const char *)data + first, size - first};
+    ekok_name a, b;
+
+    try_bijoy((ekok_span){(const char *)data, size});
+    try_normal(one);
+    bool both = try_name(one, &a);
+    if (try_name(other, &b) && both) {
+        try_pair(&a, &b);
+    }
+    return 0;
+}

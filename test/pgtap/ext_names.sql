@@ -1,0 +1,95 @@
+-- ext_names.sql - names that sound alike: functions, operators, threshold, index. Names are the test's own.
+BEGIN;
+SET LOCAL search_path = ekok, public, pg_catalog;
+SELECT * FROM no_plan();
+
+-- Functions
+SELECT is(bn_normalize(bn_normalize(n)), bn_normalize(n), 'normal form of the normal form of ' || n)
+    FROM unnest(ARRAY['মোঃ রহিম উদ্দীন', 'Md. RAHIM-Uddin', U&'\09DC\09DF', U&'\09A1\09BC\09AF\09BC', '', '  ', '১২৩ abc']) n;
+SELECT is(bn_normalize(U&'\09AC\09BE\09DC\09C0'), bn_normalize(U&'\09AC\09BE\09A1\09BC\09C0'), 'both forms of one letter are one');
+SELECT throws_ok($$SELECT bn_normalize(repeat('a', 1025))$$, '22P02', 'invalid name: it is longer than 1024 bytes', 'a name has its length');
+SELECT is(sound_key(n), NULL, format('no key of "%s"', left(n, 10))) FROM unnest(ARRAY['', '   ', '...', repeat('Rahim ', 2000)]) n;
+SELECT is(sound_equal_key(n), NULL, format('no equal key of "%s"', left(n, 10))) FROM unnest(ARRAY['', '   ', repeat('Rahim ', 2000)]) n;
+SELECT is(sound_equal_key('রহিম উদ্দিন'), sound_equal_key('রহীম উদ্দীন'), 'long and short i are one sound');
+SELECT is(sound_equal_key('করিম শেখ'), sound_equal_key('শেখ করিম'), 'the order of words does not matter');
+SELECT isnt(sound_equal_key('করিম'), sound_equal_key('রহিম'), 'other sounds have another key');
+SELECT is(sound_similarity(n, n), CASE WHEN n ~ '\w' AND length(n) < 1000 THEN 1 ELSE 0 END::real, format('"%s" and itself', left(n, 20)))
+    FROM unnest(ARRAY['Rahim', 'রহিম', 'মোঃ করিম উদ্দিন', '', '  ', '!?', '😀', repeat('x', 10000)]) n;
+SELECT is(sound_similarity(a, b), sound_similarity(b, a), a || ' both ways')
+    FROM (VALUES ('Rahim Uddin', 'রহিম উদ্দিন'), ('করিম', 'Karim Sheikh'), ('a', 'b'), ('', 'x')) v(a, b);
+SELECT is(a <~> b, 1::real - sound_similarity(a, b), 'distance of ' || a)
+    FROM (VALUES ('Rahim Uddin', 'রহিম উদ্দিন'), ('করিম', 'Karim Sheikh'), ('', 'x')) v(a, b);
+SELECT is(sound_similarity(NULL, 'x'), NULL, 'NULL is not known');
+
+-- The threshold
+SELECT is(current_setting('ekok.sound_threshold'), '0.86', 'the standard threshold');
+SELECT is('রহিম উদ্দিন' ~% 'Rahim Uddin', true, 'one name in two scripts');
+SELECT is('রহিম উদ্দিন' ~% 'Karim Sheikh', false, 'two names');
+SELECT is('' ~% '', false, 'no name');
+SET LOCAL ekok.sound_threshold = 1;
+SELECT is(a ~% b, sound_similarity(a, b) >= 1, a || ' at 1') FROM (VALUES ('রহিম', 'Rohim'), ('রহিম', 'রহিম'), ('মোঃ করিম', 'Korim')) v(a, b);
+RESET ekok.sound_threshold;
+SELECT throws_ok('SET LOCAL ekok.sound_threshold = 0.5', '22023', NULL, 'no threshold that the index could not keep');
+
+-- What the catalog says
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE pronamespace = 'ekok'::regnamespace
+    AND (proname IN ('bn_normalize', 'is_bijoy', 'from_bijoy') OR proname LIKE '%sound%') AND (NOT proisstrict OR proparallel <> 's'
+    OR provolatile <> CASE WHEN proname IN ('sound_alike', 'sound_sel', 'sound_joinsel') THEN 's' ELSE 'i' END
+    OR obj_description(oid, 'pg_proc') IS NULL)$$, 'strict, parallel safe, immutable but for the threshold, explained');
+
+-- Explanations
+SELECT isnt_empty($$SELECT * FROM sound_explain('মোঃ রহিম উদ্দীন', 'Rahim Uddin')$$, 'something is explained');
+SELECT is_empty($$SELECT * FROM sound_explain('', 'Rahim')$$, 'nothing to explain');
+SELECT bag_has($$SELECT word_a, word_b FROM sound_explain('রহিম শেখ', 'Sheikh Rahim')$$,
+    $$VALUES ('রহিম', 'rahim'), ('শেখ', 'sheikh')$$, 'words meet across scripts and order');
+
+-- The index: 12 000 names put together from words of the test's own, in both scripts
+CREATE TEMP TABLE word (id serial, bn text, la text) ON COMMIT DROP;
+INSERT INTO word (bn, la) VALUES ('রহিম', 'Rahim'), ('করিম', 'Karim'), ('সালমা', 'Salma'), ('নাসরিন', 'Nasrin'), ('জামাল', 'Jamal'),
+    ('জালাল', 'Jalal'), ('ফাতেমা', 'Fatema'), ('রোকেয়া', 'Rokeya'), ('শাহানা', 'Shahana'), ('তাহমিনা', 'Tahmina'), ('বিলকিস', 'Bilkis'),
+    ('মর্জিনা', 'Marjina'), ('দিলারা', 'Dilara'), ('পারুল', 'Parul'), ('গোলাপী', 'Golapi'), ('সুফিয়া', 'Sufia'), ('আনোয়ার', 'Anwar'),
+    ('দেলোয়ার', 'Delwar'), ('মোশাররফ', 'Mosharraf'), ('বাবুল', 'Babul'), ('কামরুল', 'Kamrul'), ('শফিকুল', 'Shafiqul'), ('রফিকুল', 'Rafiqul'),
+    ('নজরুল', 'Nazrul'), ('হাবিব', 'Habib'), ('মাহবুব', 'Mahbub'), ('তোফায়েল', 'Tofayel'), ('ইদ্রিস', 'Idris'), ('গফুর', 'Gafur'), ('সবুজ', 'Sabuj');
+CREATE TABLE pg_temp.person (id integer PRIMARY KEY, name text);
+INSERT INTO person SELECT row_number() OVER (), CASE WHEN (a.id + b.id + c.id) % 2 = 0 THEN concat_ws(' ', a.bn, b.bn, c.bn)
+    ELSE concat_ws(' ', a.la, b.la, c.la) END
+    FROM word a, word b, (SELECT * FROM word WHERE id <= 13 UNION ALL SELECT 0, NULL, NULL) c WHERE a.id <> b.id;
+INSERT INTO person VALUES (0, NULL), (-1, ''), (-2, '...'), (-3, repeat('Rahim ', 500)), (-4, '১২৩');
+CREATE INDEX person_sound ON person USING gin (name ekok.gin_sound_ops);
+ANALYZE person;
+CREATE FUNCTION pg_temp.found(asked text, by_index boolean) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE ids bigint[];
+BEGIN
+    PERFORM set_config('enable_seqscan', (NOT by_index)::text, true), set_config('enable_bitmapscan', by_index::text, true);
+    EXECUTE format('SELECT array_agg(id ORDER BY id) FROM person WHERE name ~%% %L', asked) INTO ids;
+    PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', true);
+    RETURN ids;
+END $$;
+CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; lines text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP lines := lines || line || E'\n'; END LOOP;
+    RETURN lines;
+END $$;
+CREATE FUNCTION pg_temp.same_answers(moment text) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT is(pg_temp.found(asked, true), pg_temp.found(asked, false), format('%s: "%s"', moment, asked))
+        FROM unnest(ARRAY['Rahim Karim', 'করিম রহিম', 'Salma Nasrin Begum', 'মোঃ জামাল', 'Shofiqul Nojrul', 'Anowar Delowar Rahim', '', 'zzzz',
+            'ফাতিমা রোকেয়া', 'Tofael Gofur', 'Rahim']) asked
+$$;
+SELECT pg_temp.same_answers('as built');
+SELECT cmp_ok(cardinality(pg_temp.found('Rahim Karim', true)), '>', 1, 'something is found');
+SELECT matches(pg_temp.plan($$SELECT * FROM person WHERE name ~% 'Salma Nasrin'$$), 'Bitmap Index Scan on person_sound', 'the index is chosen by itself');
+SELECT matches(pg_temp.plan($$SELECT * FROM person WHERE 'Salma Nasrin' ~% name$$), 'Bitmap Index Scan on person_sound', 'from either side');
+SELECT matches(pg_temp.plan($$SELECT * FROM person a JOIN word w ON a.name ~% w.la$$), 'Bitmap Index Scan on person_sound', 'in a join');
+SELECT matches(pg_temp.plan($$SELECT * FROM word w WHERE la ~% 'Salma'$$), 'Seq Scan', 'a small table is read as it stands');
+REINDEX INDEX person_sound;
+SELECT pg_temp.same_answers('made again');
+UPDATE person SET name = name WHERE id % 7 = 0;
+DELETE FROM person WHERE id % 11 = 0;
+INSERT INTO person SELECT 100000 + id, la || ' ' || bn FROM word;
+SELECT pg_temp.same_answers('changed');
+CREATE INDEX person_equal ON person (sound_equal_key(name) COLLATE "C");
+SELECT isnt_empty($$SELECT 1 FROM person WHERE sound_equal_key(name) COLLATE "C" = sound_equal_key('Karim Rahim')$$, 'sound_equal_key may be indexed');
+
+SELECT * FROM finish();
+ROLLBACK;
