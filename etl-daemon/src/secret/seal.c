@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 
 #include "secret/algorithm.h"
 #include "secret/keyring_private.h"
@@ -106,41 +105,6 @@ bool make_token(const keyring *ring, key_purpose purpose, span subject, uint8_t 
         memcpy(out, full, TOKEN_BYTES);
     wipe(full, sizeof full);
     return made;
-}
-
-struct page_hash {
-    EVP_MD_CTX *digest;
-};
-
-page_hash *page_hash_new(void)
-{
-    const algorithms *a = algorithms_get();
-    page_hash *h = a ? calloc(1, sizeof *h) : NULL;
-    if (!h)
-        return NULL;
-    h->digest = EVP_MD_CTX_new();
-    if (h->digest && EVP_DigestInit_ex2(h->digest, a->sha256, NULL) == 1)
-        return h;
-    page_hash_free(h);
-    return NULL;
-}
-
-bool page_hash_add(page_hash *h, span bytes)
-{
-    return EVP_DigestUpdate(h->digest, bytes.p, bytes.n) == 1;
-}
-
-bool page_hash_end(page_hash *h, uint8_t out[SHA256_BYTES])
-{
-    return EVP_DigestFinal_ex(h->digest, out, NULL) == 1 && EVP_DigestInit_ex2(h->digest, NULL, NULL) == 1;
-}
-
-void page_hash_free(page_hash *h)
-{
-    if (!h)
-        return;
-    EVP_MD_CTX_free(h->digest);
-    free(h);
 }
 
 /* SHA-256 over the parts in order. */

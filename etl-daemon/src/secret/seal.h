@@ -36,14 +36,6 @@ MUST_CHECK bool open_value(const keyring *ring, const seal_place *place, span se
 /* HMAC-SHA-256(key of purpose, subject), its first 16 bytes. */
 MUST_CHECK bool make_token(const keyring *ring, key_purpose purpose, span subject, uint8_t out[TOKEN_BYTES]);
 
-/* A page's SHA-256, fed as it arrives. */
-typedef struct page_hash page_hash;
-page_hash *page_hash_new(void);
-MUST_CHECK bool page_hash_add(page_hash *h, span bytes);
-MUST_CHECK bool page_hash_end(page_hash *h,
-                              uint8_t out[SHA256_BYTES]); /* ready for the next page afterwards */
-void page_hash_free(page_hash *h);
-
 MUST_CHECK bool sha256_of(span bytes, uint8_t out[SHA256_BYTES]);
 
 /* A row's uuid, from its source and the source's own id: SHA-256("ekok row" 0 source 0 record id), uuid version 8. */
