@@ -44,7 +44,7 @@ DROP EXTENSION ekok;
 CREATE EXTENSION ekok SCHEMA ekok VERSION '0.2.0';
 SELECT hasnt_function('ekok', 'sound_key', '0.2.0 knew no names');
 ALTER EXTENSION ekok UPDATE;
-SELECT is(extversion, '0.3.0', '0.2.0 is updated') FROM pg_extension WHERE extname = 'ekok';
+SELECT is(extversion, '0.4.0', '0.2.0 is updated') FROM pg_extension WHERE extname = 'ekok';
 CREATE TEMP TABLE upgraded_once ON COMMIT DROP AS SELECT * FROM pg_temp.catalog();
 SELECT is_empty('TABLE fresh EXCEPT TABLE upgraded_once', 'nothing of a fresh install is missing or other after 0.2.0');
 SELECT is_empty('TABLE upgraded_once EXCEPT TABLE fresh', 'nothing of 0.2.0 is left over');
@@ -57,7 +57,7 @@ INSERT INTO card SELECT c::ekok.nid, ekok.evidence(c::ekok.nid, 7)
 CREATE INDEX card_e ON card (e);
 SELECT is(ekok.nid_in('7000712344')::text, '7000712344', 'its functions work as they were declared');
 ALTER EXTENSION ekok UPDATE;
-SELECT is(extversion, '0.3.0', 'and be updated') FROM pg_extension WHERE extname = 'ekok';
+SELECT is(extversion, '0.4.0', 'and be updated') FROM pg_extension WHERE extname = 'ekok';
 CREATE TEMP TABLE upgraded ON COMMIT DROP AS SELECT * FROM pg_temp.catalog();
 
 SELECT cmp_ok((SELECT count(*) FROM fresh), '>', 300::bigint, 'something is compared');

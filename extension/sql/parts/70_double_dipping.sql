@@ -1,0 +1,1 @@
+-- Since 0.4.0: fuzzy evidence, scores and rules.
