@@ -11,7 +11,7 @@ SELECT is_empty($$
     'every table of the registry is audited; evidence follows from enrolments');
 SELECT is_empty($$
     SELECT t.tgrelid::regclass, t.tgname FROM pg_trigger t WHERE t.tgname IN ('audit_insert', 'audit_update', 'audit_delete')
-      AND t.tgfoid <> 'audit.record_change()'::regprocedure $$, 'by the one function');
+      AND t.tgfoid <> 'ekok.record_change()'::regprocedure $$, 'by the one function');
 
 SELECT pg_temp.open('dss') AS run \gset
 SELECT max(id) AS last FROM audit.entry \gset
@@ -24,7 +24,7 @@ SELECT is((SELECT count(*) FROM audit.entry WHERE id > :last AND source = 'dss' 
            AND page_sha256 = sha256('page') AND xact = pg_current_xact_id() AND actor = session_user)::int, 3,
           'with source, run, page, purpose, transaction and actor');
 SELECT is((SELECT e.new FROM audit.entry e WHERE e.id > :last AND e.row_id = pg_temp.id_of('dss', '1')::text) - '{created_at,changed_at}'::text[],
-          (SELECT to_jsonb(r) FROM registry.enrolment r WHERE r.id = pg_temp.id_of('dss', '1')) - '{created_at,changed_at}'::text[], 'the image is the row');
+          (SELECT jsonb_strip_nulls(to_jsonb(r)) FROM registry.enrolment r WHERE r.id = pg_temp.id_of('dss', '1')) - '{created_at,changed_at}'::text[], 'the image is the row');
 SELECT is((SELECT count(*) FROM audit.entry e WHERE id > :last AND old IS NOT NULL)::int, 0, 'an insert has no row before');
 
 SELECT max(id) AS last FROM audit.entry \gset

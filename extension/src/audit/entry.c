@@ -1,0 +1,216 @@
+/*
+ * entry.c - see entry.h.
+ */
+#include "audit/entry.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_type.h"
+#include "commands/sequence.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "parser/parse_relation.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+#include "utils/xid8.h"
+
+enum { BATCH = 64, PAGE_HASH = 32 };
+
+/* The columns of a table of entries, in order. */
+enum { ID, AT, XACT, ACTOR, SOURCE, RUN_ID, PAGE_SHA256, PURPOSE, TABLE_NAME, OP, ROW_ID, OLD, NEW, COLUMNS };
+
+static const struct {
+    const char *name;
+    Oid type;
+} shape[COLUMNS] = {
+    [ID] = {"id", INT8OID},
+    [AT] = {"at", TIMESTAMPTZOID},
+    [XACT] = {"xact", XID8OID},
+    [ACTOR] = {"actor", NAMEOID},
+    [SOURCE] = {"source", TEXTOID},
+    [RUN_ID] = {"run_id", INT8OID},
+    [PAGE_SHA256] = {"page_sha256", BYTEAOID},
+    [PURPOSE] = {"purpose", TEXTOID},
+    [TABLE_NAME] = {"table_name", TEXTOID},
+    [OP] = {"op", TEXTOID},
+    [ROW_ID] = {"row_id", TEXTOID},
+    [OLD] = {"old", JSONBOID},
+    [NEW] = {"new", JSONBOID},
+};
+
+struct ekok_entries {
+    Relation trace;
+    Oid sequence;
+    EState *estate;
+    ResultRelInfo *target;
+    BulkInsertState bulk;
+    MemoryContext batch;
+    TupleTableSlot *slot[BATCH];
+    int filled;
+    Datum standing[COLUMNS]; /* the same in every entry of the statement */
+    bool missing[COLUMNS];
+};
+
+static void check_shape(Relation trace)
+{
+    TupleDesc d = RelationGetDescr(trace);
+    bool fits = trace->rd_rel->relkind == RELKIND_RELATION && d->natts == COLUMNS;
+
+    for (int i = 0; fits && i < COLUMNS; i++)
+        fits = !TupleDescAttr(d, i)->attisdropped && TupleDescAttr(d, i)->atttypid == shape[i].type &&
+               strcmp(NameStr(TupleDescAttr(d, i)->attname), shape[i].name) == 0;
+    if (!fits)
+        ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                errmsg("table \"%s\" is no table of audit entries", RelationGetRelationName(trace)),
+                errhint("It needs the columns of audit.entry, in their order, and is not partitioned."));
+    if (trace->rd_rel->relrowsecurity ||
+        (trace->trigdesc != NULL &&
+         (trace->trigdesc->trig_insert_before_row || trace->trigdesc->trig_insert_after_row ||
+          trace->trigdesc->trig_insert_instead_row || trace->trigdesc->trig_insert_new_table)))
+        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                errmsg("table \"%s\" has row triggers or row-level security, which entries would pass over",
+                       RelationGetRelationName(trace)),
+                errhint("Take them off: the trace takes what it is given."));
+}
+
+static void set_text(ekok_entries *e, int column, const char *words)
+{
+    e->missing[column] = words == NULL || *words == '\0';
+    if (!e->missing[column])
+        e->standing[column] = CStringGetTextDatum(words);
+}
+
+static const char *setting(const char *name)
+{
+    const char *value = GetConfigOption(name, true, false);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static void set_page_hash(ekok_entries *e, const char *hex)
+{
+    bytea *hash = palloc0(VARHDRSZ + PAGE_HASH);
+
+    e->missing[PAGE_SHA256] = hex == NULL;
+    if (hex == NULL)
+        return;
+    if (strlen(hex) != 2 * PAGE_HASH || hex_decode(hex, 2 * PAGE_HASH, VARDATA(hash)) != PAGE_HASH)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("ekok.page_sha256 is no SHA-256 in hex"),
+                errhint("Set it to 64 hexadecimal digits, or to nothing."));
+    SET_VARSIZE(hash, VARHDRSZ + PAGE_HASH);
+    e->standing[PAGE_SHA256] = PointerGetDatum(hash);
+}
+
+static void take_context(ekok_entries *e, const char *table_name, const char *op)
+{
+    const char *run = setting("ekok.run");
+    Name actor = palloc0(sizeof *actor);
+
+    namestrcpy(actor, GetUserNameFromId(GetSessionUserId(), false));
+    e->standing[AT] = TimestampTzGetDatum(GetCurrentTimestamp());
+    e->standing[XACT] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+    e->standing[ACTOR] = NameGetDatum(actor);
+    set_text(e, SOURCE, setting("ekok.source"));
+    e->missing[RUN_ID] = run == NULL;
+    if (run != NULL)
+        e->standing[RUN_ID] = DirectFunctionCall1(int8in, CStringGetDatum(run));
+    set_page_hash(e, setting("ekok.page_sha256"));
+    set_text(e, PURPOSE, setting("ekok.purpose"));
+    set_text(e, TABLE_NAME, table_name);
+    set_text(e, OP, op);
+}
+
+/* What the executor would have made for an INSERT into the table. */
+static void prepare_insert(ekok_entries *e)
+{
+    RangeTblEntry *rte = makeNode(RangeTblEntry);
+
+    e->estate = CreateExecutorState();
+    rte->rtekind = RTE_RELATION;
+    rte->relid = RelationGetRelid(e->trace);
+    rte->relkind = e->trace->rd_rel->relkind;
+    rte->rellockmode = RowExclusiveLock;
+    ExecInitRangeTable(e->estate, list_make1(rte));
+    e->estate->es_output_cid = GetCurrentCommandId(true);
+    e->target = makeNode(ResultRelInfo);
+    InitResultRelInfo(e->target, e->trace, 1, NULL, 0);
+    ExecOpenIndices(e->target, false);
+    e->bulk = GetBulkInsertState();
+    for (int i = 0; i < BATCH; i++)
+        e->slot[i] = table_slot_create(e->trace, NULL);
+}
+
+ekok_entries *ekok_entries_open(Oid trace, const char *table_name, const char *op)
+{
+    ekok_entries *e = palloc0(sizeof *e);
+
+    e->trace = table_open(trace, RowExclusiveLock);
+    check_shape(e->trace);
+    e->sequence = getIdentitySequence(trace, ID + 1, false);
+    e->batch = AllocSetContextCreate(CurrentMemoryContext, "ekok audit entries", ALLOCSET_DEFAULT_SIZES);
+    take_context(e, table_name, op);
+    prepare_insert(e);
+    return e;
+}
+
+MemoryContext ekok_entries_memory(ekok_entries *entries)
+{
+    return entries->batch;
+}
+
+static void write_batch(ekok_entries *e)
+{
+    MemoryContext before = MemoryContextSwitchTo(e->batch);
+
+    if (e->filled > 0) {
+        table_multi_insert(e->trace, e->slot, e->filled, e->estate->es_output_cid, 0, e->bulk);
+        for (int i = 0; i < e->filled; i++) {
+            list_free(ExecInsertIndexTuples(e->target, e->slot[i], e->estate, false, false, NULL, NIL));
+            ExecClearTuple(e->slot[i]);
+        }
+    }
+    e->filled = 0;
+    MemoryContextSwitchTo(before);
+    MemoryContextReset(e->batch);
+    ResetPerTupleExprContext(e->estate);
+}
+
+void ekok_entries_add(ekok_entries *entries, ekok_entry entry)
+{
+    TupleTableSlot *slot = entries->slot[entries->filled];
+
+    ExecClearTuple(slot);
+    memcpy(slot->tts_values, entries->standing, sizeof entries->standing);
+    memcpy(slot->tts_isnull, entries->missing, sizeof entries->missing);
+    slot->tts_values[ID] = Int64GetDatum(nextval_internal(entries->sequence, false));
+    slot->tts_values[ROW_ID] = entry.row_name;
+    slot->tts_values[OLD] = entry.old;
+    slot->tts_isnull[OLD] = entry.old == (Datum)0;
+    slot->tts_values[NEW] = entry.after;
+    slot->tts_isnull[NEW] = entry.after == (Datum)0;
+    ExecStoreVirtualTuple(slot);
+    slot->tts_tableOid = RelationGetRelid(entries->trace);
+    ExecConstraints(entries->target, slot, entries->estate);
+    if (++entries->filled == BATCH)
+        write_batch(entries);
+}
+
+void ekok_entries_close(ekok_entries *entries)
+{
+    write_batch(entries);
+    FreeBulkInsertState(entries->bulk);
+    for (int i = 0; i < BATCH; i++)
+        ExecDropSingleTupleTableSlot(entries->slot[i]);
+    ExecCloseIndices(entries->target);
+    FreeExecutorState(entries->estate);
+    table_close(entries->trace, NoLock);
+    MemoryContextDelete(entries->batch);
+}

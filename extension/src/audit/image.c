@@ -1,0 +1,271 @@
+/*
+ * image.c - see image.h. The types that registry tables are made of are written here; any other goes through
+ * to_jsonb, under settings of our own.
+ */
+#include "audit/image.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+typedef enum { AS_TEXT, AS_INTEGER, AS_NUMERIC, AS_BOOLEAN, AS_BYTES, AS_TIME, AS_OUTPUT, AS_JSONB } way;
+
+typedef struct {
+    char *name;
+    int name_bytes;
+    AttrNumber at;
+    Oid type; /* below any domain */
+    way how;
+    FmgrInfo convert; /* output function or to_jsonb */
+} column;
+
+struct ekok_image_writer {
+    TupleDesc row;
+    int columns;
+    bool needs_settings;
+    column *column; /* in the order in which jsonb keeps keys */
+};
+
+static way way_of(Oid type)
+{
+    switch (type) {
+    case TEXTOID:
+    case VARCHAROID:
+    case BPCHAROID:
+        return AS_TEXT;
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+        return AS_INTEGER;
+    case NUMERICOID:
+        return AS_NUMERIC;
+    case BOOLOID:
+        return AS_BOOLEAN;
+    case BYTEAOID:
+        return AS_BYTES;
+    case DATEOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+        return AS_TIME;
+    case UUIDOID:
+    case NAMEOID:
+        return AS_OUTPUT;
+    default:
+        return AS_JSONB;
+    }
+}
+
+/* to_jsonb learns its argument's type from the expression that calls it. */
+static void prepare_to_jsonb(FmgrInfo *info, Oid type)
+{
+    Const *argument = makeConst(type, -1, InvalidOid, -2, (Datum)0, true, false);
+
+    fmgr_info(F_TO_JSONB, info);
+    fmgr_info_set_expr((Node *)makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(argument), InvalidOid,
+                                            InvalidOid, COERCE_EXPLICIT_CALL),
+                       info);
+}
+
+static void describe(column *c, Form_pg_attribute attribute)
+{
+    Oid output;
+    bool varlena;
+
+    c->name = pstrdup(NameStr(attribute->attname));
+    c->name_bytes = (int)strlen(c->name);
+    c->at = attribute->attnum;
+    c->type = getBaseType(attribute->atttypid);
+    c->how = way_of(c->type);
+    if (c->how == AS_JSONB) {
+        prepare_to_jsonb(&c->convert, attribute->atttypid);
+    } else {
+        getTypeOutputInfo(c->type, &output, &varlena);
+        fmgr_info(output, &c->convert);
+    }
+}
+
+/* As jsonb orders keys: shorter first, then by bytes. */
+static int by_key(const void *one, const void *other)
+{
+    const column *a = one, *b = other;
+
+    if (a->name_bytes != b->name_bytes)
+        return a->name_bytes < b->name_bytes ? -1 : 1;
+    return memcmp(a->name, b->name, (size_t)a->name_bytes);
+}
+
+ekok_image_writer *ekok_image_writer_of(TupleDesc row)
+{
+    ekok_image_writer *writer = palloc0(sizeof *writer);
+
+    writer->row = row;
+    writer->column = palloc0((Size)Max(row->natts, 1) * sizeof *writer->column);
+    for (int i = 0; i < row->natts; i++) {
+        if (TupleDescAttr(row, i)->attisdropped)
+            continue;
+        column *c = &writer->column[writer->columns++];
+        describe(c, TupleDescAttr(row, i));
+        writer->needs_settings = writer->needs_settings || c->how == AS_JSONB;
+    }
+    qsort(writer->column, (size_t)writer->columns, sizeof *writer->column, by_key);
+    return writer;
+}
+
+static void set_string(JsonbValue *out, char *letters, int bytes)
+{
+    out->type = jbvString;
+    out->val.string.val = letters;
+    out->val.string.len = bytes;
+}
+
+static void set_bytes(JsonbValue *out, Datum value)
+{
+    bytea *given = DatumGetByteaPP(value);
+    int n = (int)VARSIZE_ANY_EXHDR(given);
+    char *hex = palloc((Size)n * 2 + 2);
+
+    hex[0] = '\\';
+    hex[1] = 'x';
+    set_string(out, hex, 2 + (int)hex_encode(VARDATA_ANY(given), (size_t)n, hex + 2));
+}
+
+static void set_time(JsonbValue *out, Datum value, Oid type)
+{
+    int utc = 0;
+    char *iso = palloc(MAXDATELEN + 1);
+
+    JsonEncodeDateTime(iso, value, type, type == TIMESTAMPTZOID ? &utc : NULL);
+    set_string(out, iso, (int)strlen(iso));
+}
+
+static void set_jsonb(JsonbValue *out, Datum value)
+{
+    Jsonb *given = DatumGetJsonbP(value);
+
+    if (JB_ROOT_IS_SCALAR(given)) {
+        JsonbExtractScalar(&given->root, out);
+    } else {
+        out->type = jbvBinary;
+        out->val.binary.data = &given->root;
+        out->val.binary.len = VARSIZE(given) - VARHDRSZ;
+    }
+}
+
+static int64 integer_of(Datum value, Oid type)
+{
+    return type == INT8OID   ? DatumGetInt64(value)
+           : type == INT4OID ? DatumGetInt32(value)
+                             : DatumGetInt16(value);
+}
+
+static void set_value(JsonbValue *out, column *c, Datum value)
+{
+    text *words;
+    char *told;
+
+    switch (c->how) {
+    case AS_TEXT:
+        words = DatumGetTextPP(value);
+        set_string(out, VARDATA_ANY(words), (int)VARSIZE_ANY_EXHDR(words));
+        break;
+    case AS_INTEGER:
+        out->type = jbvNumeric;
+        out->val.numeric = int64_to_numeric(integer_of(value, c->type));
+        break;
+    case AS_NUMERIC:
+        out->type = jbvNumeric;
+        out->val.numeric = DatumGetNumeric(value);
+        if (numeric_is_nan(out->val.numeric) || numeric_is_inf(out->val.numeric)) {
+            told = OutputFunctionCall(&c->convert, value);
+            set_string(out, told, (int)strlen(told));
+        }
+        break;
+    case AS_BOOLEAN:
+        out->type = jbvBool;
+        out->val.boolean = DatumGetBool(value);
+        break;
+    case AS_BYTES:
+        set_bytes(out, value);
+        break;
+    case AS_TIME:
+        set_time(out, value, c->type);
+        break;
+    case AS_OUTPUT:
+        told = OutputFunctionCall(&c->convert, value);
+        set_string(out, told, (int)strlen(told));
+        break;
+    case AS_JSONB:
+        set_jsonb(out, FunctionCall1(&c->convert, value));
+        break;
+    }
+}
+
+/* What to_jsonb of other types looks at. */
+static int enter_settings(void)
+{
+    static const char *const setting[][2] = {{"bytea_output", "hex"},
+                                             {"TimeZone", "UTC"},
+                                             {"DateStyle", "ISO, YMD"},
+                                             {"IntervalStyle", "postgres"},
+                                             {"extra_float_digits", "1"}};
+    int level = NewGUCNestLevel();
+
+    for (size_t i = 0; i < lengthof(setting); i++)
+        (void)set_config_option(setting[i][0], setting[i][1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                                true, 0, false);
+    return level;
+}
+
+Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row)
+{
+    JsonbParseState *state = NULL;
+    int level = writer->needs_settings ? enter_settings() : 0;
+
+    slot_getallattrs(row);
+    (void)pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+    for (int i = 0; i < writer->columns; i++) {
+        column *c = &writer->column[i];
+        JsonbValue part;
+
+        if (row->tts_isnull[c->at - 1])
+            continue;
+        set_string(&part, c->name, c->name_bytes);
+        (void)pushJsonbValue(&state, WJB_KEY, &part);
+        set_value(&part, c, row->tts_values[c->at - 1]);
+        (void)pushJsonbValue(&state, WJB_VALUE, &part);
+    }
+    Jsonb *image = JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+    if (level > 0)
+        AtEOXact_GUC(true, level);
+    return JsonbPGetDatum(image);
+}
+
+Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row, const AttrNumber columns[], int n)
+{
+    StringInfoData name;
+
+    initStringInfo(&name);
+    for (int i = 0; i < n; i++) {
+        Oid output;
+        bool varlena, missing;
+        Datum value = slot_getattr(row, columns[i], &missing);
+
+        getTypeOutputInfo(TupleDescAttr(writer->row, columns[i] - 1)->atttypid, &output, &varlena);
+        if (i > 0)
+            appendStringInfoChar(&name, ' ');
+        if (!missing)
+            appendStringInfoString(&name, OidOutputFunctionCall(output, value));
+    }
+    return PointerGetDatum(cstring_to_text_with_len(name.data, name.len));
+}

@@ -1,0 +1,213 @@
+/*
+ * record_change.c - the trigger ekok.record_change(): one audit entry for each row that a statement inserted, changed
+ * or deleted. Takes the whole statement at once from its transition tables. Arguments: the table of entries, then the
+ * columns of the primary key. Refuses any other use; skips nothing.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
+#include "utils/rel.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+#include "utils/varlena.h"
+
+#include "audit/entry.h"
+#include "audit/image.h"
+
+PG_FUNCTION_INFO_V1(record_change);
+
+enum { KEY_MAX = 32 };
+
+typedef struct {
+    TriggerData *trigger;
+    ekok_image_writer *writer;
+    ekok_entries *entries;
+    AttrNumber key[KEY_MAX];
+    int key_columns;
+} recorder;
+
+/* The rows of a transition table, by a read pointer of our own: other triggers read it too. */
+typedef struct {
+    Tuplestorestate *store;
+    int pointer;
+    TupleTableSlot *slot;
+} row_reader;
+
+static row_reader read_rows(Tuplestorestate *store, TupleDesc row)
+{
+    row_reader reader = {.store = store};
+
+    if (store != NULL) {
+        reader.pointer = tuplestore_alloc_read_pointer(store, EXEC_FLAG_REWIND);
+        tuplestore_select_read_pointer(store, reader.pointer);
+        tuplestore_rescan(store);
+        reader.slot = MakeSingleTupleTableSlot(row, &TTSOpsMinimalTuple);
+    }
+    return reader;
+}
+
+static bool next_row(row_reader *reader)
+{
+    if (reader->store == NULL)
+        return false;
+    tuplestore_select_read_pointer(reader->store, reader->pointer);
+    return tuplestore_gettupleslot(reader->store, true, false, reader->slot);
+}
+
+static void end_rows(row_reader *reader)
+{
+    if (reader->slot != NULL)
+        ExecDropSingleTupleTableSlot(reader->slot);
+}
+
+static bool same_key(const recorder *r, TupleTableSlot *one, TupleTableSlot *other)
+{
+    for (int i = 0; i < r->key_columns; i++) {
+        Form_pg_attribute a = TupleDescAttr(r->trigger->tg_relation->rd_att, r->key[i] - 1);
+        bool no_one, no_other;
+        Datum x = slot_getattr(one, r->key[i], &no_one);
+        Datum y = slot_getattr(other, r->key[i], &no_other);
+
+        if (no_one != no_other || (!no_one && !datum_image_eq(x, y, a->attbyval, a->attlen)))
+            return false;
+    }
+    return true;
+}
+
+static void record(recorder *r, TupleTableSlot *old, TupleTableSlot *after)
+{
+    MemoryContext before = MemoryContextSwitchTo(ekok_entries_memory(r->entries));
+    ekok_entry entry = {
+        .row_name = ekok_row_name(r->writer, after != NULL ? after : old, r->key, r->key_columns),
+        .old = old != NULL ? ekok_image_of(r->writer, old) : (Datum)0,
+        .after = after != NULL ? ekok_image_of(r->writer, after) : (Datum)0,
+    };
+
+    ekok_entries_add(r->entries, entry);
+    MemoryContextSwitchTo(before);
+}
+
+/*
+ * PostgreSQL puts the old and the new form of each updated row into the two tables in one step, so they run in
+ * parallel; that they end together is checked. A changed key leaves two entries, each with one image.
+ */
+static void record_pairs(recorder *r, row_reader *old, row_reader *after)
+{
+    for (;;) {
+        bool has_old = next_row(old), has_new = next_row(after);
+
+        CHECK_FOR_INTERRUPTS();
+        if (!has_old && !has_new)
+            return;
+        if (has_old != has_new)
+            elog(ERROR, "transition tables of an UPDATE differ in length");
+        if (same_key(r, old->slot, after->slot)) {
+            record(r, old->slot, after->slot);
+        } else {
+            record(r, old->slot, NULL);
+            record(r, NULL, after->slot);
+        }
+    }
+}
+
+static void record_single(recorder *r, row_reader *old, row_reader *after)
+{
+    while (next_row(old)) {
+        CHECK_FOR_INTERRUPTS();
+        record(r, old->slot, NULL);
+    }
+    while (next_row(after)) {
+        CHECK_FOR_INTERRUPTS();
+        record(r, NULL, after->slot);
+    }
+}
+
+static void refuse_use(const char *why) pg_attribute_noreturn();
+
+static void refuse_use(const char *why)
+{
+    ereport(
+        ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("record_change: %s", why),
+        errhint("CREATE TRIGGER ... AFTER INSERT ... REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT "
+                "EXECUTE FUNCTION ekok.record_change('audit.entry', 'id')."));
+}
+
+static void check_use(TriggerData *t)
+{
+    TriggerEvent event = t->tg_event;
+
+    if (!TRIGGER_FIRED_AFTER(event) || !TRIGGER_FIRED_FOR_STATEMENT(event) ||
+        TRIGGER_FIRED_BY_TRUNCATE(event))
+        refuse_use("it is a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH STATEMENT");
+    if ((t->tg_oldtable == NULL) != (bool)TRIGGER_FIRED_BY_INSERT(event) ||
+        (t->tg_newtable == NULL) != (bool)TRIGGER_FIRED_BY_DELETE(event))
+        refuse_use("it needs the transition tables: new for INSERT, old for DELETE, both for UPDATE");
+    if (t->tg_trigger->tgnargs < 2 || t->tg_trigger->tgnargs > 1 + KEY_MAX)
+        refuse_use("its arguments are the table of entries and the columns of the primary key");
+}
+
+static void find_key(recorder *r)
+{
+    Trigger *trigger = r->trigger->tg_trigger;
+
+    r->key_columns = trigger->tgnargs - 1;
+    for (int i = 0; i < r->key_columns; i++) {
+        r->key[i] = get_attnum(RelationGetRelid(r->trigger->tg_relation), trigger->tgargs[i + 1]);
+        if (r->key[i] <= 0)
+            refuse_use("an argument names a column that does not exist");
+    }
+}
+
+static Oid trace_of(const TriggerData *t)
+{
+    List *names = stringToQualifiedNameList(t->tg_trigger->tgargs[0]);
+
+    return RangeVarGetRelid(makeRangeVarFromNameList(names), RowExclusiveLock, false);
+}
+
+static const char *op_of(TriggerEvent event)
+{
+    return TRIGGER_FIRED_BY_INSERT(event) ? "INSERT" : TRIGGER_FIRED_BY_DELETE(event) ? "DELETE" : "UPDATE";
+}
+
+static bool is_empty(Tuplestorestate *store)
+{
+    return store == NULL || tuplestore_tuple_count(store) == 0;
+}
+
+Datum record_change(PG_FUNCTION_ARGS)
+{
+    if (!CALLED_AS_TRIGGER(fcinfo))
+        refuse_use("it is a trigger function");
+    recorder r = {.trigger = (TriggerData *)fcinfo->context};
+    Relation audited = r.trigger->tg_relation;
+
+    check_use(r.trigger);
+    find_key(&r);
+    if (is_empty(r.trigger->tg_oldtable) && is_empty(r.trigger->tg_newtable))
+        return PointerGetDatum(NULL);
+    row_reader old = read_rows(r.trigger->tg_oldtable, RelationGetDescr(audited));
+    row_reader after = read_rows(r.trigger->tg_newtable, RelationGetDescr(audited));
+    char *name = psprintf("%s.%s", get_namespace_name(RelationGetNamespace(audited)),
+                          RelationGetRelationName(audited));
+
+    r.writer = ekok_image_writer_of(RelationGetDescr(audited));
+    r.entries = ekok_entries_open(trace_of(r.trigger), name, op_of(r.trigger->tg_event));
+    if (TRIGGER_FIRED_BY_UPDATE(r.trigger->tg_event))
+        record_pairs(&r, &old, &after);
+    else
+        record_single(&r, &old, &after);
+    ekok_entries_close(r.entries);
+    end_rows(&old);
+    end_rows(&after);
+    return PointerGetDatum(NULL);
+}
