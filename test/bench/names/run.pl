@@ -237,9 +237,9 @@ sub matchers {
 
 # ---- The figures.
 
-# {f1, precision, recall, threshold, 90, 95, 99, top1} of all pairs of a set.
+# {f1, precision, recall, threshold, 90, 95, 99, top1} of all pairs of a set, and own_precision, own_recall at a threshold given.
 sub figures {
-    my ($set, @found) = @_;
+    my ($set, $own, @found) = @_;
     my ($group, %best, @judged) = ($set->{group});
     for (@found) {
         my ($i, $j, $s) = @$_;
@@ -258,6 +258,7 @@ sub figures {
         $right += $judged[$k][1];
         next if $k < $#judged && $judged[$k][0] == $judged[ $k + 1 ][0] || !$right;
         my ($precision, $recall) = ($right / ($k + 1), $right / $set->{positives});
+        @figure{qw(own_precision own_recall)} = ($precision, $recall) if $judged[$k][0] >= ($own // 2);
         for (90, 95, 99) { $figure{$_} = $recall if $precision >= $_ / 100 && $recall > $figure{$_} }
         my $f1 = 2 * $precision * $recall / ($precision + $recall);
         @figure{qw(f1 precision recall threshold)} = ($f1, $precision, $recall, $judged[$k][0]) if $f1 > $figure{f1};
@@ -276,12 +277,13 @@ sub report_set {
     my ($set, @matchers) = @_;
     printf "\n%s: %d names in each script, %d pairs, %d of one name, %d set aside\n", $set->{name}, scalar @{ $set->{group} },
         @{ $set->{group} }**2, $set->{positives}, scalar keys %{ $set->{dont} };
-    printf "%-28s %6s %6s %6s %6s %6s %6s %6s %6s\n", 'matcher', 'F1', 'P', 'R', 'at', 'R@P90', 'R@P95', 'R@P99', 'top-1';
+    printf "%-28s %6s %6s %6s %6s %6s %6s %6s %6s %8s\n", 'matcher', 'F1', 'P', 'R', 'at', 'R@P90', 'R@P95', 'R@P99', 'top-1', 'own P, R';
     for my $matcher (@matchers) {
-        my $figure = figures($set, $matcher->{score}->(@{$set}{qw(bengali latin)}, 1));
+        my $figure = figures($set, $matcher->{threshold}, $matcher->{score}->(@{$set}{qw(bengali latin)}, 1));
         $matcher->{best} //= $figure->{threshold};
-        printf "%-28s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f\n", $matcher->{name},
-            @{$figure}{qw(f1 precision recall threshold 90 95 99 top1)};
+        printf "%-28s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %s\n", $matcher->{name},
+            @{$figure}{qw(f1 precision recall threshold 90 95 99 top1)},
+            $figure->{own_recall} ? sprintf '   %.3f, %.3f', @{$figure}{qw(own_precision own_recall)} : '';
     }
     return;
 }
