@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # run.pl - the benchmark of women's names (README.md beside it): the gold, the peers and their figures, in one run.
-# usage: run.pl [--stack | --psql COMMAND] [--matcher NAME=COMMAND ...] [--dev FOLDER] [--pairs FILE]
+# usage: run.pl [--stack | --psql COMMAND] [--matcher NAME=COMMAND ...] [--dev FOLDER] [--pairs FILE] [--only REGEX]
 #   --stack      starts a private server with the extension and contrib in it (tools/stack.sh), as `tools/bench.sh names` does
 #   --psql       a psql command that reaches a UTF-8 database, not of locale C, with pg_trgm and fuzzystrmatch; ekok is measured
 #                if it is there. Without --psql and --stack only the matchers given are measured.
@@ -9,6 +9,7 @@
 #   --dev        a folder with *_pairs_dev.tsv, variants_*_dev.tsv, token_pairs_dev.tsv, name_affixes_curated.tsv: they are
 #                measured by the same gold after the project's own
 #   --pairs      only the pairs of this file, of the form of pairs_female.tsv
+#   --only       measures only the matchers whose names this regular expression meets
 # Needs plain Perl; uconv (Debian: icu-devtools) for the chains of peers. Writes nothing but its report.
 use strict;
 use warnings;
@@ -20,7 +21,7 @@ use Unicode::Normalize qw(NFC);
 
 my $FLOOR = 0.3;    # what scores below counts as not found
 my %option = (matcher => []);
-GetOptions(\%option, 'stack', 'psql=s', 'matcher=s@', 'dev=s', 'pairs=s') && !@ARGV or die "run.pl: see the head of the file\n";
+GetOptions(\%option, 'stack', 'psql=s', 'matcher=s@', 'dev=s', 'pairs=s', 'only=s') && !@ARGV or die "run.pl: see the head of the file\n";
 binmode $_, ':encoding(UTF-8)' for *STDOUT, *STDERR;
 my $here = $FindBin::Bin;
 
@@ -150,14 +151,15 @@ sub ask { return through("$option{psql} -XqAt -v ON_ERROR_STOP=1", shift) }
 
 sub transliterate { return through(q{uconv -f utf8 -t utf8 -x 'Any-Latin; Latin-ASCII; Lower'}, join '', map { "$_\n" } @_) }
 
-# An expression of SQL over a, b and their transliterations ia, ib.
+# An expression of SQL over a, b and their transliterations ia, ib; with affixes, of names without words like Mst.
 sub by_sql {
-    my ($name, $expression, $threshold) = @_;
+    my ($name, $expression, $threshold, $affixes) = @_;
     return { name => $name, threshold => $threshold, score => sub {
         my ($first, $second, $all) = @_;
         my $data = '';
         for ([l => $first], [r => $second]) {
-            my ($table, $names) = @$_;
+            my ($table, $given) = @$_;
+            my $names = $affixes ? [map { join ' ', telling($_) } @$given] : $given;
             my @icu = $expression =~ /\bi[ab]\b/ ? transliterate(@$names) : map { '' } @$names;
             my ($i, $x, $ix) = $table eq 'l' ? qw(i a ia) : qw(j b ib);
             $data .= "CREATE TEMP TABLE $table ($i int, $x text, $ix text);\nCOPY $table FROM stdin;\n"
@@ -232,6 +234,8 @@ sub matchers {
         by_codes('soundex per word', 'soundex', threshold => 0.8), by_codes('dmetaphone per word', 'dmetaphone', threshold => 0.8),
         by_sql('ICU, pg_trgm', 'similarity(ia, ib)'), by_sql('ICU, levenshtein', $ratio->('ia', 'ib')),
         by_codes('ICU, soundex per word', 'soundex', icu => 1), by_codes('ICU, dmetaphone per word', 'dmetaphone', icu => 1),
+        by_sql('affixes off, ICU, pg_trgm', 'similarity(ia, ib)', undef, 1),
+        by_sql('affixes off, ICU, levenshtein', $ratio->('ia', 'ib'), undef, 1),
         by_codes('affixes off, ICU, soundex', 'soundex', icu => 1, affixes => 1);
 }
 
@@ -277,11 +281,11 @@ sub report_set {
     my ($set, @matchers) = @_;
     printf "\n%s: %d names in each script, %d pairs, %d of one name, %d set aside\n", $set->{name}, scalar @{ $set->{group} },
         @{ $set->{group} }**2, $set->{positives}, scalar keys %{ $set->{dont} };
-    printf "%-28s %6s %6s %6s %6s %6s %6s %6s %6s %8s\n", 'matcher', 'F1', 'P', 'R', 'at', 'R@P90', 'R@P95', 'R@P99', 'top-1', 'own P, R';
+    printf "%-30s %6s %6s %6s %6s %6s %6s %6s %6s %8s\n", 'matcher', 'F1', 'P', 'R', 'at', 'R@P90', 'R@P95', 'R@P99', 'top-1', 'own P, R';
     for my $matcher (@matchers) {
         my $figure = figures($set, $matcher->{threshold}, $matcher->{score}->(@{$set}{qw(bengali latin)}, 1));
         $matcher->{best} //= $figure->{threshold};
-        printf "%-28s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %s\n", $matcher->{name},
+        printf "%-30s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %s\n", $matcher->{name},
             @{$figure}{qw(f1 precision recall threshold 90 95 99 top1)},
             $figure->{own_recall} ? sprintf '   %.3f, %.3f', @{$figure}{qw(own_precision own_recall)} : '';
     }
@@ -305,12 +309,12 @@ sub report_accepted {
     my %form = negatives_in_forms();
     my %classes = map { $_->[2] => 1 } @{ $form{Bengali} };
     my @classes = sort keys %classes;
-    printf "\nShare accepted at the threshold: of variants (as many as possible), of different names (none)\n%-28s %5s%s | %s | %s\n", 'matcher',
+    printf "\nShare accepted at the threshold: of variants (as many as possible), of different names (none)\n%-30s %5s%s | %s | %s\n", 'matcher',
         'at', join('', map { sprintf ' %8s', "$_->[0]" } @$variants), join('', map { sprintf ' %8s', $_ } qw(Bengali Latin across all)),
         join(' ', map { sprintf '%9s', $_ } @classes);
     for my $matcher (@matchers) {
         my $threshold = $matcher->{threshold} // $matcher->{best};
-        printf '%-28s %5.2f', $matcher->{name}, $threshold;
+        printf '%-30s %5.2f', $matcher->{name}, $threshold;
         printf ' %8.3f', scalar accepted($matcher, $_->[1], $threshold) for @$variants;
         my (%yes, %of);
         for my $form (qw(Bengali Latin across)) {
@@ -350,7 +354,7 @@ sub report_dev {
     }
     for my $matcher (@matchers) {
         my $threshold = $matcher->{threshold} // $matcher->{best};
-        printf "%-28s %s\n", $matcher->{name}, join ', ', map { sprintf '%s %.3f accepted at %.2f', $_->[0],
+        printf "%-30s %s\n", $matcher->{name}, join ', ', map { sprintf '%s %.3f accepted at %.2f', $_->[0],
             scalar accepted($matcher, $_->[1], $threshold), $threshold } @variants;
     }
     return;
@@ -369,8 +373,9 @@ sub start_stack {
     return $stack;
 }
 
+$option{only} //= '';
 my $stack = $option{stack} ? start_stack() : undef;
-my @matchers = matchers();
+my @matchers = grep { $_->{name} =~ /$option{only}/ } matchers();
 die "run.pl: nothing to measure: give --stack, --psql or --matcher\n" if !@matchers;
 report_own(@matchers);
 report_dev($option{dev}, @matchers) if $option{dev};
