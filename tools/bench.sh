@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# bench.sh [ingest|identifiers|names ...] - figures beside a peer in the same run, as ratios; all of them by default;
+# bench.sh [ingest|identifiers|likeness ...] - figures beside a peer in the same run, as ratios; all of them by default;
 # medians of BENCH_ROUNDS (3) rounds.
 #   ingest       the main job, BENCH_PERSONS (60000). Peer: the same records by `curl | jq | psql \copy` into a bare
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
 #   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
-#   names        the open benchmark of women's names (test/bench/names/README.md), and development sets in the same
-#                form where BENCH_NAMES names their folder. Peers: pg_trgm, fuzzystrmatch, both behind ICU.
+#   likeness     the open benchmark of women's names (test/bench/names/README.md), and development sets in the same
+#                form where BENCH_NAME_SETS names their folder. Peers: pg_trgm, fuzzystrmatch, both behind ICU.
 . "$(dirname "$0")/lib.sh"
 for part in "$@"; do
-    case "$part" in ingest | identifiers | names) ;; *) die "bench.sh: there is ingest, identifiers and names, no $part" ;; esac
+    case "$part" in ingest | identifiers | likeness) ;; *) die "bench.sh: there is ingest, identifiers and likeness, no $part" ;; esac
 done
 "$root/tools/setup.sh" build bench
 "$root/tools/build.sh"
-for part in ${*:-ingest identifiers names}; do
+for part in ${*:-ingest identifiers likeness}; do
     case "$part" in
     ingest) perl "$root/test/bench/ingest.pl" "${BENCH_PERSONS:-60000}" "${BENCH_ROUNDS:-3}" ;;
     identifiers) perl "$root/test/bench/identifiers.pl" "${BENCH_ROWS:-1000000}" "${BENCH_ROUNDS:-3}" ;;
-    names) perl "$root/test/bench/names/run.pl" --stack ${BENCH_NAMES:+--dev "$BENCH_NAMES"} ;;
+    likeness) perl "$root/test/bench/names/run.pl" --stack ${BENCH_NAME_SETS:+--dev "$BENCH_NAME_SETS"} ;;
     esac
 done

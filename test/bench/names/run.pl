@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # run.pl - the benchmark of women's names (README.md beside it): the gold, the peers and their figures, in one run.
 # usage: run.pl [--stack | --psql COMMAND] [--matcher NAME=COMMAND ...] [--dev FOLDER] [--pairs FILE] [--only REGEX]
-#   --stack      starts a private server with the extension and contrib in it (tools/stack.sh), as `tools/bench.sh names` does
+#   --stack      starts a private server with the extension and contrib in it (tools/stack.sh), as `tools/bench.sh likeness` does
 #   --psql       a psql command that reaches a UTF-8 database, not of locale C, with pg_trgm and fuzzystrmatch; ekok is measured
 #                if it is there. Without --psql and --stack only the matchers given are measured.
 #   --matcher    your own: a shell command that reads lines "name<TAB>name" and writes a similarity from 0 to 1 for each;
