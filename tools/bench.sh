@@ -1,20 +1,40 @@
 #!/usr/bin/env bash
-# bench.sh [ingest|identifiers|audit ...] - figures beside a peer in the same run, as ratios; all of them by default; medians of
-# BENCH_ROUNDS (3) rounds.
+# bench.sh [PART ...] - figures beside a peer in the same run, as ratios; all parts by default; medians of BENCH_ROUNDS (3)
+# rounds.
 #   ingest       the main job, BENCH_PERSONS (60000). Peer: the same records by `curl | jq | psql \copy` into a bare
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
-#   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
 #   audit        the trace of changed rows, BENCH_SECONDS (5) for each figure. Peers: no trace, a row trigger in PL/pgSQL.
+#   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
+#   likeness     the open benchmark of women's names (test/bench/names/README.md), and development sets in the same
+#                form where BENCH_NAME_SETS names their folder. Peers: pg_trgm, fuzzystrmatch, both behind ICU.
+#   names        search of names by their sound, BENCH_NAMES (1000000). Peer: contrib pg_trgm on the same column.
+#   sweep        the double-dipping index, BENCH_KEYS (20000000; about 85 bytes of shared memory and 200 of disk each, so
+#                BENCH_KEYS=80000000 wants 7 GB and 16 GB). Peers: grouping and hashing in SQL, a look-up by hand.
+#   dedupe       ekok.dedupe over the simulated people's records, BENCH_DEDUPE (817000 persons: a million records). Peer: plain
+#                SQL with blocking joins, pg_trgm and added weights in the same database; Splink is not packaged by Debian.
+#   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
+#                a trigger in PL/pgSQL.
 . "$(dirname "$0")/lib.sh"
+all='ingest audit identifiers likeness names sweep dedupe rules'
 for part in "$@"; do
-    case "$part" in ingest | identifiers | audit) ;; *) die "bench.sh: there is ingest, identifiers and audit, no $part" ;; esac
+    case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
 "$root/tools/setup.sh" build bench
 "$root/tools/build.sh"
-for part in ${*:-ingest identifiers audit}; do
+rounds=${BENCH_ROUNDS:-3}
+for part in ${*:-$all}; do
     case "$part" in
-    ingest) perl "$root/test/bench/ingest.pl" "${BENCH_PERSONS:-60000}" "${BENCH_ROUNDS:-3}" ;;
-    audit) perl "$root/test/bench/audit.pl" "${BENCH_SECONDS:-5}" "${BENCH_ROUNDS:-3}" ;;
-    identifiers) perl "$root/test/bench/identifiers.pl" "${BENCH_ROWS:-1000000}" "${BENCH_ROUNDS:-3}" ;;
+    ingest) arguments=("${BENCH_PERSONS:-60000}" "$rounds") ;;
+    audit) arguments=("${BENCH_SECONDS:-5}" "$rounds") ;;
+    identifiers) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;
+    likeness) arguments=(--stack ${BENCH_NAME_SETS:+--dev "$BENCH_NAME_SETS"}) ;;
+    names) arguments=("${BENCH_NAMES:-1000000}" "$rounds") ;;
+    sweep) arguments=("${BENCH_KEYS:-20000000}" "$rounds") ;;
+    dedupe) arguments=("${BENCH_DEDUPE:-817000}" "$rounds") ;;
+    rules) arguments=("${BENCH_SECONDS:-5}" "$rounds" "${BENCH_ATTEMPTS:-200000}") ;;
+    esac
+    case "$part" in
+    likeness) perl "$root/test/bench/names/run.pl" "${arguments[@]}" ;;
+    *) perl "$root/test/bench/$part.pl" "${arguments[@]}" ;;
     esac
 done

@@ -16,7 +16,7 @@ part_sim() { make --no-print-directory -C "$root/test/sim" check; }
 part_sql() { "$root/tools/check_sql.sh"; }
 
 part_tap() { prove --timer -I "$root/test/tap/lib" "$root"/test/tap/*.t; }
-part_docs() { prove --timer -I "$root/test/tap/lib" "$root"/test/docs/*.t; }
+part_docs() { prove --timer -I "$root/test/tap/lib" "$root"/test/docs/*.t "$root"/test/bench/names/*.t; }
 
 for part in $parts; do
     printf '\n== %s\n' "$part"

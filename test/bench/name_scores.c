@@ -1,9 +1,11 @@
 /*
- * name_scores.c - scores without a server: every first column of a file of pairs against every second column.
- * usage: name_scores FILE           prints i, j, score from 0.3 up, for names_eval.py --scores
- *        name_scores FILE rows      prints score, first, second for each row alone
- *        name_scores FILE keys      prints key and sounds of each word of the first column
- *        name_scores FILE time      prints microseconds a parse and a pair
+ * name_scores.c - scores without a server, from the core alone.
+ * usage: name-scores                reads lines "name<TAB>name", writes a similarity a line: a matcher for names/run.pl
+ *        name-scores FILE           every first column of the file against every second: i, j, score from 0.3 up
+ *        name-scores FILE rows      score, first, second for each row alone
+ *        name-scores FILE keys      key and sounds of each word of the first column
+ *        name-scores FILE time      microseconds a parse and a pair
+ * Reads 5000 rows of a file at most; lines of standard input without end. `make -C test/bench` builds it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,14 +103,38 @@ static void print_times(row *rows, size_t n)
            (now() - parsed) / ((double)n * (double)n), sum);
 }
 
+/* Lines that are no pair score 0, so that there is one answer a line. */
+static void print_lines(FILE *in)
+{
+    static row one;
+
+    while (fgets(one.line, sizeof(one.line), in) != NULL) {
+        char *tab = strchr(one.line, '\t');
+        float s = 0;
+
+        one.line[strcspn(one.line, "\n")] = '\0';
+        if (tab != NULL) {
+            *tab = '\0';
+            parse(one.line, &one.first);
+            parse(tab + 1, &one.second);
+            s = ekok_name_similarity(&one.first, &one.second);
+        }
+        printf("%.5f\n", (double)s);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    FILE *in = argc > 1 ? fopen(argv[1], "r") : NULL;
+    if (argc == 1) {
+        print_lines(stdin);
+        return 0;
+    }
+    FILE *in = fopen(argv[1], "r");
     row *rows = calloc(ROWS_MAX, sizeof(row));
     const char *what = argc > 2 ? argv[2] : "pairs";
 
     if (in == NULL || rows == NULL) {
-        fprintf(stderr, "usage: name_scores PAIRS.tsv [rows|keys|time]\n");
+        fprintf(stderr, "usage: name-scores [PAIRS.tsv [rows|keys|time]]\n");
         return 2;
     }
     size_t n = read_rows(in, rows);

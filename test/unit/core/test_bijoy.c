@@ -311,6 +311,86 @@ static void room_is_what_it_says(void **state)
     }
 }
 
+/* A glyph of the chart beside ka, where its kind stands, and what the two must be. False for one of two meanings. */
+static bool beside_ka(const chart_line *line, char typed[ROOM], char expected[ROOM])
+{
+    static const struct {
+        const char *kind, *before, *after, *first, *last;
+    } places[] = {
+        {"TEXT", "", "", "", ""},   {"VOWEL", "", "", "", ""},   {"LETTER", "", "", "", ""},
+        {"BASE", "", "", "", ""},   {"BASE_U", "", "", "", "ু"},  {"BASE_RI", "", "", "", "ৃ"},
+        {"HALF", "", "K", "", "ক"}, {"JOIN", "K", "", "ক", ""},  {"JOIN_U", "K", "", "ক", "ু"},
+        {"REPH", "K", "", "", "ক"}, {"PRE", "", "K", "ক", ""},   {"POST", "K", "", "ক", ""},
+        {"MARK", "K", "", "ক", ""}, {"NASAL", "K", "", "ক", ""}, {"STOP", "K", "", "ক", ""},
+    };
+    bool au = strcmp(line->text, "ৗ") == 0;
+
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        if (strcmp(places[i].kind, line->kind) == 0) {
+            snprintf(typed, ROOM, "%s%s", au ? "†" : "", places[i].before);
+            put_glyph(typed, line->number);
+            strcat(typed, places[i].after);
+            snprintf(expected, ROOM, "%s%s%s", places[i].first, au ? "ৌ" : line->text, places[i].last);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void every_place_of_the_chart(void **state)
+{
+    size_t tried = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CHART); i++) {
+        char typed[ROOM], expected[ROOM], out[ROOM];
+
+        if (!beside_ka(&CHART[i], typed, expected)) {
+            assert_string_equal(CHART[i].kind, "EITHER");
+            continue;
+        }
+        ekok_status status = convert(typed, out);
+        if (status.code != EKOK_OK || strcmp(out, expected) != 0) {
+            fail_msg("%02X: %s at %d, got %s for %s", CHART[i].number, ekok_code_name(status.code),
+                     status.position, out, expected);
+        }
+        tried++;
+    }
+    assert_int_equal(tried + 5, COUNT_OF(CHART));
+}
+
+/* What is not in the chart is refused at its place, as a character of Windows-1252 and as a control character. */
+static void unknown_places_are_told(void **state)
+{
+    bool known[256] = {false};
+    int refused = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CHART); i++) {
+        known[CHART[i].number] = true;
+    }
+    for (unsigned number = 1; number < 256; number++) {
+        char typed[ROOM] = "Kwig K", control[8] = "Kwig K", out[ROOM];
+        if (known[number]) {
+            continue;
+        }
+        put_glyph(typed, number);
+        ekok_status status = convert(typed, out);
+        if (strlen(typed) > 6) {
+            assert_int_equal(status.code, EKOK_NO_GLYPH);
+            assert_int_equal(status.position, 7);
+            refused++;
+        }
+        if (number >= 0x80 && number < 0xA0) {
+            snprintf(control, sizeof control, "\xC2%c", (char)number);
+            status = convert(control, out);
+            assert_int_equal(status.code, EKOK_NO_GLYPH);
+            assert_int_equal(status.position, 1);
+        }
+    }
+    assert_true(refused > 20);
+}
+
 static void told_from_latin(void **state)
 {
     static const char *const latin[] = {"",
@@ -353,6 +433,8 @@ int main(void)
         cmocka_unit_test(known_words),
         cmocka_unit_test(refused_with_its_place),
         cmocka_unit_test(vocabulary_there_and_back),
+        cmocka_unit_test(every_place_of_the_chart),
+        cmocka_unit_test(unknown_places_are_told),
         cmocka_unit_test(room_is_what_it_says),
         cmocka_unit_test(told_from_latin),
     };

@@ -49,6 +49,22 @@ static const normal_line LINES[] = {
     {"Ali\u0995", "ali \u0995", "scripts mixed in a word"},
     {"\U0001F600", "", "emoji"},
     {"", "", "empty"},
+    {"\u09A2\u09BC", "\u09A2\u09BC", "RHA in two"},
+    {"\u09AF\u09BC", "\u09AF\u09BC", "YYA in two"},
+    {"\u09B0\u09CD\u200D\u09AF\u09BE", "\u09B0\u09CD\u09AF\u09BE", "joiner behind the hasant of ra"},
+    {"\u099B\u09BE\u0987\u09AB\u09C1\u09B2\u09CD\u09B2\u09BE\u09B9\u09CD",
+     "\u099B\u09BE\u0987\u09AB\u09C1\u09B2\u09CD\u09B2\u09BE\u09B9",
+     "hasant at the end, conjunct within kept"},
+    {"\u09AE\u09CB", "\u09AE\u09CB", "no visarga at all"},
+    {"\u09AE\u09C7\u09BE\u0983", "\u09AE\u09CB", "o in two and visarga"},
+    {"\u0986\u0983", "\u0986", "visarga behind a vowel"},
+    {"\u09A6\u09C1\u0983\u0996", "\u09A6\u09C1\u0983\u0996", "visarga within a word stays"},
+    {"\u099A\u09BE\u0981\u09A6", "\u099A\u09BE\u0981\u09A6", "candrabindu stays"},
+    {"\u09EF\u0965", "9", "double danda"},
+    {"\uFEFF\u0995\u200B\u0996\u2060", "\u0995\u0996", "byte order mark, zero width space, word joiner"},
+    {"\u0995\u00A0\u0996", "\u0995 \u0996", "no-break space"},
+    {"\u09AC\u09BC\u09BE\u09DF", "\u09B0\u09BE\u09AF\u09BC", "two traps in one word"},
+    {"\u2020gvt iwng", "gvt iwng", "Bijoy is not converted here: its glyphs are Latin letters"},
 };
 
 static void normalise(const char *text, char out[EKOK_NAME_TEXT_MAX])
