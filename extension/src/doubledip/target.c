@@ -103,14 +103,15 @@ static void check_kind(Relation index, Oid extension_schema)
                "Build it with the default operator class, ekok.evidence_ops.");
 }
 
-sweep_target sweep_target_open(Oid index, Oid extension_schema)
+static sweep_target open_target(Oid index, Oid extension_schema, bool check)
 {
     sweep_target target;
     Oid table;
 
     check_relkind(index);
     table = IndexGetRelation(index, false);
-    check_caller(table);
+    if (check)
+        check_caller(table);
     target.table = table_open(table, AccessShareLock);
     target.index = index_open(index, AccessShareLock);
     if (target.index->rd_index->indrelid != table)
@@ -120,6 +121,16 @@ sweep_target sweep_target_open(Oid index, Oid extension_schema)
     target.ascending =
         target.index->rd_indoption[0] & INDOPTION_DESC ? BackwardScanDirection : ForwardScanDirection;
     return target;
+}
+
+sweep_target sweep_target_open(Oid index, Oid extension_schema)
+{
+    return open_target(index, extension_schema, true);
+}
+
+sweep_target sweep_target_open_unchecked(Oid index, Oid extension_schema)
+{
+    return open_target(index, extension_schema, false);
 }
 
 void sweep_target_close(sweep_target *target)

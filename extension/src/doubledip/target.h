@@ -17,6 +17,8 @@ typedef struct {
 
 /* `extension_schema` is where type evidence lives. Both relations are locked AccessShare until closed. */
 sweep_target sweep_target_open(Oid index, Oid extension_schema);
+/* The same without a look at the caller's privileges and policies: for triggers, which work in their own right. */
+sweep_target sweep_target_open_unchecked(Oid index, Oid extension_schema);
 void sweep_target_close(sweep_target *target);
 
 #endif
