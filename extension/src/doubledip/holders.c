@@ -9,8 +9,6 @@
 
 #include "access/genam.h"
 #include "access/relscan.h"
-#include "access/skey.h"
-#include "access/stratnum.h"
 #include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -26,7 +24,7 @@
 
 PG_FUNCTION_INFO_V1(holders);
 
-enum { RANGE = 2, KEYS_MAX = 1 << 20 };
+enum { KEYS_MAX = 1 << 20 };
 
 struct ekok_holders {
     sweep_target target;
@@ -34,18 +32,8 @@ struct ekok_holders {
     Snapshot snapshot;
     IndexScanDesc scan;
     TupleTableSlot *slot;
-    ScanKeyData range[RANGE]; /* >= the least evidence of the key, <= the greatest */
+    ScanKeyData range[EVIDENCE_RANGE]; /* >= the least evidence of the key, <= the greatest */
 };
-
-static void range_begin(ScanKey bound, const sweep_target *target, StrategyNumber strategy)
-{
-    Oid type = TupleDescAttr(RelationGetDescr(target->index), 0)->atttypid;
-    Oid comparison = get_opfamily_member(target->index->rd_opfamily[0], type, type, strategy);
-
-    if (!OidIsValid(comparison))
-        elog(ERROR, "operator family %u has no strategy %d", target->index->rd_opfamily[0], strategy);
-    ScanKeyInit(bound, 1, strategy, get_opcode(comparison), (Datum)0);
-}
 
 ekok_holders *ekok_holders_over(const sweep_target *target, Snapshot snapshot)
 {
@@ -53,10 +41,9 @@ ekok_holders *ekok_holders_over(const sweep_target *target, Snapshot snapshot)
 
     self->target = *target;
     self->snapshot = RegisterSnapshot(snapshot);
-    range_begin(&self->range[0], target, BTGreaterEqualStrategyNumber);
-    range_begin(&self->range[1], target, BTLessEqualStrategyNumber);
+    sweep_target_range(target, self->range);
     self->slot = table_slot_create(target->table, NULL);
-    self->scan = ekok_index_beginscan(target->table, target->index, self->snapshot, RANGE);
+    self->scan = ekok_index_beginscan(target->table, target->index, self->snapshot, EVIDENCE_RANGE);
     self->scan->xs_want_itup = true;
     ekok_holders_seek(self, (ekok_evidence){0});
     return self;
@@ -75,7 +62,7 @@ void ekok_holders_seek(ekok_holders *self, ekok_evidence evidence)
 {
     self->range[0].sk_argument = Int64GetDatum((int64)ekok_evidence_first(evidence).bits);
     self->range[1].sk_argument = Int64GetDatum((int64)ekok_evidence_last(evidence).bits);
-    index_rescan(self->scan, self->range, RANGE, NULL, 0);
+    index_rescan(self->scan, self->range, EVIDENCE_RANGE, NULL, 0);
 }
 
 bool ekok_holders_next(ekok_holders *self, ekok_holder *holder)
