@@ -1,7 +1,7 @@
 /*
- * leaf_walk.c - follows the chain of leaf pages, copies each under a share lock, takes its entries from the copy.
+ * leaf_walk.c - follows the chain of leaf pages, takes the entries of each and its link to the right under one share lock.
  *
- * The link to the right is that of the copy: entries only ever move right, so what a later split moves was in the copy
+ * The link is read together with the entries: they only ever move right, so what a later split moves was read
  * already, and nothing is met twice. Where leaves lie scattered, the blocks that come next are known from their
  * parents and are read ahead; those lists are hints and decide nothing.
  */
@@ -32,7 +32,7 @@ struct leaf_walk {
     btree_children *children;
     int count;
     sweep_entry entry[MaxTIDsPerBTreePage];
-    PGAlignedBlock copy;
+    Page page; /* while it is locked */
 };
 
 leaf_walk *leaf_walk_begin(Relation index, const leaf_walk_wish *wish)
@@ -73,39 +73,6 @@ static void read_ahead(leaf_walk *self)
     }
 }
 
-/* Copies the next leaf that is in use; false when there is none. */
-static bool copy_leaf(leaf_walk *self)
-{
-    while (self->next != P_NONE) {
-        BlockNumber block = self->next;
-        CHECK_FOR_INTERRUPTS();
-        read_ahead(self);
-        Buffer buffer = btree_page_lock(self->index, block);
-        Page page = BufferGetPage(buffer);
-        BTPageOpaque opaque = BTPageGetOpaque(page);
-        bool used = !P_IGNORE(opaque);
-
-        if (used && !P_ISLEAF(opaque))
-            ereport(ERROR, errcode(ERRCODE_INDEX_CORRUPTED),
-                    errmsg("index \"%s\" links to block %u, which is no leaf",
-                           RelationGetRelationName(self->index), block),
-                    errhint("Check the index with amcheck, then rebuild it with REINDEX INDEX."));
-        self->next = opaque->btpo_next;
-        self->ahead -= self->ahead > 0;
-        self->pages++;
-        if (used)
-            memcpy(self->copy.data, page, BLCKSZ);
-        LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-        if (used && self->wish.keep_pins)
-            self->pinned = buffer;
-        else
-            ReleaseBuffer(buffer);
-        if (used)
-            return true;
-    }
-    return false;
-}
-
 static void take(leaf_walk *self, IndexTuple tuple, ekok_evidence evidence)
 {
     int rows = BTreeTupleIsPosting(tuple) ? BTreeTupleGetNPosting(tuple) : 1;
@@ -120,74 +87,124 @@ static void take(leaf_walk *self, IndexTuple tuple, ekok_evidence evidence)
         self->entry[self->count++] = (sweep_entry){evidence, row[i], self->wish.source, ENTRY_UNJUDGED};
 }
 
-/* A run of entries of one key on the copied page. */
+/* Tuples of one key, one after the other on the page. */
 typedef struct {
-    uint64 key;
-    ekok_evidence last;
-    int first;     /* in entry[] */
-    int different; /* evidences, so programmes */
+    OffsetNumber first;
+    OffsetNumber last;
+    ekok_evidence evidence; /* of the last */
+    int different;          /* evidences, so programmes; 0 before the first tuple */
+    bool whole;             /* something stands before it on the page, so its key begins here */
 } key_run;
 
-/* Forgets the run just ended when it is the whole of its key and too small to matter. */
-static void end_run(leaf_walk *self, const key_run *run, bool whole)
+static bool same_key(ekok_evidence a, ekok_evidence b)
 {
-    if (whole && run->different < self->wish.fewest)
-        self->count = run->first;
+    return (a.bits ^ b.bits) >> EKOK_EVIDENCE_PROGRAMME_BITS == 0;
 }
 
-static bool take_evidence(leaf_walk *self, IndexTuple tuple, ekok_evidence evidence, key_run *run)
+static IndexTuple tuple_at(leaf_walk *self, OffsetNumber n, bool *dead)
 {
-    uint64 key = ekok_evidence_key(evidence);
+    ItemId item = PageGetItemId(self->page, n);
 
-    if (evidence.bits < self->wish.range.least.bits)
-        return true;
-    if (evidence.bits > self->wish.range.greatest.bits)
-        return false;
-    if (run->different == 0 || key != run->key) {
-        end_run(self, run, run->first > 0);
-        *run = (key_run){.key = key, .last = evidence, .first = self->count, .different = 1};
-    } else if (evidence.bits != run->last.bits) {
-        run->last = evidence;
-        run->different++;
+    *dead = ItemIdIsDead(item) && self->heed_killed;
+    return (IndexTuple)PageGetItem(self->page, item);
+}
+
+static void take_run(leaf_walk *self, const key_run *run)
+{
+    bool dead = false;
+    bool null = false;
+
+    for (OffsetNumber n = run->first; n <= run->last; n++) {
+        IndexTuple tuple = tuple_at(self, n, &dead);
+        if (!dead)
+            take(self, tuple, btree_tuple_evidence(tuple, &null));
     }
-    take(self, tuple, evidence);
-    return true;
 }
 
-/* Takes the entries of the copied page; false when what follows is beyond the range. */
+/* Adds tuple n to the run, or begins another with it and takes the one that ended, if it matters. */
+static inline void follow_run(leaf_walk *self, key_run *run, OffsetNumber n, ekok_evidence evidence)
+{
+    if (run->different > 0 && same_key(evidence, run->evidence)) {
+        run->different += evidence.bits != run->evidence.bits;
+        run->evidence = evidence;
+        run->last = n;
+        return;
+    }
+    if (run->different > 0 && (!run->whole || run->different >= self->wish.fewest))
+        take_run(self, run);
+    *run = (key_run){n, n, evidence, 1, run->different > 0};
+}
+
+/*
+ * Takes the entries of the page that matter: the first and the last key, which may go on elsewhere, and those of
+ * enough programmes. False when what follows is beyond the range.
+ */
 static bool take_entries(leaf_walk *self)
 {
-    Page page = self->copy.data;
-    OffsetNumber last = PageGetMaxOffsetNumber(page);
+    OffsetNumber end = PageGetMaxOffsetNumber(self->page);
     key_run run = {0};
+    bool more = true;
 
-    self->count = 0;
-    for (OffsetNumber n = P_FIRSTDATAKEY(BTPageGetOpaque(page)); n <= last; n++) {
-        ItemId item = PageGetItemId(page, n);
-        IndexTuple tuple = (IndexTuple)PageGetItem(page, item);
+    for (OffsetNumber n = P_FIRSTDATAKEY(BTPageGetOpaque(self->page)); n <= end; n++) {
+        bool dead = false;
         bool null = false;
+        IndexTuple tuple = tuple_at(self, n, &dead);
 
-        if (ItemIdIsDead(item) && self->heed_killed)
+        if (dead)
             continue;
         ekok_evidence evidence = btree_tuple_evidence(tuple, &null);
         if (null && self->nulls_first)
             continue;
-        if (null || !take_evidence(self, tuple, evidence, &run))
-            return false;
+        more = !null && evidence.bits <= self->wish.range.greatest.bits;
+        if (!more)
+            break;
+        if (evidence.bits >= self->wish.range.least.bits)
+            follow_run(self, &run, n, evidence);
     }
+    if (run.different > 0)
+        take_run(self, &run);
+    return more;
+}
+
+/* Reads the next leaf that is in use, all of it under one share lock; false when there is none. */
+static bool read_leaf(leaf_walk *self)
+{
+    BlockNumber block = self->next;
+
+    CHECK_FOR_INTERRUPTS();
+    if (block == P_NONE)
+        return false;
+    read_ahead(self);
+    Buffer buffer = btree_page_lock(self->index, block);
+    self->page = BufferGetPage(buffer);
+    BTPageOpaque opaque = BTPageGetOpaque(self->page);
+
+    if (!P_IGNORE(opaque) && !P_ISLEAF(opaque))
+        ereport(ERROR, errcode(ERRCODE_INDEX_CORRUPTED),
+                errmsg("index \"%s\" links to block %u, which is no leaf",
+                       RelationGetRelationName(self->index), block),
+                errhint("Check the index with amcheck, then rebuild it with REINDEX INDEX."));
+    self->next = opaque->btpo_next;
+    self->ahead -= self->ahead > 0;
+    self->pages++;
+    if (!P_IGNORE(opaque) && !take_entries(self))
+        self->next = P_NONE;
+    LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+    if (self->count > 0 && self->wish.keep_pins)
+        self->pinned = buffer;
+    else
+        ReleaseBuffer(buffer);
     return true;
 }
 
 int leaf_walk_read(leaf_walk *self, const sweep_entry **entries)
 {
-    do {
-        leaf_walk_unpin(self);
-        self->count = 0;
-        if (!copy_leaf(self))
+    leaf_walk_unpin(self);
+    self->count = 0;
+    while (self->count == 0) {
+        if (!read_leaf(self))
             return 0;
-        if (!take_entries(self))
-            self->next = P_NONE;
-    } while (self->count == 0);
+    }
     *entries = self->entry;
     return self->count;
 }

@@ -2,7 +2,7 @@
  * leaf_walk.h - the entries of an evidence index in rising order, read from its leaf pages without a scan.
  *
  * For a btree in ascending order. Gives entries as they stand in the index, dead rows among them; passes over NULLs. One
- * page at a time is locked, shared, for as long as it takes to copy it. What makes that safe is in README.md.
+ * page at a time is locked, shared, for as long as it takes to read it. What makes that safe is in README.md.
  */
 #ifndef EKOK_DOUBLEDIP_LEAF_WALK_H
 #define EKOK_DOUBLEDIP_LEAF_WALK_H

@@ -217,7 +217,7 @@ static int run_length(const sweep_entry *from, const sweep_entry *end)
 {
     const sweep_entry *at = from + 1;
 
-    while (at < end && ekok_evidence_same(at->evidence, from->evidence))
+    while (at < end && (at->evidence.bits ^ from->evidence.bits) >> EKOK_EVIDENCE_PROGRAMME_BITS == 0)
         at++;
     return (int)(at - from);
 }
