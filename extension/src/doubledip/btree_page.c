@@ -33,7 +33,10 @@ Buffer btree_page_lock(Relation index, BlockNumber block)
     return buffer;
 }
 
-/* Does all that the pivot tuple separates off to its left lie below `least`? A cut-off or missing column is below all. */
+/*
+ * Does all that the pivot tuple separates off to its left lie below `least`? A cut-off or missing column is
+ * below all.
+ */
 static bool pivot_below(Relation index, IndexTuple pivot, ekok_evidence least)
 {
     bool null = false;

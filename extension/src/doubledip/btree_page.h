@@ -32,12 +32,14 @@ static inline ekok_evidence btree_tuple_evidence(IndexTuple tuple, bool *null)
     const char *first = (const char *)tuple + IndexInfoFindDataOffset(tuple->t_info);
 
     *null = IndexTupleHasNulls(tuple) && att_isnull(0, (bits8 *)((char *)tuple + sizeof(IndexTupleData)));
-    return *null ? (ekok_evidence){0} : *(const ekok_evidence *)first;
+    if (*null)
+        return (ekok_evidence){0};
+    return *(const ekok_evidence *)first;
 }
 
 /*
- * The leaf that holds the first entry >= least, or one to its left; P_NONE when the index is empty. Fills `children` with
- * the leaf's siblings from it onwards, none where the root is the only page.
+ * The leaf that holds the first entry >= least, or one to its left; P_NONE when the index is empty. Fills
+ * `children` with the leaf's siblings from it onwards, none where the root is the only page.
  */
 BlockNumber btree_find_leaf(Relation index, ekok_evidence least, btree_children *children);
 

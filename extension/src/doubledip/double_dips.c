@@ -1,7 +1,8 @@
 /*
- * double_dips.c - the SQL functions of the sweep: ekok.double_dips (one index, with rows), ekok.double_dips_across (several
- * indexes) and ekok.double_dip_counts (numbers only). Where the executor would store the result anyway (in FROM) it is
- * stored at once, beyond work_mem on disk; elsewhere it streams, one key a call, and may be left off at any key.
+ * double_dips.c - the SQL functions of the sweep: ekok.double_dips (one index, with rows), ekok.double_dips_across
+ * (several indexes) and ekok.double_dip_counts (numbers only). Where the executor would store the result anyway
+ * (in FROM) it is stored at once, beyond work_mem on disk; elsewhere it streams, one key a call, and may be left
+ * off at any key.
  */
 #include "postgres.h"
 
@@ -241,7 +242,10 @@ static Datum store_all(FunctionCallInfo fcinfo, sweep_call *call)
     return (Datum)0;
 }
 
-/* The query ends before the sweep does. After an error this is not called: then the transaction's end lets go of all. */
+/*
+ * The query ends before the sweep does. After an error this is not called: then the transaction's end lets go
+ * of all.
+ */
 static void leave_off(Datum call)
 {
     call_close((sweep_call *)DatumGetPointer(call));

@@ -1,5 +1,6 @@
 /*
- * entry.h - one entry of an evidence index as the parts of the sweep hand it on, and the range of keys they are held to.
+ * entry.h - one entry of an evidence index as the parts of the sweep hand it on, and the range of keys they are
+ * held to.
  */
 #ifndef EKOK_DOUBLEDIP_ENTRY_H
 #define EKOK_DOUBLEDIP_ENTRY_H

@@ -1,6 +1,7 @@
 /*
- * entry_scan.c - a range scan of an index that never looks at the table: dead rows come too, and are judged by others.
- * A lot may end within a key, and says nothing of pages; so no entry of it is ever judged by the visibility map.
+ * entry_scan.c - a range scan of an index that never looks at the table: dead rows come too, and are judged by
+ * others. A lot may end within a key, and says nothing of pages; so no entry of it is ever judged by the
+ * visibility map.
  */
 #include "doubledip/entry_scan.h"
 

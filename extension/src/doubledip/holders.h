@@ -8,9 +8,10 @@
  *     }
  *     ekok_holders_close(holders);
  *
- * For code that works in its own right, such as a trigger: neither privileges nor policies are looked at, but the index
- * must be one that may be searched (target.h says which). Rows are those that the snapshot given sees; the caller's
- * own rows are among them once a CommandCounterIncrement lies between their insert and the snapshot. Several may be open.
+ * For code that works in its own right, such as a trigger: neither privileges nor policies are looked at, but the
+ * index must be one that may be searched (target.h says which). Rows are those that the snapshot given sees; the
+ * caller's own rows are among them once a CommandCounterIncrement lies between their insert and the snapshot.
+ * Several may be open.
  */
 #ifndef EKOK_DOUBLEDIP_HOLDERS_H
 #define EKOK_DOUBLEDIP_HOLDERS_H
@@ -32,8 +33,8 @@ typedef struct {
 } ekok_holder;
 
 /*
- * `schema` is the extension's own, get_func_namespace() of any of its functions. Opens and locks the table and the index,
- * AccessShare both; registers the snapshot. Allocates in the current memory context.
+ * `schema` is the extension's own, get_func_namespace() of any of its functions. Opens and locks the table and the
+ * index, AccessShare both; registers the snapshot. Allocates in the current memory context.
  */
 ekok_holders *ekok_holders_open(Oid index, Oid schema, Snapshot snapshot);
 

@@ -1,6 +1,6 @@
 /*
- * judge.c - asks the visibility map and the tables about rows. Believes neither hints of the index nor the map alone once
- * a page is no longer pinned.
+ * judge.c - asks the visibility map and the tables about rows. Believes neither hints of the index nor the map
+ * alone once a page is no longer pinned.
  */
 #include "doubledip/judge.h"
 

@@ -1,5 +1,6 @@
 /*
- * leaf_walk.c - follows the chain of leaf pages, takes the entries of each and its link to the right under one share lock.
+ * leaf_walk.c - follows the chain of leaf pages, takes the entries of each and its link to the right under one
+ * share lock.
  *
  * The link is read together with the entries: they only ever move right, so what a later split moves was read
  * already, and nothing is met twice. Where leaves lie scattered, the blocks that come next are known from their
@@ -54,7 +55,10 @@ leaf_walk *leaf_walk_begin(Relation index, const leaf_walk_wish *wish)
     return self;
 }
 
-/* Has the system read ahead, as far as the tablespace's effective_io_concurrency says; runs of blocks it finds itself. */
+/*
+ * Has the system read ahead, as far as the tablespace's effective_io_concurrency says; runs of blocks it finds
+ * itself.
+ */
 static void read_ahead(leaf_walk *self)
 {
     btree_children *children = self->children;

@@ -1,8 +1,9 @@
 /*
  * leaf_walk.h - the entries of an evidence index in rising order, read from its leaf pages without a scan.
  *
- * For a btree in ascending order. Gives entries as they stand in the index, dead rows among them; passes over NULLs. One
- * page at a time is locked, shared, for as long as it takes to read it. What makes that safe is in README.md.
+ * For a btree in ascending order. Gives entries as they stand in the index, dead rows among them; passes over
+ * NULLs. One page at a time is locked, shared, for as long as it takes to read it. What makes that safe is in
+ * README.md.
  */
 #ifndef EKOK_DOUBLEDIP_LEAF_WALK_H
 #define EKOK_DOUBLEDIP_LEAF_WALK_H
@@ -17,7 +18,10 @@ typedef struct leaf_walk leaf_walk;
 
 typedef struct {
     sweep_range range;
-    /* Keys that a single page holds whole and with fewer different evidences than this are passed over; 1 for none. */
+    /*
+     * Keys that a single page holds whole and with fewer different evidences than this are passed over; 1 for
+     * none.
+     */
     int fewest;
     uint8 source; /* goes into each entry */
     bool

@@ -1,6 +1,7 @@
 /*
- * progress.c - writes a sweep's progress into the backend's status and shows that of all backends of this database, as
- * SQL function ekok.double_dip_progress_info(). Numbers are shown to whom pg_stat_activity would show a query.
+ * progress.c - writes a sweep's progress into the backend's status and shows that of all backends of this
+ * database, as SQL function ekok.double_dip_progress_info(). Numbers are shown to whom pg_stat_activity would show
+ * a query.
  */
 #include "doubledip/progress.h"
 

@@ -1,9 +1,9 @@
 /*
  * sweep.c - merges the entries of the indexes by key and finds the keys that span enough programmes.
  *
- * A key is a candidate by all entries that the indexes hold, dead rows among them, which costs nothing to know. Only
- * candidates are judged by visibility map and table; the key is then counted again without the rows that are gone. A key
- * shared by more than GROUP_ROWS_MAX rows is an error: such a key is a placeholder, not a person.
+ * A key is a candidate by all entries that the indexes hold, dead rows among them, which costs nothing to know.
+ * Only candidates are judged by visibility map and table; the key is then counted again without the rows that are
+ * gone. A key shared by more than GROUP_ROWS_MAX rows is an error: such a key is a placeholder, not a person.
  */
 #include "doubledip/sweep.h"
 

@@ -25,7 +25,10 @@ typedef struct {
     bool want_rows;
 } sweep_wish;
 
-/* Its entries are visible, in order of programme, then source, then row (of a row's HOT chain, unless want_rows, the root). */
+/*
+ * Its entries are visible, in order of programme, then source, then row (of a row's HOT chain, unless
+ * want_rows, the root).
+ */
 typedef struct {
     uint64 key;
     int programmes;
@@ -37,7 +40,10 @@ typedef struct {
 ekok_sweep *sweep_begin(const sweep_wish *wish, Snapshot snapshot);
 /* The next group, good until the next call; false at the end. */
 bool sweep_next(ekok_sweep *sweep, sweep_group *group);
-/* Pages of indexes read so far, and candidates judged. An index in descending order has its pages counted at its end. */
+/*
+ * Pages of indexes read so far, and candidates judged. An index in descending order has its pages counted at
+ * its end.
+ */
 int64 sweep_pages(const ekok_sweep *sweep);
 int64 sweep_candidates(const ekok_sweep *sweep);
 void sweep_end(ekok_sweep *sweep);
