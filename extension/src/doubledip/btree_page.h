@@ -26,7 +26,7 @@ typedef struct {
 /* Pins and share-locks a page; an error when it is no page of a btree. */
 Buffer btree_page_lock(Relation index, BlockNumber block);
 
-/* Sets *null or returns the evidence. `tuple` is no posting list's copy but stands on a page. */
+/* Sets *null or returns the evidence. `tuple` is not a pointer into a posting list. */
 static inline ekok_evidence btree_tuple_evidence(IndexTuple tuple, bool *null)
 {
     const char *first = (const char *)tuple + IndexInfoFindDataOffset(tuple->t_info);

@@ -23,8 +23,7 @@ struct leaf_walk {
     leaf_walk_wish wish;
     BlockNumber next;
     bool nulls_first;
-    bool
-        heed_killed; /* an entry marked dead is dead to our snapshot; not on a standby, where the mark came with a page */
+    bool heed_killed; /* not on a standby: there the mark of a dead entry may be ahead of our snapshot */
     Buffer pinned;
     int64 pages;
     int ahead; /* blocks read ahead and not yet reached, about */
