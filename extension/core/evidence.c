@@ -114,6 +114,16 @@ uint32_t ekok_evidence_programme(ekok_evidence evidence)
     return (uint32_t)(evidence.bits & EKOK_EVIDENCE_PROGRAMME_MAX);
 }
 
+ekok_evidence ekok_evidence_first(ekok_evidence evidence)
+{
+    return (ekok_evidence){evidence.bits & ~(uint64_t)EKOK_EVIDENCE_PROGRAMME_MAX};
+}
+
+ekok_evidence ekok_evidence_last(ekok_evidence evidence)
+{
+    return (ekok_evidence){evidence.bits | EKOK_EVIDENCE_PROGRAMME_MAX};
+}
+
 bool ekok_evidence_same(ekok_evidence a, ekok_evidence b)
 {
     return ekok_evidence_key(a) == ekok_evidence_key(b);

@@ -15,6 +15,8 @@
 
 enum { EKOK_EVIDENCE_PROGRAMME_BITS = 12, EKOK_EVIDENCE_PROGRAMME_MAX = 4095, EKOK_EVIDENCE_KIND_MAX = 32 };
 
+static const int64_t EKOK_EVIDENCE_KEY_MAX = (INT64_C(1) << 52) - 1;
+
 typedef struct {
     uint64_t bits; /* ordered as an unsigned number: by key, then by programme */
 } ekok_evidence;
@@ -23,6 +25,9 @@ typedef struct {
 ekok_evidence ekok_evidence_make(ekok_span kind, ekok_span value, uint32_t programme);
 uint64_t ekok_evidence_key(ekok_evidence evidence);
 uint32_t ekok_evidence_programme(ekok_evidence evidence);
+/* The least and the greatest evidence of the same key: programme 0 and programme 4095. */
+ekok_evidence ekok_evidence_first(ekok_evidence evidence);
+ekok_evidence ekok_evidence_last(ekok_evidence evidence);
 bool ekok_evidence_same(ekok_evidence a, ekok_evidence b); /* same evidence, any programme */
 
 uint64_t ekok_siphash24(const uint8_t key[16], ekok_span message);

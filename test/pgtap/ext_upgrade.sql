@@ -25,6 +25,8 @@ CREATE FUNCTION pg_temp.definition(class oid, object oid) RETURNS text LANGUAGE 
     WHEN 'pg_opfamily'::regclass THEN (SELECT string_agg(entry, E'\n' ORDER BY entry) FROM (
         SELECT concat_ws(' ', amopstrategy, amoppurpose, amopopr::regoperator) FROM pg_amop WHERE amopfamily = object
         UNION ALL SELECT concat_ws(' ', amprocnum, amproc::regprocedure) FROM pg_amproc WHERE amprocfamily = object) e(entry))
+    WHEN 'pg_class'::regclass THEN (SELECT concat_ws(' ', relkind, pg_get_viewdef(oid), relacl, reloptions) FROM pg_class
+        WHERE oid = object)
     ELSE 'a class of objects that this test does not know' END
 $$;
 CREATE FUNCTION pg_temp.catalog() RETURNS TABLE (object text, definition text, needs text, comment text) LANGUAGE sql AS $$

@@ -1,103 +1,66 @@
 /*
- * entry_scan.c - an index-only scan over a whole index, by PostgreSQL's own scan API.
- *
- * The order of the checks is that of the executor's index-only scan: entry first, visibility map second, heap
- * third; README.md says why that is safe. Pages read under the map alone are predicate-locked, so SERIALIZABLE
- * transactions stay serializable.
+ * entry_scan.c - a range scan of an index that never looks at the table: dead rows come too, and are judged by
+ * others. A lot may end within a key, and says nothing of pages; so no entry of it is ever judged by the
+ * visibility map.
  */
 #include "doubledip/entry_scan.h"
 
 #include "access/genam.h"
+#include "access/itup.h"
 #include "access/relscan.h"
-#include "access/tableam.h"
-#include "access/visibilitymap.h"
-#include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "storage/bufmgr.h"
-#include "storage/predicate.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
+
+#include "compat.h"
+
+enum { LOT = 1024 };
 
 struct entry_scan {
-    Relation table;
-    Snapshot snapshot;
-    ScanDirection direction;
     IndexScanDesc scan;
-    IndexFetchTableData *fetch; /* for entry_scan_locate, beside the scan's own */
-    TupleTableSlot *slot;
-    Buffer map;
+    ScanDirection direction;
+    uint8 source;
+    bool ended; /* a scan asked once more after its end would begin anew */
+    ScanKeyData bound[EVIDENCE_RANGE];
+    sweep_entry entry[LOT];
 };
 
-entry_scan *entry_scan_begin(const sweep_target *target)
+entry_scan *entry_scan_begin(const sweep_target *target, Snapshot snapshot, sweep_range range, uint8 source)
 {
-    entry_scan *self = palloc0(sizeof *self);
+    entry_scan *self = palloc(sizeof *self);
 
-    self->table = target->table;
-    self->snapshot = GetActiveSnapshot();
     self->direction = target->ascending;
-    self->scan = index_beginscan(target->table, target->index, self->snapshot, 0, 0);
+    self->source = source;
+    self->ended = false;
+    sweep_target_range(target, self->bound);
+    self->bound[0].sk_argument = Int64GetDatum((int64)range.least.bits);
+    self->bound[1].sk_argument = Int64GetDatum((int64)range.greatest.bits);
+    self->scan = ekok_index_beginscan(target->table, target->index, snapshot, EVIDENCE_RANGE);
     self->scan->xs_want_itup = true;
-    index_rescan(self->scan, NULL, 0, NULL, 0);
-    self->fetch = table_index_fetch_begin(target->table);
-    self->slot = table_slot_create(target->table, NULL);
-    self->map = InvalidBuffer;
+    index_rescan(self->scan, self->bound, EVIDENCE_RANGE, NULL, 0);
     return self;
 }
 
-static bool row_is_visible(entry_scan *self, ItemPointer row)
+int entry_scan_read(entry_scan *self, const sweep_entry **entries)
 {
-    BlockNumber block = ItemPointerGetBlockNumber(row);
-    bool found;
+    int count = 0;
+    bool null = false;
 
-    if (VM_ALL_VISIBLE(self->table, block, &self->map)) {
-        PredicateLockPage(self->table, block, self->snapshot);
-        return true;
-    }
-    found = index_fetch_heap(self->scan, self->slot);
-    ExecClearTuple(self->slot);
-    return found;
-}
-
-bool entry_scan_next(entry_scan *self, sweep_entry *entry)
-{
-    ItemPointer row;
-
-    while ((row = index_getnext_tid(self->scan, self->direction)) != NULL) {
-        bool null = false;
-        Datum value;
-
+    while (count < LOT && !self->ended) {
         CHECK_FOR_INTERRUPTS();
-        value = index_getattr(self->scan->xs_itup, 1, self->scan->xs_itupdesc, &null);
-        if (null)
-            continue;
-        entry->evidence.bits = (uint64)DatumGetInt64(value);
-        entry->row = *row;
-        if (row_is_visible(self, row))
-            return true;
+        ItemPointer row = index_getnext_tid(self->scan, self->direction);
+        self->ended = row == NULL;
+        if (self->ended)
+            break;
+        Datum value = index_getattr(self->scan->xs_itup, 1, self->scan->xs_itupdesc, &null);
+        self->entry[count++] =
+            (sweep_entry){{(uint64)DatumGetInt64(value)}, *row, self->source, ENTRY_UNJUDGED};
     }
-    return false;
-}
-
-void entry_scan_locate(entry_scan *self, ItemPointer row)
-{
-    bool again = false;
-    bool found = table_index_fetch_tuple(self->fetch, row, self->snapshot, self->slot, &again, NULL);
-
-    ExecClearTuple(self->slot);
-    if (!found)
-        ereport(ERROR, errcode(ERRCODE_INDEX_CORRUPTED),
-                errmsg("index \"%s\" has an entry whose row is not in table \"%s\"",
-                       RelationGetRelationName(self->scan->indexRelation),
-                       RelationGetRelationName(self->table)),
-                errhint("Check the index with amcheck, then rebuild it with REINDEX INDEX."));
+    *entries = self->entry;
+    return count;
 }
 
 void entry_scan_end(entry_scan *self)
 {
-    if (BufferIsValid(self->map))
-        ReleaseBuffer(self->map);
-    ExecDropSingleTupleTableSlot(self->slot);
-    table_index_fetch_end(self->fetch);
     index_endscan(self->scan);
     pfree(self);
 }

@@ -1,31 +1,26 @@
 /*
- * entry_scan.h - the visible entries of an evidence index, in order of key, then programme.
- *
- * Visible to the active snapshot, so that two sweeps in one REPEATABLE READ transaction agree. NULLs are passed
- * over. What stands behind this header may change from an index scan to a sweep of leaf pages.
+ * entry_scan.h - the entries of an evidence index in rising order by PostgreSQL's own scan: what leaf_walk.h
+ * gives, for an index in descending order, whose leaves would have to be walked leftwards. Slower by the
+ * executor's step per entry.
  */
 #ifndef EKOK_DOUBLEDIP_ENTRY_SCAN_H
 #define EKOK_DOUBLEDIP_ENTRY_SCAN_H
 
 #include "postgres.h"
 
-#include "storage/itemptr.h"
+#include "utils/snapshot.h"
 
+#include "doubledip/entry.h"
 #include "doubledip/target.h"
-#include "evidence.h"
 
 typedef struct entry_scan entry_scan;
 
-typedef struct {
-    ekok_evidence evidence;
-    ItemPointerData row; /* as the index has it: the row itself, or the root of its HOT chain */
-} sweep_entry;
-
-entry_scan *entry_scan_begin(const sweep_target *target);
-/* False at the end. Checks for interrupts. */
-bool entry_scan_next(entry_scan *scan, sweep_entry *entry);
-/* Turns the row of an entry into the TID by which a query finds it; an error when there is none. */
-void entry_scan_locate(entry_scan *scan, ItemPointer row);
+entry_scan *entry_scan_begin(const sweep_target *target, Snapshot snapshot, sweep_range range, uint8 source);
+/*
+ * The next entries, none only at the end; good until the next call. Dead rows are among them. Checks for
+ * interrupts.
+ */
+int entry_scan_read(entry_scan *scan, const sweep_entry **entries);
 void entry_scan_end(entry_scan *scan);
 
 #endif

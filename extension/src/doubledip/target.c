@@ -9,6 +9,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/table.h"
 #include "access/transam.h"
 #include "catalog/index.h"
@@ -103,14 +104,15 @@ static void check_kind(Relation index, Oid extension_schema)
                "Build it with the default operator class, ekok.evidence_ops.");
 }
 
-sweep_target sweep_target_open(Oid index, Oid extension_schema)
+static sweep_target open_target(Oid index, Oid extension_schema, bool check)
 {
     sweep_target target;
     Oid table;
 
     check_relkind(index);
     table = IndexGetRelation(index, false);
-    check_caller(table);
+    if (check)
+        check_caller(table);
     target.table = table_open(table, AccessShareLock);
     target.index = index_open(index, AccessShareLock);
     if (target.index->rd_index->indrelid != table)
@@ -120,6 +122,32 @@ sweep_target sweep_target_open(Oid index, Oid extension_schema)
     target.ascending =
         target.index->rd_indoption[0] & INDOPTION_DESC ? BackwardScanDirection : ForwardScanDirection;
     return target;
+}
+
+sweep_target sweep_target_open(Oid index, Oid extension_schema)
+{
+    return open_target(index, extension_schema, true);
+}
+
+sweep_target sweep_target_open_unchecked(Oid index, Oid extension_schema)
+{
+    return open_target(index, extension_schema, false);
+}
+
+static void range_bound(const sweep_target *target, StrategyNumber strategy, ScanKey bound)
+{
+    Oid type = TupleDescAttr(RelationGetDescr(target->index), 0)->atttypid;
+    Oid comparison = get_opfamily_member(target->index->rd_opfamily[0], type, type, strategy);
+
+    if (!OidIsValid(comparison))
+        elog(ERROR, "operator family %u has no strategy %d", target->index->rd_opfamily[0], strategy);
+    ScanKeyInit(bound, 1, strategy, get_opcode(comparison), (Datum)0);
+}
+
+void sweep_target_range(const sweep_target *target, ScanKeyData bound[EVIDENCE_RANGE])
+{
+    range_bound(target, BTGreaterEqualStrategyNumber, &bound[0]);
+    range_bound(target, BTLessEqualStrategyNumber, &bound[1]);
 }
 
 void sweep_target_close(sweep_target *target)

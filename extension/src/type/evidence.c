@@ -31,6 +31,9 @@ PG_FUNCTION_INFO_V1(evidence_from_branch_account);
 PG_FUNCTION_INFO_V1(evidence_key);
 PG_FUNCTION_INFO_V1(evidence_programme);
 PG_FUNCTION_INFO_V1(evidence_same);
+PG_FUNCTION_INFO_V1(evidence_first);
+PG_FUNCTION_INFO_V1(evidence_last);
+PG_FUNCTION_INFO_V1(evidence_of_key);
 
 static ekok_evidence evidence_argument(FunctionCallInfo fcinfo, int n)
 {
@@ -229,4 +232,27 @@ Datum evidence_programme(PG_FUNCTION_ARGS)
 Datum evidence_same(PG_FUNCTION_ARGS)
 {
     PG_RETURN_BOOL(ekok_evidence_same(evidence_argument(fcinfo, 0), evidence_argument(fcinfo, 1)));
+}
+
+Datum evidence_first(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64((int64)ekok_evidence_first(evidence_argument(fcinfo, 0)).bits);
+}
+
+Datum evidence_last(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64((int64)ekok_evidence_last(evidence_argument(fcinfo, 0)).bits);
+}
+
+/* (key bigint, programme int) */
+Datum evidence_of_key(PG_FUNCTION_ARGS)
+{
+    int64 key = PG_GETARG_INT64(0);
+    uint32 programme = checked_programme(PG_GETARG_INT32(1));
+
+    if (key < 0 || key > EKOK_EVIDENCE_KEY_MAX)
+        ereport(ERROR, errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("evidence key is out of range"),
+                errdetail("A key has %d bits.", 64 - EKOK_EVIDENCE_PROGRAMME_BITS),
+                errhint("Use a key as ekok.evidence_key() or ekok.double_dips() gives it."));
+    PG_RETURN_INT64((int64)((uint64)key << EKOK_EVIDENCE_PROGRAMME_BITS | programme));
 }
