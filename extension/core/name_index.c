@@ -34,7 +34,6 @@ static const float UNMET_SHARE = 1.4f;
 typedef struct {
     char key[EKOK_NAME_KEY_MAX + 1];
     uint16_t weight;
-    unsigned frequency;
 } index_word;
 
 typedef struct {
@@ -71,17 +70,6 @@ static void add(key_list *list, uint32_t key)
     }
 }
 
-/* A function of the coarse key alone, so that whoever asks for a name and whoever holds it agree on it. */
-static unsigned frequency_of(const char *key)
-{
-    char with_vowel[EKOK_NAME_KEY_MAX + 2] = "A";
-    unsigned without = ekok_key_frequency(key), with;
-
-    strcpy(with_vowel + 1, key);
-    with = ekok_key_frequency(with_vowel);
-    return with > without ? with : without;
-}
-
 static void make_word(index_word *word, const char *key, uint16_t weight)
 {
     size_t n = 0;
@@ -98,7 +86,6 @@ static void make_word(index_word *word, const char *key, uint16_t weight)
     }
     word->key[n] = '\0';
     word->weight = weight;
-    word->frequency = frequency_of(word->key);
 }
 
 static size_t words_of(const ekok_name *name, const ekok_name_token *words[EKOK_NAME_TOKENS_MAX])
@@ -147,9 +134,13 @@ static void add_word(key_list *list, const index_word *word, uint32_t kind)
     add(list, hash(word->key, kind));
 }
 
+/* A function of the coarse key alone, so that whoever asks for a name and whoever holds it agree on it. */
 static bool is_common(const index_word *word)
 {
-    return word->frequency >= COMMON;
+    char with_vowel[EKOK_NAME_KEY_MAX + 2] = "A";
+
+    strcpy(with_vowel + 1, word->key);
+    return ekok_key_frequency(word->key) >= COMMON || ekok_key_frequency(with_vowel) >= COMMON;
 }
 
 /* One key spread over lists by spelling; NULL asks for all of them. */
