@@ -1,7 +1,7 @@
 /*
  * name_index.c - what an index and a join hold of a name.
  *
- * An index holds no key of a word alone unless the word is rare: Islam or Begum would fill a posting list with a tenth of
+ * An index holds no key of a word of several alone: Islam or Begum would fill a posting list with a tenth of
  * the table. It holds pairs of words, apart for names of just those two and for longer ones, and for a name of one word
  * that word and each form of it that lacks one consonant. What is asked for depends on the threshold: lists of names
  * that could not reach it, for want of a word or for one too many, are not read. A pair with a very common word is
@@ -22,14 +22,14 @@ enum {
     LISTS = 4,          /* over which a common pair is spread */
     COMMON = 300,       /* of ten thousand names */
     LEAST_WEIGHT = 350, /* of a word, in thousandths */
-    LACKING_MIN = 4     /* consonants of a word that is also held with one left out */
+    LACKING_MIN = 5     /* consonants of a word that is also held with one left out */
 };
 
 /* What a key says; part of its hash. */
 enum { ONLY_WORD = 1, ONLY_PAIR, PAIR_OF_MORE, LACKING_ONE, TWO_AS_ONE, ONLY_INITIALS };
 
-/* A name may lack this many times what the threshold leaves: words make at least 0.7 of a score. */
-static const float UNMET_SHARE = 1.4f;
+/* A name may lack this many times what the threshold leaves: as measured, since words and whole names both count. */
+static const float UNMET_SHARE = 1.2f;
 
 typedef struct {
     char key[EKOK_NAME_KEY_MAX + 1];
