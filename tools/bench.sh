@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# bench.sh [ingest|identifiers ...] - figures beside a peer in the same run, as ratios; all of them by default; medians of
+# bench.sh [ingest|identifiers|names ...] - figures beside a peer in the same run, as ratios; all of them by default; medians of
 # BENCH_ROUNDS (3) rounds.
 #   ingest       the main job, BENCH_PERSONS (60000). Peer: the same records by `curl | jq | psql \copy` into a bare
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
 #   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
+#   names        search of names by their sound, BENCH_NAMES (1000000). Peer: contrib pg_trgm on the same column.
 . "$(dirname "$0")/lib.sh"
 for part in "$@"; do
-    case "$part" in ingest | identifiers) ;; *) die "bench.sh: there is ingest and identifiers, no $part" ;; esac
+    case "$part" in ingest | identifiers | names) ;; *) die "bench.sh: there is ingest, identifiers and names, no $part" ;; esac
 done
 "$root/tools/setup.sh" build bench
 "$root/tools/build.sh"
-for part in ${*:-ingest identifiers}; do
+for part in ${*:-ingest identifiers names}; do
     case "$part" in
     ingest) perl "$root/test/bench/ingest.pl" "${BENCH_PERSONS:-60000}" "${BENCH_ROUNDS:-3}" ;;
     identifiers) perl "$root/test/bench/identifiers.pl" "${BENCH_ROWS:-1000000}" "${BENCH_ROUNDS:-3}" ;;
+    names) perl "$root/test/bench/names.pl" "${BENCH_NAMES:-1000000}" "${BENCH_ROUNDS:-3}" ;;
     esac
 done

@@ -1,13 +1,12 @@
 /*
  * name_list.c - full names of people who do not exist, one a line, for the bench: the simulated ministries' tokens with
  * their frequencies, three in five in Bengali letters, half of them women, one in three spelt in another than its usual way.
- * usage: name_list COUNT SEED          names, each by itself, the same for the same arguments
- *        name_list COUNT SEED asked    COUNT of the names that a list of the same seed and COUNT * 1000 holds, written
- *                                      anew: another way of spelling, and every other one in the other script
+ * usage: name_list COUNT SEED          names, the same for the same arguments
+ *        name_list COUNT SEED EVERY    the names of one person in so many of such a list, written anew: spelt in another
+ *                                      way, every other one in the other script
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "names.h"
 #include "rng.h"
@@ -27,7 +26,9 @@ static written person(uint64_t seed, uint64_t number)
         .family = number / 4,
         .member = (uint32_t)(number % 4),
         .sex = rng_chance(&r, 500) ? SEX_FEMALE : SEX_MALE,
-        .faith = faith_of < 905 ? FAITH_MUSLIM : faith_of < 990 ? FAITH_HINDU : FAITH_OTHER,
+        .faith = faith_of < 905   ? FAITH_MUSLIM
+                 : faith_of < 990 ? FAITH_HINDU
+                                  : FAITH_OTHER,
         .old = rng_chance(&r, 400),
     };
 
@@ -42,17 +43,17 @@ int main(int argc, char **argv)
 {
     uint64_t count = argc > 2 ? strtoull(argv[1], NULL, 10) : 0;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-    bool asked = argc > 3 && strcmp(argv[3], "asked") == 0;
+    uint64_t every = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
     char text[NAME_TEXT];
 
     if (count == 0) {
-        fputs("usage: name_list COUNT SEED [asked]\n", stderr);
+        fputs("usage: name_list COUNT SEED [EVERY]\n", stderr);
         return 2;
     }
     for (uint64_t i = 0; i < count; i++) {
-        written w = person(seed, asked ? i * 1000 + 500 : i);
+        written w = person(seed, every > 0 ? i * every + every / 2 : i);
 
-        if (asked) {
+        if (every > 0) {
             w.in = i % 2 == 0 ? w.in : w.in == SCRIPT_BENGALI ? SCRIPT_LATIN : SCRIPT_BENGALI;
             w.way += 6;
         }

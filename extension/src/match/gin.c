@@ -7,7 +7,9 @@
 #include "postgres.h"
 
 #include "access/gin.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "utils/array.h"
 
 #include "argument.h"
 #include "setting.h"
@@ -16,6 +18,7 @@ PG_FUNCTION_INFO_V1(gin_sound_extract_value);
 PG_FUNCTION_INFO_V1(gin_sound_extract_query);
 PG_FUNCTION_INFO_V1(gin_sound_consistent);
 PG_FUNCTION_INFO_V1(gin_sound_triconsistent);
+PG_FUNCTION_INFO_V1(sound_index_keys);
 
 static Datum *datums_of(const uint32_t *hashes, size_t count)
 {
@@ -84,4 +87,16 @@ Datum gin_sound_triconsistent(PG_FUNCTION_ARGS)
             PG_RETURN_GIN_TERNARY_VALUE(GIN_MAYBE);
     }
     PG_RETURN_GIN_TERNARY_VALUE(GIN_FALSE);
+}
+
+Datum sound_index_keys(PG_FUNCTION_ARGS)
+{
+    uint32_t hashes[EKOK_NAME_KEYS_MAX];
+    const ekok_name *name = ekok_name_argument(fcinfo, 0);
+    size_t count = name == NULL ? 0 : ekok_name_keys(name, hashes);
+
+    if (count == 0)
+        PG_RETURN_NULL();
+    PG_RETURN_ARRAYTYPE_P(
+        construct_array(datums_of(hashes, count), (int)count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }
