@@ -70,7 +70,7 @@ float ekok_name_similarity(const ekok_name *a, const ekok_name *b);
 size_t ekok_name_keys(const ekok_name *name, uint32_t out[EKOK_NAME_KEYS_MAX]);
 
 /*
- * Hashes that an index is asked for: of the names that are similar at least by the threshold, 0.99 hold one (as measured;
+ * Hashes that an index is asked for: of the names that are similar at least by the threshold, 0.99 hold one (measured;
  * see the README of this folder). Below the least threshold many do not, and all names are to be looked at.
  */
 static const float EKOK_NAME_ASKED_LEAST = 0.83f;

@@ -1,6 +1,6 @@
 /*
- * name_cache.c - the table of name_cache.h: each word has one place, found by a hash of its bytes. What it holds is made
- * by name_parse.c.
+ * name_cache.c - the table of name_cache.h: each word has one place, found by a hash of its bytes. What it holds is
+ * made by name_parse.c.
  */
 #include "name_cache.h"
 

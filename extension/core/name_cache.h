@@ -1,7 +1,8 @@
 /*
- * name_cache.h - words already heard, so that a name made of known words is parsed by looking them up: for whoever parses
- * many names, whose words are few. The table is the caller's, of fixed size; a word takes the place of another. Answers
- * are those of ekok_name_parse, byte by byte, whatever the table has seen. Not for use by two threads at a time.
+ * name_cache.h - words already heard, so that a name made of known words is parsed by looking them up: for whoever
+ * parses many names, whose words are few. The table is the caller's, of fixed size; a word takes the place of
+ * another. Answers are those of ekok_name_parse, byte by byte, whatever the table has seen. Not for use by two
+ * threads at a time.
  */
 #ifndef EKOK_CORE_NAME_CACHE_H
 #define EKOK_CORE_NAME_CACHE_H

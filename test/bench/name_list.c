@@ -1,9 +1,9 @@
 /*
  * name_list.c - full names of people who do not exist, one a line, for the bench: the simulated ministries' tokens with
- * their frequencies, three in five in Bengali letters, half of them women, one in three spelt in another than its usual way.
+ * their frequencies, three in five in Bengali letters, half of them women, one in three spelt in an unusual way.
  * usage: name_list COUNT SEED          names, the same for the same arguments
- *        name_list COUNT SEED EVERY    the names of one person in so many of such a list, written anew: spelt in another
- *                                      way, every other one in the other script
+ *        name_list COUNT SEED EVERY    the names of one person in so many of such a list, written anew: spelt in
+ *                                      another way, every other one in the other script
  */
 #include <stdio.h>
 #include <stdlib.h>

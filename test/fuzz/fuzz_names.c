@@ -1,8 +1,8 @@
 /*
  * fuzz_names.c - any bytes as names and as Bijoy: the normal form is UTF-8 and its own normal form; similarity is
  * symmetric, from 0 to 1, and 1 for a name and itself (initials alone may be less); keys fit, a name asked for meets
- * itself in an index, a table of words that has seen all inputs before changes no byte of a parse, explanations point at
- * words, what is refused says where, and nothing is read past the span. A line feed parts two names.
+ * itself in an index, a table of words that has seen all inputs before changes no byte of a parse, explanations point
+ * at words, what is refused says where, and nothing is read past the span. A line feed parts two names.
  */
 #include "core/bijoy.h"
 #include "core/name.h"

@@ -1,7 +1,7 @@
 /*
- * selectivity.c - how many rows the planner expects of name ~% name: what the most common names of the column's statistics
- * that sound alike make up, and a small constant share of all others. A histogram of a hundred names says nothing of
- * a name that one row in a thousand holds, so it is not read.
+ * selectivity.c - how many rows the planner expects of name ~% name: the share of those of the column's most
+ * common names that sound alike, and a small constant share of all others. A histogram of a hundred names says
+ * nothing of a name that one row in a thousand holds, so it is not read.
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
- * test_name_index.c - the keys that an index holds and is asked for, and the table of words heard: which names meet, what
- * is bounded, and that a parse by the table is the parse without it, byte by byte.
+ * test_name_index.c - the keys that an index holds and is asked for, and the table of words heard: which names meet,
+ * what is bounded, and that a parse by the table is the parse without it, byte by byte.
  */
 #include "identifier_table.h"
 
