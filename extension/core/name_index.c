@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "name_key.h"
+#include "name_phone.h"
 
 enum {
     WORDS_MAX = 6,      /* of a longer name the first six count */
@@ -100,21 +101,30 @@ static size_t words_of(const ekok_name *name, const ekok_name_token *words[EKOK_
     return n;
 }
 
-static void read_name(const ekok_name *name, index_name *out)
+/* A y at the beginning of a word is heard as j too: Yasmin, Jesmin. as_j: so; returns whether there is one. */
+static bool read_name(const ekok_name *name, bool as_j, index_name *out)
 {
     const ekok_name_token *words[EKOK_NAME_TOKENS_MAX];
     size_t n = words_of(name, words);
+    bool any = false;
 
     out->n = n < WORDS_MAX ? n : WORDS_MAX;
     out->spelling = 0;
     for (size_t i = 0; i < out->n; i++) {
-        make_word(&out->word[i], words[i]->key, words[i]->weight);
+        bool y = words[i]->phone[0] == PHONE_Y && words[i]->key[0] == 'A';
+        char key[EKOK_NAME_KEY_MAX + 1];
+
+        memcpy(key, words[i]->key, sizeof(key));
+        key[0] = y && as_j ? 'J' : key[0];
+        make_word(&out->word[i], key, words[i]->weight);
+        any = any || y;
     }
     for (size_t i = 0; i < name->tokens; i++) {
         for (size_t k = 0; k < name->token[i].bytes; k++) {
             out->spelling = (out->spelling ^ (unsigned char)name->token[i].text[k]) * UINT32_C(16777619);
         }
     }
+    return any;
 }
 
 /* Word i and the next run together, as the key of a word that joins them would be. */
@@ -247,18 +257,21 @@ static void add_initials(key_list *list, const ekok_name *name)
 
 size_t ekok_name_keys(const ekok_name *name, uint32_t out[EKOK_NAME_KEYS_MAX])
 {
-    index_name read;
     key_list list = {out, 0, EKOK_NAME_KEYS_MAX};
+    index_name read;
+    bool again = true;
 
-    read_name(name, &read);
-    if (read.n == 0) {
-        add_initials(&list, name);
-    } else if (read.n == 1) {
-        add_word(&list, &read.word[0], ONLY_WORD);
-        add_lacking(&list, &read.word[0], LACKING_ONE);
+    for (int as_j = 0; as_j < 2 && again; as_j++) {
+        again = read_name(name, as_j == 1, &read);
+        if (read.n == 0) {
+            add_initials(&list, name);
+        } else if (read.n == 1) {
+            add_word(&list, &read.word[0], ONLY_WORD);
+            add_lacking(&list, &read.word[0], LACKING_ONE);
+        }
+        add_pairs(&list, &read, &read.spelling);
+        add_joined(&list, &read, &read.spelling);
     }
-    add_pairs(&list, &read, &read.spelling);
-    add_joined(&list, &read, &read.spelling);
     return list.n;
 }
 
@@ -298,26 +311,35 @@ static void ask_for_others(question *q)
     }
 }
 
+static void ask(question *q, const ekok_name *name)
+{
+    q->all = 0;
+    for (size_t i = 0; i < q->name.n; i++) {
+        q->all += (float)q->name.word[i].weight;
+    }
+    if (q->name.n == 0) {
+        add_initials(&q->list, name);
+    } else if (q->name.n == 1) {
+        add_word(&q->list, &q->name.word[0], ONLY_WORD);
+        add_word(&q->list, &q->name.word[0], LACKING_ONE);
+        add_spread(&q->list, hash(q->name.word[0].key, TWO_AS_ONE), NULL);
+        add_lacking(&q->list, &q->name.word[0], ONLY_WORD);
+        add_lacking(&q->list, &q->name.word[0], LACKING_ONE);
+    }
+    add_pairs(&q->list, &q->name, NULL);
+    add_joined(&q->list, &q->name, NULL);
+    ask_for_others(q);
+}
+
 size_t ekok_name_keys_asked(const ekok_name *name, float threshold, uint32_t out[EKOK_NAME_ASKED_MAX])
 {
     question q = {.list = {out, 0, EKOK_NAME_ASKED_MAX}, .floor = 1.0f - UNMET_SHARE * (1.0f - threshold)};
+    bool again = true;
 
-    read_name(name, &q.name);
-    for (size_t i = 0; i < q.name.n; i++) {
-        q.all += (float)q.name.word[i].weight;
+    for (int as_j = 0; as_j < 2 && again; as_j++) {
+        again = read_name(name, as_j == 1, &q.name);
+        ask(&q, name);
     }
-    if (q.name.n == 0) {
-        add_initials(&q.list, name);
-    } else if (q.name.n == 1) {
-        add_word(&q.list, &q.name.word[0], ONLY_WORD);
-        add_word(&q.list, &q.name.word[0], LACKING_ONE);
-        add_spread(&q.list, hash(q.name.word[0].key, TWO_AS_ONE), NULL);
-        add_lacking(&q.list, &q.name.word[0], ONLY_WORD);
-        add_lacking(&q.list, &q.name.word[0], LACKING_ONE);
-    }
-    add_pairs(&q.list, &q.name, NULL);
-    add_joined(&q.list, &q.name, NULL);
-    ask_for_others(&q);
     return q.list.n;
 }
 

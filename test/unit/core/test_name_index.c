@@ -51,8 +51,10 @@ static const meeting MEETINGS[] = {
     {"Mahmudur Rahman", "Mamudur Rahman", true}, /* a class written twice */
     {"Bhurungamari", "Bhurungamri", true},       /* one word */
     {"Bhurungamari", "Bhurunmari", true},        /* one consonant of one word left out */
-    {"A K M", "M K A", true},                    /* initials alone, in any order */
-    {"Rafiqul Islam", "Shafiqul Islam", false},  /* one common word in common is no reason to meet */
+    {"Yasmin Khatun", "জেসমিন খাতুন", true},      /* y and j */
+    {"Jesmin Khatun", "Yasmin Khatun", true},
+    {"A K M", "M K A", true},                   /* initials alone, in any order */
+    {"Rafiqul Islam", "Shafiqul Islam", false}, /* one common word in common is no reason to meet */
     {"Rahima Begum", "Halima Begum", false},
     {"Rahim", "Rahim Uddin", false}, /* too much is unmet */
     {"A K M", "A B M", false},
