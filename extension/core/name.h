@@ -14,7 +14,7 @@
 
 enum {
     EKOK_NAME_CODE_VERSION =
-        1, /* a change of it means: stored keys and indexes on them are to be made anew */
+        2, /* a change of it means: stored keys and indexes on them are to be made anew */
     EKOK_NAME_BYTES_MAX = 1024,
     EKOK_NAME_TEXT_MAX = 4 * 1024,
     EKOK_NAME_TOKENS_MAX = 16, /* a name of more words keeps its first 16 */
