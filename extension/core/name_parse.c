@@ -6,12 +6,13 @@
 
 #include <string.h>
 
+#include "name_cache.h"
 #include "name_key.h"
 #include "name_normal.h"
 #include "name_spell.h"
 #include "name_word.h"
 
-enum { OPTIONAL_WEIGHT = 60, INITIAL_WEIGHT = 220, VISARGA = 0x0983 };
+enum { OPTIONAL_WEIGHT = 60, INITIAL_WEIGHT = 220, VISARGA = 0x0983, KNOWN_MAX = 24 };
 
 typedef struct {
     const uint32_t *c;
@@ -20,12 +21,16 @@ typedef struct {
     size_t bytes;
     const ekok_affix *affix;
     bool bracketed;
+    const ekok_cached_word *known; /* NULL: to be heard */
 } word;
 
+/* Words of points, or those known already. */
 typedef struct {
     const ekok_points *points;
     size_t i;
     bool bracketed;
+    const ekok_cached_word *const *known;
+    size_t words;
 } word_reader;
 
 static void encode(word *w)
@@ -56,9 +61,28 @@ static bool parts(const ekok_points *p, size_t i)
     return c == ' ' || c == '(' || c == ')' || c == VISARGA || (c == '/' && !is_slash_of_relation(p, i));
 }
 
+static bool next_known(word_reader *r, word *out)
+{
+    if (r->i >= r->words) {
+        return false;
+    }
+    out->known = r->known[r->i++];
+    out->c = out->known->c;
+    out->n = out->known->n;
+    out->bytes = out->known->token.bytes;
+    memcpy(out->text, out->known->token.text, out->bytes);
+    out->affix = out->known->affix;
+    out->bracketed = false;
+    return true;
+}
+
 static bool next_word(word_reader *r, word *out)
 {
     const ekok_points *p = r->points;
+
+    if (p == NULL) {
+        return next_known(r, out);
+    }
 
     while (r->i < p->n && parts(p, r->i)) {
         r->bracketed = p->c[r->i] == '(' ? true : p->c[r->i] == ')' ? false : r->bracketed;
@@ -70,6 +94,7 @@ static bool next_word(word_reader *r, word *out)
     out->c = p->c + r->i;
     out->n = 0;
     out->bracketed = r->bracketed;
+    out->known = NULL;
     while (r->i < p->n && !parts(p, r->i)) {
         r->i++;
         out->n++;
@@ -179,11 +204,20 @@ static bool is_abdul(const word *w, const word *next)
            (next->affix == NULL || next->affix->kind != WORD_LETTER);
 }
 
+static void add_known(ekok_name *name, const ekok_cached_word *known)
+{
+    if (known->kind == EKOK_CACHED_TOKEN && name->tokens < EKOK_NAME_TOKENS_MAX) {
+        memcpy(&name->token[name->tokens++], &known->token, sizeof(known->token));
+    }
+}
+
 static void add_word(ekok_name *name, const word *w, const word *next)
 {
     ekok_word_kind kind = w->affix != NULL ? w->affix->kind : WORD_PLAIN;
 
-    if (is_abdul(w, next)) {
+    if (w->known != NULL && w->known->kind != EKOK_CACHED_LETTERS) {
+        add_known(name, w->known);
+    } else if (is_abdul(w, next)) {
         add_given_sounds(name, w, "abdul", EKOK_NAME_WORD);
     } else if (kind == WORD_LETTER || kind == WORD_INITIALS) {
         for (const char *letter = w->affix->sounds; *letter != '\0'; letter++) {
@@ -217,9 +251,8 @@ static size_t telling(const ekok_name *name)
 }
 
 /* All words once; with_titles: titles are words like others. */
-static void read_words(const ekok_points *points, ekok_name *out, bool with_titles)
+static void read_words(word_reader r, ekok_name *out, bool with_titles)
 {
-    word_reader r = {.points = points};
     word w, next;
     bool more = next_word(&r, &w);
     bool alias = false;
@@ -273,6 +306,17 @@ static void run_together(ekok_name *name)
     }
 }
 
+static void read_name(word_reader r, ekok_name *out)
+{
+    out->tokens = 0;
+    read_words(r, out, false);
+    if (out->tokens == 0) {
+        read_words(r, out, true);
+    }
+    promote(out);
+    run_together(out);
+}
+
 ekok_status ekok_name_parse(ekok_span text, ekok_name *out)
 {
     ekok_points points;
@@ -280,14 +324,104 @@ ekok_status ekok_name_parse(ekok_span text, ekok_name *out)
 
     out->tokens = 0;
     out->whole_phones = 0;
-    if (status.code != EKOK_OK) {
-        return status;
+    if (status.code == EKOK_OK) {
+        read_name((word_reader){.points = &points}, out);
     }
-    read_words(&points, out, false);
-    if (out->tokens == 0) {
-        read_words(&points, out, true);
-    }
-    promote(out);
-    run_together(out);
     return status;
+}
+
+/* One word without brackets or slashes: what it becomes then does not hang on what stands before it. */
+static ekok_cached_kind kind_of(const ekok_points *points, word *w)
+{
+    word_reader r = {.points = points};
+
+    if (points->n == 0) {
+        return EKOK_CACHED_BLANK;
+    }
+    for (size_t i = 0; i < points->n; i++) {
+        if (parts(points, i) || points->c[i] == '/') {
+            return EKOK_CACHED_UNFIT;
+        }
+    }
+    (void)next_word(&r, w);
+    bool letters = w->affix != NULL && (w->affix->kind == WORD_LETTER || w->affix->kind == WORD_INITIALS);
+    return w->n == 1 || letters || is_run_of_initials(w) ? EKOK_CACHED_LETTERS : EKOK_CACHED_TOKEN;
+}
+
+static void learn(ekok_cached_word *place, ekok_span given)
+{
+    ekok_points points;
+    ekok_name alone;
+    word w = {.n = 0};
+    bool readable = ekok_name_points(given, &points).code == EKOK_OK;
+
+    memset(place, 0, sizeof(*place));
+    memcpy(place->given, given.p, given.n);
+    place->bytes = (uint8_t)given.n;
+    place->kind = (uint8_t)(readable ? kind_of(&points, &w) : EKOK_CACHED_UNFIT);
+    if (place->kind != EKOK_CACHED_TOKEN && place->kind != EKOK_CACHED_LETTERS) {
+        return;
+    }
+    place->n = (uint32_t)w.n;
+    memcpy(place->c, w.c, (w.n < 4 ? w.n : 4) * sizeof(w.c[0]));
+    place->affix = w.affix;
+    alone.tokens = 0;
+    if (place->kind == EKOK_CACHED_TOKEN) {
+        add_word(&alone, &w, NULL);
+        place->kind = alone.tokens > 0 ? EKOK_CACHED_TOKEN : EKOK_CACHED_SILENT;
+    }
+    if (alone.tokens > 0) {
+        memcpy(&place->token, &alone.token[0], sizeof(place->token));
+    } else {
+        place->token.bytes = (uint8_t)w.bytes;
+        memcpy(place->token.text, w.text, w.bytes);
+    }
+}
+
+/* The words between spaces, in their places; false where the name is to be read as a whole. */
+static bool find_words(ekok_name_cache *cache, ekok_span text, word_reader *r,
+                       const ekok_cached_word *known[KNOWN_MAX])
+{
+    for (size_t at = 0; at < text.n; at++) {
+        ekok_span given = {text.p + at, 0};
+
+        while (at < text.n && text.p[at] != ' ') {
+            at++;
+        }
+        given.n = (size_t)(text.p + at - given.p);
+        if (given.n == 0) {
+            continue;
+        }
+        if (given.n > EKOK_NAME_CACHE_WORD_BYTES || r->words == KNOWN_MAX) {
+            return false;
+        }
+        ekok_cached_word *place = ekok_name_cache_place(cache, given);
+        if (!ekok_name_cache_holds(place, given)) {
+            for (size_t k = 0; k < r->words; k++) {
+                if (known[k] == place) {
+                    return false;
+                }
+            }
+            learn(place, given);
+        }
+        if (place->kind == EKOK_CACHED_UNFIT) {
+            return false;
+        }
+        if (place->kind != EKOK_CACHED_BLANK) {
+            known[r->words++] = place;
+        }
+    }
+    return true;
+}
+
+ekok_status ekok_name_parse_with(ekok_name_cache *cache, ekok_span text, ekok_name *out)
+{
+    const ekok_cached_word *known[KNOWN_MAX];
+    word_reader r = {.known = known};
+
+    if (text.n > EKOK_NAME_BYTES_MAX || !find_words(cache, text, &r, known)) {
+        return ekok_name_parse(text, out);
+    }
+    read_name(r, out);
+    return (ekok_status){EKOK_OK, 0};
 }

@@ -1,10 +1,12 @@
 /*
  * fuzz_names.c - any bytes as names and as Bijoy: the normal form is UTF-8 and its own normal form; similarity is
- * symmetric, from 0 to 1, and 1 for a name and itself (initials alone may be less); keys fit, explanations point at
- * words, what is refused says where, and nothing is read past the span. A line feed parts two names.
+ * symmetric, from 0 to 1, and 1 for a name and itself (initials alone may be less); keys fit, a name asked for meets
+ * itself in an index, a table of words that has seen all inputs before changes no byte of a parse, explanations point
+ * at words, what is refused says where, and nothing is read past the span. A line feed parts two names.
  */
 #include "core/bijoy.h"
 #include "core/name.h"
+#include "core/name_cache.h"
 #include "core/utf8.h"
 
 #include <stdint.h>
@@ -54,20 +56,61 @@ static void try_normal(ekok_span text)
     }
 }
 
+static void demand_distinct(const uint32_t *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            demand(keys[i] != keys[j]);
+        }
+    }
+}
+
+static void try_asking(const ekok_name *name, const uint32_t *held, size_t count)
+{
+    static const float thresholds[] = {0.83f, 0.86f, 1.0f};
+    uint32_t asked[EKOK_NAME_ASKED_MAX];
+
+    for (size_t t = 0; t < sizeof thresholds / sizeof thresholds[0]; t++) {
+        size_t n = ekok_name_keys_asked(name, thresholds[t], asked);
+        bool met = false;
+
+        demand(n <= EKOK_NAME_ASKED_MAX);
+        demand_distinct(asked, n);
+        for (size_t i = 0; i < n * count; i++) {
+            met = met || asked[i / count] == held[i % count];
+        }
+        demand(met == (name->tokens > 0));
+    }
+}
+
 static void try_keys(const ekok_name *name)
 {
     uint32_t keys[EKOK_NAME_KEYS_MAX];
     char text[EKOK_NAME_KEYS_TEXT], equal[EKOK_NAME_KEYS_TEXT];
     size_t count = ekok_name_keys(name, keys);
 
-    demand(count <= EKOK_NAME_KEYS_MAX && (name->tokens > 0 || count == 0));
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            demand(keys[i] != keys[j]);
-        }
-    }
+    demand(count <= EKOK_NAME_KEYS_MAX && (name->tokens > 0) == (count > 0));
+    demand_distinct(keys, count);
+    try_asking(name, keys, count);
     demand(ekok_name_key_text(name, text, sizeof text) < sizeof text);
     demand(ekok_name_equal_key(name, equal, sizeof equal) < sizeof equal);
+}
+
+/* The table lives as long as the fuzzer, so that words of one input stand in the places of another's. */
+static void try_cache(ekok_span text)
+{
+    static ekok_name_cache cache;
+    ekok_name without, with;
+    ekok_status expected = ekok_name_parse(text, &without);
+
+    for (int time = 0; time < 2; time++) { /* unknown words, then known ones */
+        ekok_status status = ekok_name_parse_with(&cache, text, &with);
+
+        demand(status.code == expected.code && status.position == expected.position);
+        demand(with.tokens == without.tokens && with.whole_phones == without.whole_phones);
+        demand(memcmp(with.whole, without.whole, without.whole_phones) == 0);
+        demand(memcmp(with.token, without.token, without.tokens * sizeof without.token[0]) == 0);
+    }
 }
 
 static bool is_share(float number)
@@ -138,6 +181,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     try_bijoy((ekok_span){(const char *)data, size});
     try_normal(one);
+    try_cache(one);
+    try_cache(other);
     bool both = try_name(one, &a);
     if (try_name(other, &b) && both) {
         try_pair(&a, &b);

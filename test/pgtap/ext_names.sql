@@ -10,6 +10,10 @@ SELECT is(bn_normalize(U&'\09AC\09BE\09DC\09C0'), bn_normalize(U&'\09AC\09BE\09A
 SELECT throws_ok($$SELECT bn_normalize(repeat('a', 1025))$$, '22P02', 'invalid name: it is longer than 1024 bytes', 'a name has its length');
 SELECT is(sound_key(n), NULL, format('no key of "%s"', left(n, 10))) FROM unnest(ARRAY['', '   ', '...', repeat('Rahim ', 2000)]) n;
 SELECT is(sound_equal_key(n), NULL, format('no equal key of "%s"', left(n, 10))) FROM unnest(ARRAY['', '   ', repeat('Rahim ', 2000)]) n;
+SELECT is(sound_index_keys(n), NULL, format('an index holds nothing of "%s"', left(n, 10))) FROM unnest(ARRAY['', '...', repeat('Rahim ', 2000)]) n;
+SELECT ok(cardinality(sound_index_keys(n)) BETWEEN 1 AND 64, 'an index holds few keys of ' || left(n, 30))
+    FROM unnest(ARRAY['Rahim', 'A K M', 'রহিম', 'মোঃ করিম উদ্দিন', repeat('Rahim ', 160)]) n;
+SELECT ok(sound_index_keys('Gafur Sabuj') && sound_index_keys('সবুজ গফুর'), 'both orders and scripts of a name meet in an index');
 SELECT is(sound_equal_key('রহিম উদ্দিন'), sound_equal_key('রহীম উদ্দীন'), 'long and short i are one sound');
 SELECT is(sound_equal_key('করিম শেখ'), sound_equal_key('শেখ করিম'), 'the order of words does not matter');
 SELECT isnt(sound_equal_key('করিম'), sound_equal_key('রহিম'), 'other sounds have another key');

@@ -1,7 +1,15 @@
 /*
- * argument.c - see argument.h. What is remembered lives in fn_extra, as long as the call site.
+ * argument.c - see argument.h. The words heard live as long as the backend, what is remembered lives in fn_extra, as
+ * long as the call site.
  */
 #include "argument.h"
+
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+
+#include "name_cache.h"
+
+enum { SIDES = 2, SCORES = 2048 /* a power of two */, SCORED_BYTES_MAX = 70 };
 
 typedef struct {
     bool filled, readable;
@@ -10,17 +18,44 @@ typedef struct {
     ekok_name name;
 } remembered;
 
-static remembered *memory_of(FunctionCallInfo fcinfo, int n)
-{
-    remembered *memory = fcinfo->flinfo->fn_extra;
+/* What a text scored beside the other argument, as long as that is the one of `against`. */
+typedef struct {
+    uint32 against;
+    uint8 n;
+    char bytes[SCORED_BYTES_MAX];
+    float4 similarity;
+} score;
 
-    if (memory == NULL) {
-        memory = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, EKOK_ARGUMENTS_REMEMBERED * sizeof *memory);
-        for (int i = 0; i < EKOK_ARGUMENTS_REMEMBERED; i++)
-            memory[i].filled = false;
-        fcinfo->flinfo->fn_extra = memory;
+typedef struct {
+    remembered side[SIDES];
+    int constant;   /* the side that stays, -1: neither */
+    uint32 against; /* changes with it */
+    score *scores;  /* NULL until one side has stayed */
+} memory;
+
+static ekok_name_cache *heard_words(void)
+{
+    static ekok_name_cache *heard = NULL;
+
+    if (heard == NULL)
+        heard = MemoryContextAllocZero(TopMemoryContext, sizeof *heard);
+    return heard;
+}
+
+static memory *memory_of(FunctionCallInfo fcinfo)
+{
+    memory *m = fcinfo->flinfo->fn_extra;
+
+    if (m == NULL) {
+        m = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof *m);
+        for (int i = 0; i < SIDES; i++)
+            m->side[i].filled = false;
+        m->constant = -1;
+        m->against = 0;
+        m->scores = NULL;
+        fcinfo->flinfo->fn_extra = m;
     }
-    return &memory[n];
+    return m;
 }
 
 ekok_span ekok_text_argument(FunctionCallInfo fcinfo, int n)
@@ -30,18 +65,65 @@ ekok_span ekok_text_argument(FunctionCallInfo fcinfo, int n)
     return (ekok_span){VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given)};
 }
 
-const ekok_name *ekok_name_argument(FunctionCallInfo fcinfo, int n)
+static bool is_known(const remembered *known, ekok_span given)
 {
-    ekok_span given = ekok_text_argument(fcinfo, n);
-    remembered *known = memory_of(fcinfo, n);
+    return known->filled && known->n == given.n && memcmp(known->bytes, given.p, given.n) == 0;
+}
 
+static const ekok_name *name_of(remembered *known, ekok_span given)
+{
     if (given.n > EKOK_NAME_BYTES_MAX)
         return NULL;
-    if (!known->filled || known->n != given.n || memcmp(known->bytes, given.p, given.n) != 0) {
+    if (!is_known(known, given)) {
         memcpy(known->bytes, given.p, given.n);
         known->n = given.n;
-        known->readable = ekok_name_parse(given, &known->name).code == EKOK_OK;
+        known->readable = ekok_name_parse_with(heard_words(), given, &known->name).code == EKOK_OK;
         known->filled = true;
     }
     return known->readable ? &known->name : NULL;
+}
+
+const ekok_name *ekok_name_argument(FunctionCallInfo fcinfo, int n)
+{
+    return name_of(&memory_of(fcinfo)->side[n], ekok_text_argument(fcinfo, n));
+}
+
+/* Where a text's score is kept; NULL when it is not, as while neither side stays the same. */
+static score *score_of(FunctionCallInfo fcinfo, memory *m, const ekok_span given[SIDES])
+{
+    int stays = m->constant;
+
+    if (stays < 0 || !is_known(&m->side[stays], given[stays])) {
+        stays = is_known(&m->side[1], given[1]) ? 1 : is_known(&m->side[0], given[0]) ? 0 : -1;
+        m->constant = stays;
+        m->against++;
+    }
+    if (stays < 0 || given[1 - stays].n > SCORED_BYTES_MAX)
+        return NULL;
+    if (m->scores == NULL)
+        m->scores = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, SCORES * sizeof *m->scores);
+    return &m->scores[hash_bytes((const unsigned char *)given[1 - stays].p, (int)given[1 - stays].n) %
+                      SCORES];
+}
+
+float4 ekok_arguments_similarity(FunctionCallInfo fcinfo)
+{
+    memory *m = memory_of(fcinfo);
+    ekok_span given[SIDES] = {ekok_text_argument(fcinfo, 0), ekok_text_argument(fcinfo, 1)};
+    score *kept = score_of(fcinfo, m, given);
+    ekok_span passing = given[kept != NULL && m->constant == 0 ? 1 : 0];
+
+    if (kept != NULL && kept->against == m->against && kept->n == passing.n &&
+        memcmp(kept->bytes, passing.p, passing.n) == 0)
+        return kept->similarity;
+    const ekok_name *a = name_of(&m->side[0], given[0]);
+    const ekok_name *b = name_of(&m->side[1], given[1]);
+    float4 similarity = a == NULL || b == NULL ? 0.0f : ekok_name_similarity(a, b);
+    if (kept != NULL) {
+        kept->against = m->against;
+        kept->n = (uint8)passing.n;
+        memcpy(kept->bytes, passing.p, passing.n);
+        kept->similarity = similarity;
+    }
+    return similarity;
 }

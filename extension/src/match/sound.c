@@ -44,27 +44,19 @@ Datum sound_equal_key(PG_FUNCTION_ARGS)
     return key_of(fcinfo, ekok_name_equal_key);
 }
 
-static float4 similarity_of(FunctionCallInfo fcinfo)
-{
-    const ekok_name *a = ekok_name_argument(fcinfo, 0);
-    const ekok_name *b = ekok_name_argument(fcinfo, 1);
-
-    return a == NULL || b == NULL ? 0.0f : ekok_name_similarity(a, b);
-}
-
 Datum sound_similarity(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_FLOAT4(similarity_of(fcinfo));
+    PG_RETURN_FLOAT4(ekok_arguments_similarity(fcinfo));
 }
 
 Datum sound_distance(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_FLOAT4(1.0f - similarity_of(fcinfo));
+    PG_RETURN_FLOAT4(1.0f - ekok_arguments_similarity(fcinfo));
 }
 
 Datum sound_alike(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_BOOL(similarity_of(fcinfo) >= (float4)ekok_sound_threshold);
+    PG_RETURN_BOOL(ekok_arguments_similarity(fcinfo) >= (float4)ekok_sound_threshold);
 }
 
 static const char *note_text(ekok_name_note note)
