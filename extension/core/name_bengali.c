@@ -103,7 +103,7 @@ static const char *spell_consonant(reader *r)
 
     if (c == KA && joined && look(r, r->i + 2) == SSA) {
         r->i += 2;
-        return "K";
+        return "x";
     }
     if (c == JA && joined && look(r, r->i + 2) == NYA) {
         r->i += 2;
@@ -138,7 +138,8 @@ static void push_inherent(reader *r, bool cluster)
         return;
     }
     letter_kind kind = (letter_kind)letter_of(r->word[next])->kind;
-    if (r->word[next] == r->word[next - 1] && next > 1) { /* a conjunct typed without its hasant */
+    bool sign_follows = letter_of(look(r, next + 1))->kind == SIGN;
+    if (r->word[next] == r->word[next - 1] && next > 1 && sign_follows) { /* a conjunct typed without hasant */
         return;
     }
     if (kind != SIGN && kind != HASANT) {
@@ -194,7 +195,9 @@ static void read_letter(reader *r)
 static void weaken(ekok_phones *raw)
 {
     for (size_t i = raw->n; i-- > 2;) {
-        if (raw->p[i] == PHONE_SCHWA && i + 2 < raw->n && ekok_phone_is_vowel(raw->p[i - 2]) &&
+        bool nagar = raw->p[i - 1] == PHONE_N && i + 3 < raw->n && raw->p[i + 1] == PHONE_G &&
+                     raw->p[i + 2] == PHONE_SCHWA && raw->p[i + 3] == PHONE_R;
+        if (!nagar && raw->p[i] == PHONE_SCHWA && i + 2 < raw->n && ekok_phone_is_vowel(raw->p[i - 2]) &&
             !ekok_phone_is_vowel(raw->p[i - 1]) && !ekok_phone_is_vowel(raw->p[i + 1]) &&
             ekok_phone_is_vowel(raw->p[i + 2]) && raw->p[i + 2] != PHONE_SILENT && raw->p[i - 1] != PHONE_Y) {
             raw->p[i] = PHONE_SILENT;
