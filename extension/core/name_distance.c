@@ -8,7 +8,7 @@
 #include "name_phone.h"
 
 static const uint8_t LIKENESS[PHONE_COUNT][PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name][PHONE_##name] = 100,
+#define X(name, letter, class, weight, cost) [PHONE_##name][PHONE_##name] = 100,
 #include "name_phone.def"
 #undef X
 #define X(one, other, cost)                                                                                  \
@@ -18,7 +18,13 @@ static const uint8_t LIKENESS[PHONE_COUNT][PHONE_COUNT] = {
 };
 
 static const uint8_t WEIGHT[PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name] = weight,
+#define X(name, letter, class, weight, cost) [PHONE_##name] = weight,
+#include "name_phone.def"
+#undef X
+};
+
+static const uint8_t LOSE[PHONE_COUNT] = {
+#define X(name, letter, class, weight, cost) [PHONE_##name] = cost,
 #include "name_phone.def"
 #undef X
 };
@@ -47,11 +53,11 @@ static unsigned distance(ekok_sounds a, ekok_sounds b, unsigned limit)
 
     row[0] = 0;
     for (size_t j = 0; j < b.n; j++) {
-        row[j + 1] = row[j] + WEIGHT[b.p[j]];
+        row[j + 1] = row[j] + LOSE[b.p[j]];
     }
     for (size_t i = 0; i < a.n; i++) {
         const uint8_t *like = LIKENESS[a.p[i]];
-        unsigned lose = WEIGHT[a.p[i]];
+        unsigned lose = LOSE[a.p[i]];
         unsigned diagonal = row[0];
         unsigned least = row[0] += lose;
 
@@ -62,7 +68,7 @@ static unsigned distance(ekok_sounds a, ekok_sounds b, unsigned limit)
             if (i == 0 && j == 0 && change >= 55) { /* a name's first sound is the surest */
                 change += change / 5;
             }
-            here = smallest(diagonal + change, row[j + 1] + lose, row[j] + WEIGHT[b.p[j]]);
+            here = smallest(diagonal + change, row[j + 1] + lose, row[j] + LOSE[b.p[j]]);
             diagonal = row[j + 1];
             row[j + 1] = here;
             least = here < least ? here : least;
@@ -80,7 +86,7 @@ float ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, float floor)
     unsigned heavier = of_a > of_b ? of_a : of_b, lighter = of_a > of_b ? of_b : of_a;
     unsigned limit = (unsigned)((1.0f - floor) * (float)heavier);
 
-    if (lighter == 0 || heavier - lighter > limit) {
+    if (lighter == 0 || heavier - lighter > limit + limit / 2) {
         return 0;
     }
     unsigned cost = distance(a, b, limit);

@@ -4,19 +4,19 @@
 #include "name_phone.h"
 
 static const char LETTER[PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name] = letter,
+#define X(name, letter, class, weight, cost) [PHONE_##name] = letter,
 #include "name_phone.def"
 #undef X
 };
 
 static const char CLASS[PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name] = class,
+#define X(name, letter, class, weight, cost) [PHONE_##name] = class,
 #include "name_phone.def"
 #undef X
 };
 
 static const uint8_t BY_LETTER[128] = {
-#define X(name, letter, class, weight) [letter] = PHONE_##name + 1,
+#define X(name, letter, class, weight, cost) [letter] = PHONE_##name + 1,
 #include "name_phone.def"
 #undef X
 };
