@@ -80,15 +80,15 @@ static unsigned distance(ekok_sounds a, ekok_sounds b, unsigned limit)
     return row[b.n];
 }
 
-float ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, float floor)
+uint16_t ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, unsigned floor)
 {
     unsigned of_a = ekok_sounds_weight(a), of_b = ekok_sounds_weight(b);
     unsigned heavier = of_a > of_b ? of_a : of_b, lighter = of_a > of_b ? of_b : of_a;
-    unsigned limit = (unsigned)((1.0f - floor) * (float)heavier);
+    unsigned limit = (10000 - floor) * heavier / 10000;
 
     if (lighter == 0 || heavier - lighter > limit + limit / 2) {
         return 0;
     }
     unsigned cost = distance(a, b, limit);
-    return cost > limit ? 0 : 1.0f - (float)cost / (float)heavier;
+    return cost > limit ? 0 : (uint16_t)(10000 - cost * 10000 / heavier);
 }
