@@ -14,7 +14,7 @@
 
 enum {
     EKOK_NAME_CODE_VERSION =
-        1, /* a change of it means: stored keys and indexes on them are to be made anew */
+        2, /* a change of it means: stored keys and indexes on them are to be made anew */
     EKOK_NAME_BYTES_MAX = 1024,
     EKOK_NAME_TEXT_MAX = 4 * 1024,
     EKOK_NAME_TOKENS_MAX = 16, /* a name of more words keeps its first 16 */
@@ -36,6 +36,7 @@ typedef struct {
     char alternate[3][EKOK_NAME_KEY_MAX + 1]; /* secondary, where the spelling is truly ambiguous */
     uint32_t classes;                         /* set of consonant classes, for an early no */
     uint16_t weight;                          /* how telling, in thousandths */
+    uint16_t known;                           /* number of the common name it is (name_known.h), 0: none */
     char text[EKOK_NAME_WORD_MAX];            /* normalised, not terminated */
 } ekok_name_token;
 
@@ -83,6 +84,7 @@ typedef enum {
     EKOK_NAME_ALONE,       /* met nothing */
     EKOK_NAME_LEFT_OUT,    /* optional, met nothing */
     EKOK_NAME_SEX_DIFFERS, /* differ by the ending that marks a woman's name */
+    EKOK_NAME_TWO_KNOWN,   /* sound near, and are two common names */
     EKOK_NAME_RUN_TOGETHER /* last line: the whole names, words joined */
 } ekok_name_note;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "name_key.h"
+#include "name_known.h"
 #include "name_normal.h"
 #include "name_spell.h"
 #include "name_word.h"
@@ -109,6 +110,26 @@ static void add_initial(ekok_name *name, const word *w, char letter)
     name->tokens++;
 }
 
+static bool is_article_end(uint8_t phone)
+{
+    return phone == PHONE_L || phone == PHONE_R || phone == PHONE_S || phone == PHONE_SH || phone == PHONE_CHH ||
+           phone == PHONE_N || phone == PHONE_Z || phone == PHONE_J || phone == PHONE_T || phone == PHONE_D;
+}
+
+/* The article in Abdul takes on the sound of the next word: Abdur Rahim, Abdus Salam. One name, and kept as Abdul. */
+static void settle_abdul(ekok_name_token *token)
+{
+    static const uint8_t abdul[] = {PHONE_A, PHONE_B, PHONE_D, PHONE_U, PHONE_L};
+    const uint8_t *p = token->phone;
+    size_t gap = token->phones == 6 && p[2] == PHONE_SILENT; /* typed without its hasant */
+
+    if (token->phones == 5 + gap && p[0] == PHONE_A && p[1] == PHONE_B && p[2 + gap] == PHONE_D &&
+        (p[3 + gap] == PHONE_U || p[3 + gap] == PHONE_O) && is_article_end(p[4 + gap])) {
+        memcpy(token->phone, abdul, sizeof(abdul));
+        token->phones = sizeof(abdul);
+    }
+}
+
 static void add_sounds(ekok_name *name, const word *w, const ekok_phones *sounds, ekok_name_kind kind)
 {
     ekok_name_token *token = sounds->n > 0 ? new_token(name, w, kind) : NULL;
@@ -118,7 +139,9 @@ static void add_sounds(ekok_name *name, const word *w, const ekok_phones *sounds
     }
     token->phones = sounds->n < EKOK_NAME_PHONES_MAX ? sounds->n : EKOK_NAME_PHONES_MAX;
     memcpy(token->phone, sounds->p, token->phones);
+    settle_abdul(token);
     ekok_token_keys(token);
+    token->known = ekok_known_name(token->phone, token->phones);
     token->weight = kind == EKOK_NAME_OPTIONAL ? OPTIONAL_WEIGHT : ekok_key_weight(token->key);
     name->tokens++;
 }

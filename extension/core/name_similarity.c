@@ -20,6 +20,7 @@ enum {
     ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
     VETO_FLOOR = 7000,    /* words this near may be under a veto */
     VETO_VALUE = 5000,    /* what such a word is worth then */
+    KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7500, /* of the names when words are two known names */
     WHOLE_FLOOR = 3000
@@ -147,6 +148,12 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
         note = EKOK_NAME_SEX_DIFFERS;
         value = VETO_VALUE;
         c->ceiling = SEX_CEILING;
+    } else if (words && value >= VETO_FLOOR && a->known != 0 && b->known != 0) {
+        bool two = a->known != b->known;
+
+        note = two ? EKOK_NAME_TWO_KNOWN : note;
+        value = two ? VETO_VALUE : value < KNOWN_VALUE ? KNOWN_VALUE : value;
+        c->ceiling = two && c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
     }
     c->of_a[i] = (meeting){(int8_t)j, value, note};
     c->of_b[j] = (meeting){(int8_t)i, value, note};

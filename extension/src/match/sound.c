@@ -82,6 +82,8 @@ static const char *note_text(ekok_name_note note)
         return "may be left out";
     case EKOK_NAME_SEX_DIFFERS:
         return "names of a man and a woman";
+    case EKOK_NAME_TWO_KNOWN:
+        return "two common names";
     case EKOK_NAME_RUN_TOGETHER:
         return "whole names, words joined";
     }
