@@ -12,6 +12,7 @@ enum {
     CHA = 0x099B,
     NYA = 0x099E,
     TTHA = 0x09A0,
+    TA = 0x09A4,
     DA = 0x09A6,
     BA = 0x09AC,
     MA = 0x09AE,
@@ -131,8 +132,9 @@ static void push_inherent(reader *r, bool cluster)
     }
     uint8_t last = r->raw.n > 0 ? r->raw.p[r->raw.n - 1] : PHONE_COUNT;
     bool heard_h = last == PHONE_H && r->raw.n > 1 && r->raw.p[r->raw.n - 2] != PHONE_A;
+    bool brata = r->i > 2 && r->word[r->i - 1] == TA && r->word[r->i - 2] == RA && r->word[r->i - 3] == HASANT_SIGN;
     if (next >= r->n) {
-        if (cluster || heard_h || last == PHONE_BH) {
+        if (cluster || brata || heard_h || last == PHONE_BH) {
             ekok_phones_push(&r->raw, PHONE_SILENT);
         }
         return;

@@ -225,7 +225,7 @@ static size_t take_h(const ekok_phones *raw, size_t i, ekok_phones *out)
     bool short_vowel = is_weak(vowel) || vowel == PHONE_A || vowel == PHONE_O;
 
     if (at(raw, i) != PHONE_H || i == 0 || !vowel_at(raw, i - 1) || !short_vowel || i + 3 >= raw->n ||
-        !ekok_phone_is_consonant(raw->p[i + 2]) || !vowel_at(raw, i + 3) || raw->p[i + 3] == PHONE_SILENT) {
+        !ekok_phone_is_consonant(raw->p[i + 2]) || raw->p[i + 3] == PHONE_SILENT) {
         return 0;
     }
     ekok_phones_push(out, PHONE_CODA_H);
@@ -281,6 +281,16 @@ static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
     return 1;
 }
 
+/* The a behind nd, nt, tr and their like is as often the inherent vowel of a conjunct (Ananda) as an ending. */
+static bool ends_conjunct(const ekok_phones *run)
+{
+    uint8_t last = run->p[run->n - 2];
+    bool stop = last >= PHONE_T && last <= PHONE_DH;
+
+    return (stop || last == PHONE_R || last == PHONE_P || last == PHONE_B) &&
+           ekok_phone_is_consonant(run->p[run->n - 3]);
+}
+
 void ekok_phones_settle(const ekok_phones *raw, ekok_phones *out)
 {
     out->n = 0;
@@ -290,7 +300,8 @@ void ekok_phones_settle(const ekok_phones *raw, ekok_phones *out)
     if (out->n > 1 && out->p[out->n - 1] == PHONE_H && out->p[out->n - 2] == PHONE_A) {
         out->n--;
     }
-    if (out->n > 2 && out->p[out->n - 1] == PHONE_A && ekok_phone_is_consonant(out->p[out->n - 2])) {
+    if (out->n > 2 && out->p[out->n - 1] == PHONE_A && ekok_phone_is_consonant(out->p[out->n - 2]) &&
+        !ends_conjunct(out)) {
         out->p[out->n - 1] = PHONE_FINAL_A;
     }
 }

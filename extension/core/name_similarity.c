@@ -117,7 +117,11 @@ static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
         }
         return initial_of(initial, word) ? INITIAL_FITS : 0;
     }
-    return same_sounds(a, b) ? ONE : ekok_sounds_similarity(sounds_of(a), sounds_of(b), WORD_FLOOR);
+    if (same_sounds(a, b)) {
+        return ONE;
+    }
+    uint16_t value = ekok_sounds_similarity(sounds_of(a), sounds_of(b), WORD_FLOOR);
+    return a->known != 0 && a->known == b->known && value < KNOWN_VALUE ? KNOWN_VALUE : value;
 }
 
 static void fill(comparison *c)
@@ -148,12 +152,10 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
         note = EKOK_NAME_SEX_DIFFERS;
         value = VETO_VALUE;
         c->ceiling = SEX_CEILING;
-    } else if (words && value >= VETO_FLOOR && a->known != 0 && b->known != 0) {
-        bool two = a->known != b->known;
-
-        note = two ? EKOK_NAME_TWO_KNOWN : note;
-        value = two ? VETO_VALUE : value < KNOWN_VALUE ? KNOWN_VALUE : value;
-        c->ceiling = two && c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
+    } else if (words && value >= VETO_FLOOR && a->known != 0 && b->known != 0 && a->known != b->known) {
+        note = EKOK_NAME_TWO_KNOWN;
+        value = VETO_VALUE;
+        c->ceiling = c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
     }
     c->of_a[i] = (meeting){(int8_t)j, value, note};
     c->of_b[j] = (meeting){(int8_t)i, value, note};
