@@ -121,10 +121,11 @@ static void settle_abdul(ekok_name_token *token)
 {
     static const uint8_t abdul[] = {PHONE_A, PHONE_B, PHONE_D, PHONE_U, PHONE_L};
     const uint8_t *p = token->phone;
-    size_t gap = token->phones == 6 && p[2] == PHONE_SILENT; /* typed without its hasant */
+    size_t gap = token->phones == 6 && (p[2] == PHONE_SILENT || p[2] == PHONE_SCHWA || p[2] == PHONE_U);
 
-    if (token->phones == 5 + gap && p[0] == PHONE_A && p[1] == PHONE_B && p[2 + gap] == PHONE_D &&
-        (p[3 + gap] == PHONE_U || p[3 + gap] == PHONE_O) && is_article_end(p[4 + gap])) {
+    if (token->phones == 5 + gap && p[0] == PHONE_A && p[1] == PHONE_B &&
+        (p[2 + gap] == PHONE_D || p[2 + gap] == PHONE_DH) && (p[3 + gap] == PHONE_U || p[3 + gap] == PHONE_O) &&
+        is_article_end(p[4 + gap])) {
         memcpy(token->phone, abdul, sizeof(abdul));
         token->phones = sizeof(abdul);
     }
