@@ -242,7 +242,7 @@ static uint32_t sharpen(uint32_t similarity)
 {
     uint32_t d = ONE - similarity;
 
-    d = d * (7000 + 4 * d) / ONE;
+    d = d * (5000 + 5 * d / 2) / ONE;
     return d < ONE ? ONE - d : 0;
 }
 
@@ -258,6 +258,9 @@ static void add_up(const ekok_name *name, const meeting of[], sum *total)
         }
         if (name->token[i].kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
             total->worst = value < total->worst ? value : total->worst;
+        }
+        if (of[i].to < 0 && name->token[i].kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
+            weight = weight * 14 / 10;
         }
         total->value += weight * value;
         total->weight += weight;
