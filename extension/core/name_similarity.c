@@ -23,6 +23,7 @@ enum {
     KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7500, /* of the names when words are two known names */
+    ODD_CONSONANT = 3,
     WHOLE_FLOOR = 3000
 };
 
@@ -104,6 +105,21 @@ static bool initial_of(const ekok_name_token *initial, const ekok_name_token *wo
     return ekok_sounds_similarity(one, first, 6000) > 0;
 }
 
+/* Whether the consonants of two words can be the same ones. */
+static bool share_key(const ekok_name_token *a, const ekok_name_token *b)
+{
+    for (size_t i = 0; i <= a->alternates; i++) {
+        const char *one = i == 0 ? a->key : a->alternate[i - 1];
+
+        for (size_t j = 0; j <= b->alternates; j++) {
+            if (strcmp(one, j == 0 ? b->key : b->alternate[j - 1]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
 {
     if (a->kind == EKOK_NAME_INITIAL && b->kind == EKOK_NAME_INITIAL) {
@@ -121,7 +137,10 @@ static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
         return ONE;
     }
     uint16_t value = ekok_sounds_similarity(sounds_of(a), sounds_of(b), WORD_FLOOR);
-    return a->known != 0 && a->known == b->known && value < KNOWN_VALUE ? KNOWN_VALUE : value;
+    if (a->known != 0 && a->known == b->known) {
+        return value < KNOWN_VALUE ? KNOWN_VALUE : value;
+    }
+    return value > 0 && !share_key(a, b) ? (uint16_t)(value - (ONE - value) * ODD_CONSONANT / 10) : value;
 }
 
 static void fill(comparison *c)
