@@ -188,7 +188,7 @@ static size_t take_ks(const ekok_phones *raw, size_t i, ekok_phones *out)
     size_t next = i + 1;
 
     if (at(raw, i) == PHONE_K) {
-        next += is_weak(at(raw, next));
+        next += i > 0 && is_weak(at(raw, next));
         if (at(raw, next) != PHONE_S && at(raw, next) != PHONE_SH && at(raw, next) != PHONE_CHH) {
             return 0;
         }
@@ -209,7 +209,7 @@ static size_t take_ng(const ekok_phones *raw, size_t i, ekok_phones *out)
     if (at(raw, i) != PHONE_N) {
         return 0;
     }
-    next += is_weak(at(raw, next));
+    next += i > 0 && is_weak(at(raw, next));
     if ((at(raw, next) != PHONE_G && at(raw, next) != PHONE_GH) ||
         (at(raw, next + 1) == PHONE_SCHWA && at(raw, next + 2) == PHONE_R)) {
         return 0;
@@ -229,6 +229,9 @@ static size_t take_h(const ekok_phones *raw, size_t i, ekok_phones *out)
         return 0;
     }
     ekok_phones_push(out, PHONE_CODA_H);
+    if (!is_weak(vowel)) {
+        ekok_phones_push(out, PHONE_SILENT);
+    }
     return 2;
 }
 
