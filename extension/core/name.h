@@ -60,7 +60,10 @@ typedef enum {
  */
 EKOK_MUST_CHECK ekok_status ekok_bn_normalize(ekok_span text, char *out, size_t room, size_t *size);
 
-/* Never fails for valid UTF-8 of at most EKOK_NAME_BYTES_MAX bytes. */
+/*
+ * Never fails for valid UTF-8 of at most EKOK_NAME_BYTES_MAX bytes. Text with symbols that only Bijoy writes names
+ * with, and nothing Bengali, is a name of no tokens: unconverted, it would meet others by accident alone.
+ */
 EKOK_MUST_CHECK ekok_status ekok_name_parse(ekok_span text, ekok_name *out);
 
 /* From 0 to 1, symmetric, 1 for names of equal sound; 0 when either has no tokens. */

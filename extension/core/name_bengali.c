@@ -13,6 +13,7 @@ enum {
     NYA = 0x099E,
     TTHA = 0x09A0,
     TA = 0x09A4,
+    NA = 0x09A8,
     DA = 0x09A6,
     BA = 0x09AC,
     MA = 0x09AE,
@@ -132,7 +133,8 @@ static void push_inherent(reader *r, bool cluster)
     }
     uint8_t last = r->raw.n > 0 ? r->raw.p[r->raw.n - 1] : PHONE_COUNT;
     bool heard_h = last == PHONE_H && r->raw.n > 1 && r->raw.p[r->raw.n - 2] != PHONE_A;
-    bool brata = r->i > 2 && r->word[r->i - 1] == TA && r->word[r->i - 2] == RA && r->word[r->i - 3] == HASANT_SIGN;
+    bool brata =
+        r->i > 2 && r->word[r->i - 1] == TA && r->word[r->i - 2] == RA && r->word[r->i - 3] == HASANT_SIGN;
     if (next >= r->n) {
         if (cluster || brata || heard_h || last == PHONE_BH) {
             ekok_phones_push(&r->raw, PHONE_SILENT);
@@ -140,8 +142,8 @@ static void push_inherent(reader *r, bool cluster)
         return;
     }
     letter_kind kind = (letter_kind)letter_of(r->word[next])->kind;
-    bool sign_follows = letter_of(look(r, next + 1))->kind == SIGN;
-    if (r->word[next] == r->word[next - 1] && next > 1 && sign_follows) { /* a conjunct typed without hasant */
+    bool inside = next + 1 < r->n && letter_of(r->word[next + 1])->kind != HASANT && r->word[next] != NA;
+    if (r->word[next] == r->word[next - 1] && next > 1 && inside) { /* a conjunct typed without its hasant */
         return;
     }
     if (kind != SIGN && kind != HASANT) {

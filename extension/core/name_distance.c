@@ -39,7 +39,8 @@ unsigned ekok_sounds_weight(ekok_sounds run)
     return sum;
 }
 
-enum { FIRST = 150 }; /* hundredths: how much dearer the first sound is when only one has it */
+/* In hundredths: how much dearer the first sound is when only one of the words has it. */
+static const unsigned FIRST = 150;
 
 static unsigned smallest(unsigned a, unsigned b, unsigned c)
 {
@@ -55,13 +56,13 @@ static unsigned distance(ekok_sounds a, ekok_sounds b, unsigned limit)
 
     row[0] = 0;
     for (size_t j = 0; j < b.n; j++) {
-        row[j + 1] = row[j] + LOSE[b.p[j]] * (j == 0 ? FIRST : 100) / 100;
+        row[j + 1] = row[j] + LOSE[b.p[j]] * (j == 0 ? FIRST : 100u) / 100;
     }
     for (size_t i = 0; i < a.n; i++) {
         const uint8_t *like = LIKENESS[a.p[i]];
         unsigned lose = LOSE[a.p[i]];
         unsigned diagonal = row[0];
-        unsigned least = row[0] += lose * (i == 0 ? FIRST : 100) / 100;
+        unsigned least = row[0] += lose * (i == 0 ? FIRST : 100u) / 100;
 
         for (size_t j = 0; j < b.n; j++) {
             unsigned change = 100u - like[b.p[j]];

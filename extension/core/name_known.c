@@ -1,6 +1,6 @@
 /*
- * name_known.c - looks a word's sounds up in name_known.def, which is sorted by bytes (a unit test holds it to that, and
- * to what its spellings sound like).
+ * name_known.c - looks the sounds of a word up in name_known.def, which is sorted by bytes (a unit test holds it to
+ * that, and to what its spellings sound like).
  */
 #include "name_known.h"
 

@@ -112,8 +112,9 @@ static void add_initial(ekok_name *name, const word *w, char letter)
 
 static bool is_article_end(uint8_t phone)
 {
-    return phone == PHONE_L || phone == PHONE_R || phone == PHONE_S || phone == PHONE_SH || phone == PHONE_CHH ||
-           phone == PHONE_N || phone == PHONE_Z || phone == PHONE_J || phone == PHONE_T || phone == PHONE_D;
+    return phone == PHONE_L || phone == PHONE_R || phone == PHONE_S || phone == PHONE_SH ||
+           phone == PHONE_CHH || phone == PHONE_N || phone == PHONE_Z || phone == PHONE_J ||
+           phone == PHONE_T || phone == PHONE_D;
 }
 
 /* The article in Abdul takes on the sound of the next word: Abdur Rahim, Abdus Salam. One name, and kept as Abdul. */
@@ -124,8 +125,8 @@ static void settle_abdul(ekok_name_token *token)
     size_t gap = token->phones == 6 && (p[2] == PHONE_SILENT || p[2] == PHONE_SCHWA || p[2] == PHONE_U);
 
     if (token->phones == 5 + gap && p[0] == PHONE_A && p[1] == PHONE_B &&
-        (p[2 + gap] == PHONE_D || p[2 + gap] == PHONE_DH) && (p[3 + gap] == PHONE_U || p[3 + gap] == PHONE_O) &&
-        is_article_end(p[4 + gap])) {
+        (p[2 + gap] == PHONE_D || p[2 + gap] == PHONE_DH) &&
+        (p[3 + gap] == PHONE_U || p[3 + gap] == PHONE_O) && is_article_end(p[4 + gap])) {
         memcpy(token->phone, abdul, sizeof(abdul));
         token->phones = sizeof(abdul);
     }
@@ -230,6 +231,20 @@ static void add_word(ekok_name *name, const word *w, const word *next)
     }
 }
 
+/* Son of, daughter of, wife of, husband of: what follows is another person's name. */
+static bool begins_relation(const word *w, const word *next)
+{
+    static const char *const kin[] = {"son", "daughter", "wife", "husband", "father", "mother", "child"};
+
+    for (size_t i = 0;
+         next->bytes == 2 && memcmp(next->text, "of", 2) == 0 && i < sizeof(kin) / sizeof(kin[0]); i++) {
+        if (w->bytes == strlen(kin[i]) && memcmp(w->text, kin[i], w->bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t telling(const ekok_name *name)
 {
     size_t count = 0;
@@ -253,6 +268,7 @@ static void read_words(const ekok_points *points, ekok_name *out, bool with_titl
         size_t before = out->tokens;
 
         more = next_word(&r, &next);
+        kind = more && begins_relation(&w, &next) ? WORD_RELATION : kind;
         if (kind == WORD_RELATION && telling(out) > 0) {
             return;
         }
@@ -304,7 +320,7 @@ ekok_status ekok_name_parse(ekok_span text, ekok_name *out)
 
     out->tokens = 0;
     out->whole_phones = 0;
-    if (status.code != EKOK_OK) {
+    if (status.code != EKOK_OK || (points.glyphs && !points.bengali)) {
         return status;
     }
     read_words(&points, out, false);

@@ -278,7 +278,8 @@ static void add_up(const ekok_name *name, const meeting of[], sum *total)
         if (name->token[i].kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
             total->worst = value < total->worst ? value : total->worst;
         }
-        if (of[i].to < 0 && name->token[i].kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
+        if (of[i].to < 0 &&
+            name->token[i].kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
             weight = weight * 14 / 10;
         }
         total->value += weight * value;
