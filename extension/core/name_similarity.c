@@ -22,7 +22,7 @@ enum {
     VETO_VALUE = 5000,    /* what such a word is worth then */
     KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
-    OTHER_CEILING = 7500, /* of the names when words are two known names */
+    OTHER_CEILING = 7000, /* of the names when words are two known names */
     ODD_CONSONANT = 3,
     WHOLE_FLOOR = 3000
 };
@@ -171,7 +171,7 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
         note = EKOK_NAME_SEX_DIFFERS;
         value = VETO_VALUE;
         c->ceiling = SEX_CEILING;
-    } else if (words && value >= VETO_FLOOR && a->known != 0 && b->known != 0 && a->known != b->known) {
+    } else if (words && a->known != 0 && b->known != 0 && a->known != b->known) {
         note = EKOK_NAME_TWO_KNOWN;
         value = VETO_VALUE;
         c->ceiling = c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
@@ -280,7 +280,7 @@ static void add_up(const ekok_name *name, const meeting of[], sum *total)
         }
         if (of[i].to < 0 &&
             name->token[i].kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
-            weight = weight * 14 / 10;
+            weight = weight * 18 / 10;
         }
         total->value += weight * value;
         total->weight += weight;
