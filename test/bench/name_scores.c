@@ -3,6 +3,7 @@
  * usage: name_scores FILE           prints i, j, score from 0.3 up, for names_eval.py --scores
  *        name_scores FILE rows      prints score, first, second for each row alone
  *        name_scores FILE keys      prints key and sounds of each word of the first column
+ *        name_scores FILE sounds    prints the sounds of both columns, where each is one word
  *        name_scores FILE time      prints microseconds a parse and a pair
  */
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include "name.h"
 #include "name_phone.h"
 
-enum { ROWS_MAX = 5000 };
+enum { ROWS_MAX = 12000 };
 
 typedef struct {
     ekok_name first, second;
@@ -70,6 +71,21 @@ static void print_keys(const ekok_name *name)
     }
 }
 
+static void print_sounds(const row *r)
+{
+    const ekok_name *side[] = {&r->first, &r->second};
+
+    if (r->first.tokens != 1 || r->second.tokens != 1) {
+        return;
+    }
+    for (size_t s = 0; s < 2; s++) {
+        for (size_t p = 0; p < side[s]->token[0].phones; p++) {
+            putchar(ekok_phone_letter(side[s]->token[0].phone[p]));
+        }
+        putchar(s == 0 ? '\t' : '\n');
+    }
+}
+
 static void print_pairs(const row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -108,7 +124,7 @@ int main(int argc, char **argv)
     const char *what = argc > 2 ? argv[2] : "pairs";
 
     if (in == NULL || rows == NULL) {
-        fprintf(stderr, "usage: name_scores PAIRS.tsv [rows|keys|time]\n");
+        fprintf(stderr, "usage: name_scores PAIRS.tsv [rows|keys|sounds|time]\n");
         return 2;
     }
     size_t n = read_rows(in, rows);
@@ -120,6 +136,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(what, "keys") == 0) {
             print_keys(&rows[i].first);
+        } else if (strcmp(what, "sounds") == 0) {
+            print_sounds(&rows[i]);
         } else if (strcmp(what, "rows") == 0) {
             printf("%.4f\t%s\t%s\n", (double)ekok_name_similarity(&rows[i].first, &rows[i].second),
                    rows[i].line, rows[i].second_text);

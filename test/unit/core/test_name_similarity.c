@@ -49,7 +49,7 @@ static const name_pair ALIKE[] = {
     {"আনন্দ", "Anand"},
     {"সুব্রত", "Subrata"},
     {"রাজনগর", "Rajnagar"},
-    {"বনগাঁ", "Bangaon"},
+    {"বনগ্রাম", "Bangram"},
     {"পাকশী", "Pakshi"},
     {"পানখালী", "Pankhali"},
     {"দাউদ", "Dawood"},
