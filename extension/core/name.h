@@ -37,6 +37,7 @@ typedef struct {
     char alternate[3][EKOK_NAME_KEY_MAX + 1]; /* secondary, where the spelling is truly ambiguous */
     uint32_t classes;                         /* set of consonant classes, for an early no */
     uint16_t weight;                          /* how telling, in thousandths */
+    uint16_t known;                           /* number of the common name it is (name_known.h), 0: none */
     char text[EKOK_NAME_WORD_MAX];            /* normalised, not terminated */
 } ekok_name_token;
 
@@ -60,7 +61,10 @@ typedef enum {
  */
 EKOK_MUST_CHECK ekok_status ekok_bn_normalize(ekok_span text, char *out, size_t room, size_t *size);
 
-/* Never fails for valid UTF-8 of at most EKOK_NAME_BYTES_MAX bytes. */
+/*
+ * Never fails for valid UTF-8 of at most EKOK_NAME_BYTES_MAX bytes. Text with symbols that only Bijoy writes names
+ * with, and nothing Bengali, is a name of no tokens: unconverted, it would meet others by accident alone.
+ */
 EKOK_MUST_CHECK ekok_status ekok_name_parse(ekok_span text, ekok_name *out);
 
 /* From 0 to 1, symmetric, 1 for names of equal sound; 0 when either has no tokens. */
@@ -91,6 +95,7 @@ typedef enum {
     EKOK_NAME_ALONE,       /* met nothing */
     EKOK_NAME_LEFT_OUT,    /* optional, met nothing */
     EKOK_NAME_SEX_DIFFERS, /* differ by the ending that marks a woman's name */
+    EKOK_NAME_TWO_KNOWN,   /* sound near, and are two common names */
     EKOK_NAME_RUN_TOGETHER /* last line: the whole names, words joined */
 } ekok_name_note;
 

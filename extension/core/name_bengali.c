@@ -12,6 +12,8 @@ enum {
     CHA = 0x099B,
     NYA = 0x099E,
     TTHA = 0x09A0,
+    TA = 0x09A4,
+    NA = 0x09A8,
     DA = 0x09A6,
     BA = 0x09AC,
     MA = 0x09AE,
@@ -103,7 +105,7 @@ static const char *spell_consonant(reader *r)
 
     if (c == KA && joined && look(r, r->i + 2) == SSA) {
         r->i += 2;
-        return "K";
+        return "x";
     }
     if (c == JA && joined && look(r, r->i + 2) == NYA) {
         r->i += 2;
@@ -131,14 +133,17 @@ static void push_inherent(reader *r, bool cluster)
     }
     uint8_t last = r->raw.n > 0 ? r->raw.p[r->raw.n - 1] : PHONE_COUNT;
     bool heard_h = last == PHONE_H && r->raw.n > 1 && r->raw.p[r->raw.n - 2] != PHONE_A;
+    bool brata =
+        r->i > 2 && r->word[r->i - 1] == TA && r->word[r->i - 2] == RA && r->word[r->i - 3] == HASANT_SIGN;
     if (next >= r->n) {
-        if (cluster || heard_h || last == PHONE_BH) {
+        if (cluster || brata || heard_h || last == PHONE_BH) {
             ekok_phones_push(&r->raw, PHONE_SILENT);
         }
         return;
     }
     letter_kind kind = (letter_kind)letter_of(r->word[next])->kind;
-    if (r->word[next] == r->word[next - 1] && next > 1) { /* a conjunct typed without its hasant */
+    bool inside = next + 1 < r->n && letter_of(r->word[next + 1])->kind != HASANT && r->word[next] != NA;
+    if (r->word[next] == r->word[next - 1] && next > 1 && inside) { /* a conjunct typed without its hasant */
         return;
     }
     if (kind != SIGN && kind != HASANT) {
@@ -194,7 +199,9 @@ static void read_letter(reader *r)
 static void weaken(ekok_phones *raw)
 {
     for (size_t i = raw->n; i-- > 2;) {
-        if (raw->p[i] == PHONE_SCHWA && i + 2 < raw->n && ekok_phone_is_vowel(raw->p[i - 2]) &&
+        bool nagar = raw->p[i - 1] == PHONE_N && i + 3 < raw->n && raw->p[i + 1] == PHONE_G &&
+                     raw->p[i + 2] == PHONE_SCHWA && raw->p[i + 3] == PHONE_R;
+        if (!nagar && raw->p[i] == PHONE_SCHWA && i + 2 < raw->n && ekok_phone_is_vowel(raw->p[i - 2]) &&
             !ekok_phone_is_vowel(raw->p[i - 1]) && !ekok_phone_is_vowel(raw->p[i + 1]) &&
             ekok_phone_is_vowel(raw->p[i + 2]) && raw->p[i + 2] != PHONE_SILENT && raw->p[i - 1] != PHONE_Y) {
             raw->p[i] = PHONE_SILENT;

@@ -8,7 +8,7 @@
 #include "name_phone.h"
 
 static const uint8_t LIKENESS[PHONE_COUNT][PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name][PHONE_##name] = 100,
+#define X(name, letter, class, weight, cost) [PHONE_##name][PHONE_##name] = 100,
 #include "name_phone.def"
 #undef X
 #define X(one, other, cost)                                                                                  \
@@ -18,7 +18,13 @@ static const uint8_t LIKENESS[PHONE_COUNT][PHONE_COUNT] = {
 };
 
 static const uint8_t WEIGHT[PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name] = weight,
+#define X(name, letter, class, weight, cost) [PHONE_##name] = weight,
+#include "name_phone.def"
+#undef X
+};
+
+static const uint8_t LOSE[PHONE_COUNT] = {
+#define X(name, letter, class, weight, cost) [PHONE_##name] = cost,
 #include "name_phone.def"
 #undef X
 };
@@ -32,6 +38,9 @@ unsigned ekok_sounds_weight(ekok_sounds run)
     }
     return sum;
 }
+
+/* In hundredths: how much dearer the first sound is when only one of the words has it. */
+static const unsigned FIRST = 150;
 
 static unsigned smallest(unsigned a, unsigned b, unsigned c)
 {
@@ -47,13 +56,13 @@ static unsigned distance(ekok_sounds a, ekok_sounds b, unsigned limit)
 
     row[0] = 0;
     for (size_t j = 0; j < b.n; j++) {
-        row[j + 1] = row[j] + WEIGHT[b.p[j]];
+        row[j + 1] = row[j] + LOSE[b.p[j]] * (j == 0 ? FIRST : 100u) / 100;
     }
     for (size_t i = 0; i < a.n; i++) {
         const uint8_t *like = LIKENESS[a.p[i]];
-        unsigned lose = WEIGHT[a.p[i]];
+        unsigned lose = LOSE[a.p[i]];
         unsigned diagonal = row[0];
-        unsigned least = row[0] += lose;
+        unsigned least = row[0] += lose * (i == 0 ? FIRST : 100u) / 100;
 
         for (size_t j = 0; j < b.n; j++) {
             unsigned change = 100u - like[b.p[j]];
@@ -62,7 +71,7 @@ static unsigned distance(ekok_sounds a, ekok_sounds b, unsigned limit)
             if (i == 0 && j == 0 && change >= 55) { /* a name's first sound is the surest */
                 change += change / 5;
             }
-            here = smallest(diagonal + change, row[j + 1] + lose, row[j] + WEIGHT[b.p[j]]);
+            here = smallest(diagonal + change, row[j + 1] + lose, row[j] + LOSE[b.p[j]]);
             diagonal = row[j + 1];
             row[j + 1] = here;
             least = here < least ? here : least;
@@ -74,15 +83,15 @@ static unsigned distance(ekok_sounds a, ekok_sounds b, unsigned limit)
     return row[b.n];
 }
 
-float ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, float floor)
+uint16_t ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, unsigned floor)
 {
     unsigned of_a = ekok_sounds_weight(a), of_b = ekok_sounds_weight(b);
     unsigned heavier = of_a > of_b ? of_a : of_b, lighter = of_a > of_b ? of_b : of_a;
-    unsigned limit = (unsigned)((1.0f - floor) * (float)heavier);
+    unsigned limit = (10000 - floor) * heavier / 10000;
 
-    if (lighter == 0 || heavier - lighter > limit) {
+    if (lighter == 0 || heavier - lighter > limit + limit / 2) {
         return 0;
     }
     unsigned cost = distance(a, b, limit);
-    return cost > limit ? 0 : 1.0f - (float)cost / (float)heavier;
+    return cost > limit ? 0 : (uint16_t)(10000 - cost * 10000 / heavier);
 }

@@ -15,7 +15,10 @@ typedef struct {
 /* What all sounds together cost to lose. */
 unsigned ekok_sounds_weight(ekok_sounds run);
 
-/* 1 - distance / weight of the heavier run; 0 for whatever is below the floor, which is found out early. */
-float ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, float floor);
+/*
+ * 1 - distance / weight of the heavier run, in ten thousandths; 0 for whatever is below the floor, which is found out
+ * early. The same for both orders.
+ */
+uint16_t ekok_sounds_similarity(ekok_sounds a, ekok_sounds b, unsigned floor);
 
 #endif

@@ -207,6 +207,14 @@ static void put_bengali(ekok_points *out, uint32_t c)
     }
 }
 
+/* Symbols that stand for letters where a Bijoy font draws them, and in no name otherwise. */
+static bool is_glyph(uint32_t c)
+{
+    return (c >= 0x80 && c <= 0x9F) || (c >= 0xA1 && c <= 0xAC) || (c >= 0xAE && c <= 0xB3) || c == 0xB5 ||
+           c == 0xB6 || (c >= 0xB8 && c <= 0xBF) || c == 0xD7 || c == 0xF7 || c == 0x2020 || c == 0x2021 ||
+           c == 0x2030 || c == 0x2039 || c == 0x203A || c == 0x20AC || c == 0x2122;
+}
+
 /* A colon right behind a Bengali letter is a visarga, which within a word is kept. */
 static void add(ekok_points *out, uint32_t raw)
 {
@@ -215,6 +223,7 @@ static void add(ekok_points *out, uint32_t raw)
         out->c[out->n - 1] = KHANDA_TA;
         return;
     }
+    out->glyphs = out->glyphs || is_glyph(raw);
     uint32_t c = raw == ':' && ekok_is_bengali(last(out, 0)) ? VISARGA : fold(raw);
     if (c == 0) {
         return;
@@ -230,6 +239,7 @@ static void add(ekok_points *out, uint32_t raw)
         part(out);
     }
     if (ekok_is_bengali(c)) {
+        out->bengali = true;
         put_bengali(out, c);
         return;
     }
@@ -246,6 +256,7 @@ ekok_status ekok_name_points(ekok_span text, ekok_points *out)
     int position = 0;
 
     out->n = 0;
+    out->bengali = out->glyphs = false;
     if (text.n > EKOK_NAME_BYTES_MAX) {
         return (ekok_status){EKOK_TOO_LONG, 0};
     }

@@ -15,6 +15,8 @@ enum { EKOK_NAME_POINTS_MAX = 2 * 1024 + 2 };
 
 typedef struct {
     size_t n;
+    bool bengali; /* a letter of Bengali was among them */
+    bool glyphs;  /* a symbol of Windows-1252 was that no name has, as when Bijoy was not converted */
     uint32_t c[EKOK_NAME_POINTS_MAX];
 } ekok_points;
 

@@ -8,6 +8,7 @@
 
 #include "name_cache.h"
 #include "name_key.h"
+#include "name_known.h"
 #include "name_normal.h"
 #include "name_spell.h"
 #include "name_word.h"
@@ -134,6 +135,28 @@ static void add_initial(ekok_name *name, const word *w, char letter)
     name->tokens++;
 }
 
+static bool is_article_end(uint8_t phone)
+{
+    return phone == PHONE_L || phone == PHONE_R || phone == PHONE_S || phone == PHONE_SH ||
+           phone == PHONE_CHH || phone == PHONE_N || phone == PHONE_Z || phone == PHONE_J ||
+           phone == PHONE_T || phone == PHONE_D;
+}
+
+/* The article in Abdul takes on the sound of the next word: Abdur Rahim, Abdus Salam. One name, and kept as Abdul. */
+static void settle_abdul(ekok_name_token *token)
+{
+    static const uint8_t abdul[] = {PHONE_A, PHONE_B, PHONE_D, PHONE_U, PHONE_L};
+    const uint8_t *p = token->phone;
+    size_t gap = token->phones == 6 && (p[2] == PHONE_SILENT || p[2] == PHONE_SCHWA || p[2] == PHONE_U);
+
+    if (token->phones == 5 + gap && p[0] == PHONE_A && p[1] == PHONE_B &&
+        (p[2 + gap] == PHONE_D || p[2 + gap] == PHONE_DH) &&
+        (p[3 + gap] == PHONE_U || p[3 + gap] == PHONE_O) && is_article_end(p[4 + gap])) {
+        memcpy(token->phone, abdul, sizeof(abdul));
+        token->phones = sizeof(abdul);
+    }
+}
+
 static void add_sounds(ekok_name *name, const word *w, const ekok_phones *sounds, ekok_name_kind kind)
 {
     ekok_name_token *token = sounds->n > 0 ? new_token(name, w, kind) : NULL;
@@ -143,7 +166,9 @@ static void add_sounds(ekok_name *name, const word *w, const ekok_phones *sounds
     }
     token->phones = sounds->n < EKOK_NAME_PHONES_MAX ? sounds->n : EKOK_NAME_PHONES_MAX;
     memcpy(token->phone, sounds->p, token->phones);
+    settle_abdul(token);
     ekok_token_keys(token);
+    token->known = ekok_known_name(token->phone, token->phones);
     token->weight = kind == EKOK_NAME_OPTIONAL ? OPTIONAL_WEIGHT : ekok_key_weight(token->key);
     name->tokens++;
 }
@@ -240,6 +265,20 @@ static void add_word(ekok_name *name, const word *w, const word *next)
     }
 }
 
+/* Son of, daughter of, wife of, husband of: what follows is another person's name. */
+static bool begins_relation(const word *w, const word *next)
+{
+    static const char *const kin[] = {"son", "daughter", "wife", "husband", "father", "mother", "child"};
+
+    for (size_t i = 0;
+         next->bytes == 2 && memcmp(next->text, "of", 2) == 0 && i < sizeof(kin) / sizeof(kin[0]); i++) {
+        if (w->bytes == strlen(kin[i]) && memcmp(w->text, kin[i], w->bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t telling(const ekok_name *name)
 {
     size_t count = 0;
@@ -262,6 +301,7 @@ static void read_words(word_reader r, ekok_name *out, bool with_titles)
         size_t before = out->tokens;
 
         more = next_word(&r, &next);
+        kind = more && begins_relation(&w, &next) ? WORD_RELATION : kind;
         if (kind == WORD_RELATION && telling(out) > 0) {
             return;
         }
@@ -324,7 +364,7 @@ ekok_status ekok_name_parse(ekok_span text, ekok_name *out)
 
     out->tokens = 0;
     out->whole_phones = 0;
-    if (status.code == EKOK_OK) {
+    if (status.code == EKOK_OK && (!points.glyphs || points.bengali)) {
         read_name((word_reader){.points = &points}, out);
     }
     return status;
@@ -337,6 +377,9 @@ static ekok_cached_kind kind_of(const ekok_points *points, word *w)
 
     if (points->n == 0) {
         return EKOK_CACHED_BLANK;
+    }
+    if (points->glyphs) { /* whether the name is Bijoy hangs on its other words */
+        return EKOK_CACHED_UNFIT;
     }
     for (size_t i = 0; i < points->n; i++) {
         if (parts(points, i) || points->c[i] == '/') {

@@ -4,19 +4,19 @@
 #include "name_phone.h"
 
 static const char LETTER[PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name] = letter,
+#define X(name, letter, class, weight, cost) [PHONE_##name] = letter,
 #include "name_phone.def"
 #undef X
 };
 
 static const char CLASS[PHONE_COUNT] = {
-#define X(name, letter, class, weight) [PHONE_##name] = class,
+#define X(name, letter, class, weight, cost) [PHONE_##name] = class,
 #include "name_phone.def"
 #undef X
 };
 
 static const uint8_t BY_LETTER[128] = {
-#define X(name, letter, class, weight) [letter] = PHONE_##name + 1,
+#define X(name, letter, class, weight, cost) [letter] = PHONE_##name + 1,
 #include "name_phone.def"
 #undef X
 };
@@ -134,11 +134,11 @@ static size_t take_au(const ekok_phones *raw, size_t i, ekok_phones *out)
         if (glide) { /* the o belongs to the next syllable: Nawab */
             return 0;
         }
-    } else if (second != PHONE_W || vowel_at(raw, i + 2)) {
+    } else if (second != PHONE_W || (vowel_at(raw, i + 2) && at(raw, i + 2) != PHONE_U)) {
         return 0;
     }
     ekok_phones_push(out, PHONE_AU);
-    return 2;
+    return at(raw, i + 2) == PHONE_U ? 3 : 2;
 }
 
 /* A second sound of the same place behind a first: a doubled letter, or k before kh. True when it was taken in. */
@@ -148,6 +148,9 @@ static bool doubled(uint8_t phone, ekok_phones *out)
 
     if (phone == last) {
         return true;
+    }
+    if ((last == PHONE_P && phone == PHONE_F) || (last == PHONE_F && phone == PHONE_P)) { /* Latifpur */
+        return false;
     }
     if (last == PHONE_COUNT || !ekok_phone_is_consonant(phone) || !ekok_phone_is_consonant(last)) {
         return false;
@@ -174,6 +177,64 @@ static bool takes_h(uint8_t phone)
            phone == PHONE_Z;
 }
 
+static bool is_weak(uint8_t phone)
+{
+    return phone == PHONE_SILENT || phone == PHONE_SCHWA;
+}
+
+/* k and s, which Latin also writes ksh and x: one sound, and a m behind it is silent (Lakshmi, Lakkhi). */
+static size_t take_ks(const ekok_phones *raw, size_t i, ekok_phones *out)
+{
+    size_t next = i + 1;
+
+    if (at(raw, i) == PHONE_K) {
+        next += i > 0 && is_weak(at(raw, next));
+        if (at(raw, next) != PHONE_S && at(raw, next) != PHONE_SH && at(raw, next) != PHONE_CHH) {
+            return 0;
+        }
+        next++;
+    } else if (at(raw, i) != PHONE_KX) {
+        return 0;
+    }
+    next += at(raw, next) == PHONE_M;
+    ekok_phones_push(out, PHONE_KX);
+    return next - i;
+}
+
+/* n and g with nothing heard between them are ng, as Latin cannot part them; not in the nagar of places. */
+static size_t take_ng(const ekok_phones *raw, size_t i, ekok_phones *out)
+{
+    size_t next = i + 1;
+
+    if (at(raw, i) != PHONE_N) {
+        return 0;
+    }
+    next += i > 0 && is_weak(at(raw, next));
+    if ((at(raw, next) != PHONE_G && at(raw, next) != PHONE_GH) ||
+        (at(raw, next + 1) == PHONE_SCHWA && at(raw, next + 2) == PHONE_R)) {
+        return 0;
+    }
+    ekok_phones_push(out, PHONE_NG);
+    return next + 1 - i;
+}
+
+/* h behind a vowel, and a short a or o that is not heard before the next syllable: Rahman, Rahaman; Mahbub, Mahabub. */
+static size_t take_h(const ekok_phones *raw, size_t i, ekok_phones *out)
+{
+    uint8_t vowel = at(raw, i + 1);
+    bool short_vowel = is_weak(vowel) || vowel == PHONE_A || vowel == PHONE_O;
+
+    if (at(raw, i) != PHONE_H || i == 0 || !vowel_at(raw, i - 1) || !short_vowel || i + 3 >= raw->n ||
+        !ekok_phone_is_consonant(raw->p[i + 2]) || raw->p[i + 3] == PHONE_SILENT) {
+        return 0;
+    }
+    ekok_phones_push(out, PHONE_CODA_H);
+    if (!is_weak(vowel)) {
+        ekok_phones_push(out, PHONE_SILENT);
+    }
+    return 2;
+}
+
 /* One sound, or the first of several that are heard as one; how many were taken. */
 static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
 {
@@ -185,6 +246,15 @@ static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
     }
     if (taken == 0) {
         taken = take_au(raw, i, out);
+    }
+    if (taken == 0) {
+        taken = take_ks(raw, i, out);
+    }
+    if (taken == 0) {
+        taken = take_ng(raw, i, out);
+    }
+    if (taken == 0) {
+        taken = take_h(raw, i, out);
     }
     if (taken > 0) {
         return taken;
@@ -203,11 +273,25 @@ static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
             return 2;
         }
     }
+    if (phone == PHONE_W && i == 0 && at(raw, 1) == PHONE_H) { /* Latin wh */
+        ekok_phones_push(out, PHONE_W);
+        return 2;
+    }
     bool glide = phone == PHONE_Y && out->n > 0 && out->p[out->n - 1] == PHONE_I && vowel_at(raw, i + 1);
     if (!glide && !doubled(phone, out)) {
         ekok_phones_push(out, (ekok_phone)phone);
     }
     return 1;
+}
+
+/* The a behind nd, nt, tr and their like is as often the inherent vowel of a conjunct (Ananda) as an ending. */
+static bool ends_conjunct(const ekok_phones *run)
+{
+    uint8_t last = run->p[run->n - 2];
+    bool stop = last >= PHONE_T && last <= PHONE_DH;
+
+    return (stop || last == PHONE_R || last == PHONE_P || last == PHONE_B) &&
+           ekok_phone_is_consonant(run->p[run->n - 3]);
 }
 
 void ekok_phones_settle(const ekok_phones *raw, ekok_phones *out)
@@ -219,7 +303,8 @@ void ekok_phones_settle(const ekok_phones *raw, ekok_phones *out)
     if (out->n > 1 && out->p[out->n - 1] == PHONE_H && out->p[out->n - 2] == PHONE_A) {
         out->n--;
     }
-    if (out->n > 2 && out->p[out->n - 1] == PHONE_A && ekok_phone_is_consonant(out->p[out->n - 2])) {
+    if (out->n > 2 && out->p[out->n - 1] == PHONE_A && ekok_phone_is_consonant(out->p[out->n - 2]) &&
+        !ends_conjunct(out)) {
         out->p[out->n - 1] = PHONE_FINAL_A;
     }
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 typedef enum {
-#define X(name, letter, class, weight) PHONE_##name,
+#define X(name, letter, class, weight, cost) PHONE_##name,
 #include "name_phone.def"
 #undef X
     PHONE_COUNT

@@ -10,27 +10,80 @@
 #include "name_distance.h"
 #include "name_phone.h"
 
-static const float WORD_FLOOR = 0.55f;
-static const float SEX_CEILING = 0.5f;
-static const float WORST_SHARE = 0.3f;
-static const float SPLIT_FLOOR = 0.80f;
+/* Similarities are counted in ten thousandths, so that every machine and both orders of the names give one answer. */
+enum {
+    ONE = 10000,
+    WORD_FLOOR = 5500,
+    SPLIT_FLOOR = 8000,
+    SPLIT_SEAM = 200,     /* what a word written in two costs */
+    INITIAL_FITS = 5600,  /* an initial and a word that begins so */
+    ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
+    VETO_FLOOR = 7000,    /* words this near may be under a veto */
+    VETO_VALUE = 5000,    /* what such a word is worth then */
+    KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
+    SEX_CEILING = 6000,   /* of the names when words differ by sex */
+    OTHER_CEILING = 7000, /* of the names when words are two known names */
+    ODD_CONSONANT = 3,
+    WHOLE_FLOOR = 3000
+};
 
 typedef struct {
-    int8_t to;   /* token of the other name, -1: none */
-    float value; /* similarity to it */
+    int8_t to;      /* token of the other name, -1: none */
+    uint16_t value; /* similarity to it */
     ekok_name_note note;
 } meeting;
 
 typedef struct {
     const ekok_name *a, *b;
-    float s[EKOK_NAME_TOKENS_MAX][EKOK_NAME_TOKENS_MAX];
+    uint16_t s[EKOK_NAME_TOKENS_MAX][EKOK_NAME_TOKENS_MAX];
     meeting of_a[EKOK_NAME_TOKENS_MAX], of_b[EKOK_NAME_TOKENS_MAX];
-    bool sex;
+    unsigned ceiling;
 } comparison;
 
 static ekok_sounds sounds_of(const ekok_name_token *token)
 {
     return (ekok_sounds){token->phone, token->phones};
+}
+
+static bool same_sounds(const ekok_name_token *a, const ekok_name_token *b)
+{
+    return a->phones == b->phones && memcmp(a->phone, b->phone, a->phones) == 0;
+}
+
+/* Abdul written as one letter with a mark. */
+static bool is_abbreviation(const ekok_name_token *token)
+{
+    return token->kind == EKOK_NAME_WORD && token->bytes == 3;
+}
+
+/* Which of two names is compared as the first: an order of all that similarity looks at, so that it is symmetric. */
+static bool is_first(const ekok_name *a, const ekok_name *b)
+{
+    size_t shared = a->tokens < b->tokens ? a->tokens : b->tokens;
+
+    for (size_t i = 0; i < shared; i++) {
+        const ekok_name_token *x = &a->token[i], *y = &b->token[i];
+
+        if (x->phones != y->phones) {
+            return x->phones < y->phones;
+        }
+        int order = memcmp(x->phone, y->phone, x->phones);
+        if (order == 0 && x->kind == y->kind) {
+            order = memcmp(x->key, y->key, sizeof(x->key)); /* of initials the letter */
+        } else if (order == 0) {
+            order = (int)x->kind - (int)y->kind;
+        }
+        if (order == 0) {
+            order = (int)x->weight - (int)y->weight;
+        }
+        if (order == 0) {
+            order = (int)is_abbreviation(x) - (int)is_abbreviation(y);
+        }
+        if (order != 0) {
+            return order < 0;
+        }
+    }
+    return a->tokens <= b->tokens;
 }
 
 /* The same sounds but for an a at the end, as Rahim and Rahima. */
@@ -49,59 +102,89 @@ static bool initial_of(const ekok_name_token *initial, const ekok_name_token *wo
 {
     ekok_sounds one = {initial->phone, 1}, first = {word->phone, 1};
 
-    return ekok_sounds_similarity(one, first, 0.6f) > 0;
+    return ekok_sounds_similarity(one, first, 6000) > 0;
 }
 
-static float meet(const ekok_name_token *a, const ekok_name_token *b)
+/* Whether the consonants of two words can be the same ones. */
+static bool share_key(const ekok_name_token *a, const ekok_name_token *b)
+{
+    for (size_t i = 0; i <= a->alternates; i++) {
+        const char *one = i == 0 ? a->key : a->alternate[i - 1];
+
+        for (size_t j = 0; j <= b->alternates; j++) {
+            if (strcmp(one, j == 0 ? b->key : b->alternate[j - 1]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
 {
     if (a->kind == EKOK_NAME_INITIAL && b->kind == EKOK_NAME_INITIAL) {
-        return a->key[0] == b->key[0] ? 1.0f : 0;
+        return a->key[0] == b->key[0] ? ONE : 0;
     }
     if (a->kind == EKOK_NAME_INITIAL || b->kind == EKOK_NAME_INITIAL) {
-        bool fits = a->kind == EKOK_NAME_INITIAL ? initial_of(a, b) : initial_of(b, a);
-        return fits ? 0.56f : 0;
+        const ekok_name_token *initial = a->kind == EKOK_NAME_INITIAL ? a : b, *word = initial == a ? b : a;
+
+        if (is_abbreviation(word)) {
+            return initial->key[0] == 'a' ? ABDUL_FITS : 0;
+        }
+        return initial_of(initial, word) ? INITIAL_FITS : 0;
     }
-    if (a->phones == b->phones && memcmp(a->phone, b->phone, a->phones) == 0) {
-        return 1.0f;
+    if (same_sounds(a, b)) {
+        return ONE;
     }
-    return ekok_sounds_similarity(sounds_of(a), sounds_of(b), WORD_FLOOR);
+    uint16_t value = ekok_sounds_similarity(sounds_of(a), sounds_of(b), WORD_FLOOR);
+    if (a->known != 0 && a->known == b->known) {
+        return value < KNOWN_VALUE ? KNOWN_VALUE : value;
+    }
+    return value > 0 && !share_key(a, b) ? (uint16_t)(value - (ONE - value) * ODD_CONSONANT / 10) : value;
 }
 
 static void fill(comparison *c)
 {
+    static const meeting none = {-1, 0, EKOK_NAME_ALONE};
+
+    for (size_t j = 0; j < c->b->tokens; j++) {
+        c->of_b[j] = none;
+    }
     for (size_t i = 0; i < c->a->tokens; i++) {
-        c->of_a[i] = (meeting){-1, 0, EKOK_NAME_ALONE};
+        c->of_a[i] = none;
         for (size_t j = 0; j < c->b->tokens; j++) {
             c->s[i][j] = meet(&c->a->token[i], &c->b->token[j]);
         }
-    }
-    for (size_t j = 0; j < c->b->tokens; j++) {
-        c->of_b[j] = (meeting){-1, 0, EKOK_NAME_ALONE};
     }
 }
 
 static void settle_meeting(comparison *c, size_t i, size_t j)
 {
     const ekok_name_token *a = &c->a->token[i], *b = &c->b->token[j];
-    float value = c->s[i][j];
-    ekok_name_note note = value >= 1.0f ? EKOK_NAME_SAME_SOUND : EKOK_NAME_NEAR_SOUND;
+    uint16_t value = c->s[i][j];
+    ekok_name_note note = value == ONE ? EKOK_NAME_SAME_SOUND : EKOK_NAME_NEAR_SOUND;
+    bool words = a->kind != EKOK_NAME_INITIAL && b->kind != EKOK_NAME_INITIAL;
 
-    if (a->kind != b->kind && (a->kind == EKOK_NAME_INITIAL || b->kind == EKOK_NAME_INITIAL)) {
+    if (!words && a->kind != b->kind && value < ABDUL_FITS) {
         note = EKOK_NAME_INITIAL_OF;
-    } else if (a->kind != EKOK_NAME_INITIAL && value >= 0.7f && value < 1.0f && differ_by_sex(a, b)) {
+    } else if (words && value >= VETO_FLOOR && value < ONE && differ_by_sex(a, b)) {
         note = EKOK_NAME_SEX_DIFFERS;
-        value = SEX_CEILING;
-        c->sex = true;
+        value = VETO_VALUE;
+        c->ceiling = SEX_CEILING;
+    } else if (words && a->known != 0 && b->known != 0 && a->known != b->known) {
+        note = EKOK_NAME_TWO_KNOWN;
+        value = VETO_VALUE;
+        c->ceiling = c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
     }
     c->of_a[i] = (meeting){(int8_t)j, value, note};
     c->of_b[j] = (meeting){(int8_t)i, value, note};
 }
 
-/* The best pair first, then the best of what is left: symmetric, as ties between equal values exchange equals. */
+/* The best pair first, then the best of what is left. */
 static void assign(comparison *c)
 {
     for (;;) {
-        float best = 0;
+        uint16_t best = 0;
         size_t at_i = 0, at_j = 0;
 
         for (size_t i = 0; i < c->a->tokens; i++) {
@@ -113,7 +196,7 @@ static void assign(comparison *c)
                 }
             }
         }
-        if (best <= 0) {
+        if (best == 0) {
             return;
         }
         settle_meeting(c, at_i, at_j);
@@ -144,7 +227,7 @@ static void split(const ekok_name *one, meeting of_one[], const ekok_name *two, 
             if (of_one[i].value >= SPLIT_FLOOR || whole->kind != EKOK_NAME_WORD ||
                 first->kind != EKOK_NAME_WORD || second->kind != EKOK_NAME_WORD ||
                 !may_be_joined(whole, first, second) ||
-                (of_two[j].value >= 0.9f && of_two[j + 1].value >= 0.9f) ||
+                (of_two[j].value >= 9000 && of_two[j + 1].value >= 9000) ||
                 (of_two[j].to >= 0 && of_two[j].to != (int8_t)i && of_two[j].value >= SPLIT_FLOOR) ||
                 (of_two[j + 1].to >= 0 && of_two[j + 1].to != (int8_t)i &&
                  of_two[j + 1].value >= SPLIT_FLOOR)) {
@@ -158,8 +241,9 @@ static void split(const ekok_name *one, meeting of_one[], const ekok_name *two, 
                 ekok_phones_push(&raw, (ekok_phone)second->phone[k]);
             }
             ekok_phones_settle(&raw, &joined);
-            float value =
+            uint16_t value =
                 ekok_sounds_similarity(sounds_of(whole), (ekok_sounds){joined.p, joined.n}, SPLIT_FLOOR);
+            value = value > SPLIT_SEAM ? (uint16_t)(value - SPLIT_SEAM) : 0;
             if (value > of_one[i].value) {
                 of_one[i] = (meeting){(int8_t)j, value, EKOK_NAME_NEAR_SOUND};
                 of_two[j] = of_two[j + 1] = (meeting){(int8_t)i, value, EKOK_NAME_NEAR_SOUND};
@@ -169,46 +253,51 @@ static void split(const ekok_name *one, meeting of_one[], const ekok_name *two, 
 }
 
 typedef struct {
-    float value, weight, worst;
+    uint32_t value, weight, worst;
 } sum;
 
 /* A small difference of sound is noise, two of them or a large one another name: dearer than in proportion. */
-static float sharpen(float similarity)
+static uint32_t sharpen(uint32_t similarity)
 {
-    float d = 1.0f - similarity;
+    uint32_t d = ONE - similarity;
 
-    d *= 0.7f + 4.0f * d;
-    return d < 1.0f ? 1.0f - d : 0;
+    d = d * (5000 + 5 * d / 2) / ONE;
+    return d < ONE ? ONE - d : 0;
 }
 
 static void add_up(const ekok_name *name, const meeting of[], sum *total)
 {
     for (size_t i = 0; i < name->tokens; i++) {
-        float weight = (float)name->token[i].weight / 1000.0f;
+        uint32_t weight = name->token[i].weight, value = sharpen(of[i].value);
 
         if (name->token[i].kind == EKOK_NAME_OPTIONAL && of[i].to < 0) {
-            weight *= 0.5f;
+            weight = weight / 2;
         } else if (of[i].note == EKOK_NAME_INITIAL_OF && name->token[i].kind != EKOK_NAME_INITIAL) {
-            weight *= 0.6f;
+            weight = weight * 6 / 10;
         }
-        float value = sharpen(of[i].value);
         if (name->token[i].kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
             total->worst = value < total->worst ? value : total->worst;
+        }
+        if (of[i].to < 0 &&
+            name->token[i].kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
+            weight = weight * 18 / 10;
         }
         total->value += weight * value;
         total->weight += weight;
     }
 }
 
-static float whole(const ekok_name *a, const ekok_name *b)
+static uint32_t whole(const ekok_name *a, const ekok_name *b)
 {
     return ekok_sounds_similarity((ekok_sounds){a->whole, a->whole_phones},
-                                  (ekok_sounds){b->whole, b->whole_phones}, 0.3f);
+                                  (ekok_sounds){b->whole, b->whole_phones}, WHOLE_FLOOR);
 }
 
-static void compare(comparison *c)
+static void compare(comparison *c, const ekok_name *a, const ekok_name *b)
 {
-    c->sex = false;
+    c->a = a;
+    c->b = b;
+    c->ceiling = ONE;
     fill(c);
     assign(c);
     split(c->a, c->of_a, c->b, c->of_b);
@@ -218,26 +307,25 @@ static void compare(comparison *c)
 float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
 {
     comparison c;
-    sum total = {0, 0, 1};
+    sum total = {0, 0, ONE};
+    bool ordered = is_first(a, b);
 
     if (a->tokens == 0 || b->tokens == 0) {
         return 0;
     }
-    c.a = a;
-    c.b = b;
-    compare(&c);
-    add_up(a, c.of_a, &total);
-    add_up(b, c.of_b, &total);
-    float words = total.weight > 0 ? total.value / total.weight : 0;
-    if (words < 0.3f) {
-        return words;
+    compare(&c, ordered ? a : b, ordered ? b : a);
+    add_up(c.a, c.of_a, &total);
+    add_up(c.b, c.of_b, &total);
+    uint32_t words = total.weight > 0 ? total.value / total.weight : 0;
+    if (words < WHOLE_FLOOR) {
+        return (float)words / ONE;
     }
     bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
-    float joined = words_only ? words : whole(a, b);
-    float score = 0.7f * words + 0.3f * (joined > words ? joined : words * 0.5f + joined * 0.5f);
-    score -= total.worst < words ? WORST_SHARE * (words - total.worst) : 0;
-    score = score > 0 ? score : 0;
-    return c.sex && score > 0.6f ? 0.6f : score;
+    uint32_t joined = words_only ? words : whole(c.a, c.b);
+    uint32_t score = (7 * words + 3 * (joined > words ? joined : (words + joined) / 2)) / 10;
+    uint32_t odd = total.worst < words ? 3 * (words - total.worst) / 10 : 0;
+    score = score > odd ? score - odd : 0;
+    return (float)(score > c.ceiling ? c.ceiling : score) / ONE;
 }
 
 static size_t explain_side(const ekok_name *name, const meeting of[], bool first, ekok_name_line *line)
@@ -252,7 +340,7 @@ static size_t explain_side(const ekok_name *name, const meeting of[], bool first
             line[n++] = (ekok_name_line){
                 .a = first ? (uint8_t)i : other,
                 .b = first ? other : (uint8_t)i,
-                .similarity = of[i].value,
+                .similarity = (float)of[i].value / ONE,
                 .weight = (float)name->token[i].weight / 1000.0f,
                 .note = optional ? EKOK_NAME_LEFT_OUT : of[i].note,
             };
@@ -269,12 +357,12 @@ size_t ekok_name_explain(const ekok_name *a, const ekok_name *b, ekok_name_line 
     if (a->tokens == 0 || b->tokens == 0) {
         return 0;
     }
-    c.a = a;
-    c.b = b;
-    compare(&c);
-    size_t n = explain_side(a, c.of_a, true, line);
-    n += explain_side(b, c.of_b, false, line + n);
-    line[n++] = (ekok_name_line){UINT8_MAX, UINT8_MAX, whole(a, b), 0.3f, EKOK_NAME_RUN_TOGETHER};
+    bool ordered = is_first(a, b);
+    compare(&c, ordered ? a : b, ordered ? b : a);
+    size_t n = explain_side(a, ordered ? c.of_a : c.of_b, true, line);
+    n += explain_side(b, ordered ? c.of_b : c.of_a, false, line + n);
+    line[n++] =
+        (ekok_name_line){UINT8_MAX, UINT8_MAX, (float)whole(a, b) / ONE, 0.3f, EKOK_NAME_RUN_TOGETHER};
     n = n < room ? n : room;
     memcpy(out, line, n * sizeof(line[0]));
     return n;

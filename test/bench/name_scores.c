@@ -4,6 +4,7 @@
  *        name-scores FILE           every first column of the file against every second: i, j, score from 0.3 up
  *        name-scores FILE rows      score, first, second for each row alone
  *        name-scores FILE keys      key and sounds of each word of the first column
+ *        name-scores FILE sounds    sounds of both columns, where each is one word
  *        name-scores FILE time      microseconds a parse and a pair
  * Reads 5000 rows of a file at most; lines of standard input without end. `make -C test/bench` builds it.
  */
@@ -15,7 +16,7 @@
 #include "name.h"
 #include "name_phone.h"
 
-enum { ROWS_MAX = 5000 };
+enum { ROWS_MAX = 12000 };
 
 typedef struct {
     ekok_name first, second;
@@ -69,6 +70,21 @@ static void print_keys(const ekok_name *name)
             putchar(ekok_phone_letter(token->phone[p]));
         }
         putchar('\n');
+    }
+}
+
+static void print_sounds(const row *r)
+{
+    const ekok_name *side[] = {&r->first, &r->second};
+
+    if (r->first.tokens != 1 || r->second.tokens != 1) {
+        return;
+    }
+    for (size_t s = 0; s < 2; s++) {
+        for (size_t p = 0; p < side[s]->token[0].phones; p++) {
+            putchar(ekok_phone_letter(side[s]->token[0].phone[p]));
+        }
+        putchar(s == 0 ? '\t' : '\n');
     }
 }
 
@@ -134,7 +150,7 @@ int main(int argc, char **argv)
     const char *what = argc > 2 ? argv[2] : "pairs";
 
     if (in == NULL || rows == NULL) {
-        fprintf(stderr, "usage: name-scores [PAIRS.tsv [rows|keys|time]]\n");
+        fprintf(stderr, "usage: name-scores [PAIRS.tsv [rows|keys|sounds|time]]\n");
         return 2;
     }
     size_t n = read_rows(in, rows);
@@ -146,6 +162,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(what, "keys") == 0) {
             print_keys(&rows[i].first);
+        } else if (strcmp(what, "sounds") == 0) {
+            print_sounds(&rows[i]);
         } else if (strcmp(what, "rows") == 0) {
             printf("%.4f\t%s\t%s\n", (double)ekok_name_similarity(&rows[i].first, &rows[i].second),
                    rows[i].line, rows[i].second_text);

@@ -32,8 +32,8 @@ CREATE TEMP TABLE list (name text) ON COMMIT DROP;
 INSERT INTO list VALUES ('†gvt iwng DwÏb'), ('Md. Rahim Uddin'), ('মোঃ রহিম উদ্দিন');
 SELECT results_eq('SELECT DISTINCT CASE WHEN is_bijoy(name) THEN from_bijoy(name) ELSE name END COLLATE "C" FROM list ORDER BY 1',
     $$VALUES ('Md. Rahim Uddin' COLLATE "C"), ('মোঃ রহিম উদ্দিন')$$, 'a mixed list');
-SELECT cmp_ok(sound_similarity(from_bijoy('†gvt iwng DwÏb'), 'Md. Rahim Uddin'), '>', 0.86::real, 'converted names match');
-SELECT cmp_ok(sound_similarity('†gvt iwng DwÏb', 'Md. Rahim Uddin'), '<', 0.6::real, 'unconverted names do not');
+SELECT cmp_ok(sound_similarity(from_bijoy('†gvt iwng DwÏb'), 'Md. Rahim Uddin'), '>', 0.75::real, 'converted names match');
+SELECT cmp_ok(sound_similarity('†gvt iwng DwÏb', 'Md. Rahim Uddin'), '=', 0::real, 'unconverted names match nothing');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -26,7 +26,7 @@ SELECT is(a <~> b, 1::real - sound_similarity(a, b), 'distance of ' || a)
 SELECT is(sound_similarity(NULL, 'x'), NULL, 'NULL is not known');
 
 -- The threshold
-SELECT is(current_setting('ekok.sound_threshold'), '0.86', 'the standard threshold');
+SELECT is(current_setting('ekok.sound_threshold'), '0.75', 'the standard threshold');
 SELECT is('রহিম উদ্দিন' ~% 'Rahim Uddin', true, 'one name in two scripts');
 SELECT is('রহিম উদ্দিন' ~% 'Karim Sheikh', false, 'two names');
 SELECT is('' ~% '', false, 'no name');

@@ -2,8 +2,8 @@
  * sound.c - keys and similarity of names as SQL functions, and the operators ~% and <~>.
  *
  * No text makes any of them fail, so that one strange row never ends a query over a million: what is no name is
- * similar to nothing, itself included, and has no key (NULL). Bijoy text that was not converted is Latin letters to
- * them: only from_bijoy can say what was meant, and whether.
+ * similar to nothing, itself included, and has no key (NULL). So is Bijoy text that was not converted, where its
+ * symbols give it away; of letters alone it is Latin: only from_bijoy can say what was meant, and whether.
  */
 #include "postgres.h"
 
@@ -74,6 +74,8 @@ static const char *note_text(ekok_name_note note)
         return "may be left out";
     case EKOK_NAME_SEX_DIFFERS:
         return "names of a man and a woman";
+    case EKOK_NAME_TWO_KNOWN:
+        return "two common names";
     case EKOK_NAME_RUN_TOGETHER:
         return "whole names, words joined";
     }

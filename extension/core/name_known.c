@@ -1,0 +1,56 @@
+/*
+ * name_known.c - looks the sounds of a word up in name_known.def, which is sorted by bytes (a unit test holds it to
+ * that, and to what its spellings sound like).
+ */
+#include "name_known.h"
+
+#include <string.h>
+
+#include "name_phone.h"
+
+typedef struct {
+    char sounds[16];
+    uint16_t number;
+} known_name;
+
+static const known_name KNOWN[] = {
+#define X(sounds, number, spelling) {sounds, number},
+#include "name_known.def"
+#undef X
+};
+
+void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < phones && n + 1 < EKOK_KNOWN_SOUNDS_MAX; i++) {
+        char class = ekok_phone_class(phone[i]);
+
+        if (phone[i] != PHONE_SILENT) {
+            out[n++] = class != 0 ? class : ekok_phone_letter(phone[i]);
+        }
+    }
+    out[n] = '\0';
+}
+
+uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
+{
+    char sounds[EKOK_KNOWN_SOUNDS_MAX];
+    size_t low = 0, high = sizeof(KNOWN) / sizeof(KNOWN[0]);
+
+    ekok_known_sounds(phone, phones, sounds);
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(sounds, KNOWN[middle].sounds);
+
+        if (order == 0) {
+            return KNOWN[middle].number;
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return 0;
+}

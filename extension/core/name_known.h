@@ -1,0 +1,18 @@
+/*
+ * name_known.h - common names that are told apart however near they sound: Kamal and Kamil, Abdur and Abidur.
+ */
+#ifndef EKOK_CORE_NAME_KNOWN_H
+#define EKOK_CORE_NAME_KNOWN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EKOK_KNOWN_SOUNDS_MAX = 33 };
+
+/* The number of the common name that has just these sounds, breath and the hardly heard set aside; 0 for none. */
+uint16_t ekok_known_name(const uint8_t *phone, size_t phones);
+
+/* What the table is searched by: classes of consonants, vowels as they are; NUL-terminated. */
+void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX]);
+
+#endif
