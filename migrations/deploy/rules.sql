@@ -172,7 +172,7 @@ CREATE TRIGGER rule_changed AFTER INSERT OR UPDATE OR DELETE ON registry.rule
 
 -- What registry.enforce (sql/registry/functions) is called for.
 CREATE FUNCTION registry.hold_to_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp AS $$
+    SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     touched uuid[];
 BEGIN
@@ -215,7 +215,7 @@ COMMENT ON COLUMN etl.run.refused IS 'Records set aside because the source may n
 DROP FUNCTION IF EXISTS etl.add_new(text, bigint, text[]), etl.apply_changed(bigint, text[]);
 
 DO $$ BEGIN
-    PERFORM audit.attach('registry.rule_exception'), audit.attach('registry.hold');
+    PERFORM audit.attach('registry.rule_exception'), audit.attach('registry.hold'), audit.attach('registry.rule_epoch');
 END $$;
 
 COMMIT;

@@ -2,7 +2,7 @@
 -- about evidence leaves an audit.reading, and is told rules and modes only, never counts, programmes or persons.
 
 CREATE OR REPLACE FUNCTION registry.check_enrolment(candidate jsonb, purpose text) RETURNS TABLE (rule text, mode text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     c registry.enrolment;
     unknown text;

@@ -47,7 +47,7 @@ COMMENT ON FUNCTION registry.keys_of(registry.enrolment, text[]) IS 'The keys of
 
 CREATE OR REPLACE FUNCTION registry.reach_of(strong ekok.evidence[]) RETURNS ekok.evidence[] LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     known ekok.evidence[] := strong;
     edge ekok.evidence[] := strong;
@@ -99,7 +99,7 @@ END $$;
 COMMENT ON FUNCTION registry.lock_persons(ekok.evidence[], ekok.evidence[]) IS 'Locks the buckets of all keys that reach from the strong ones, and of the others, in rising order, until the transaction ends.';
 
 CREATE OR REPLACE FUNCTION registry.lock_rules(touched uuid[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     kinds text[] := registry.binding_kinds();
     strong ekok.evidence[];
@@ -117,7 +117,7 @@ COMMENT ON FUNCTION registry.lock_rules(uuid[]) IS 'Locks what the rules in forc
 
 CREATE OR REPLACE FUNCTION registry.suspects(touched uuid[]) RETURNS uuid[] LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     kinds text[] := registry.binding_kinds();
     alone boolean := registry.rules_bind_alone();
@@ -135,7 +135,7 @@ END $$;
 COMMENT ON FUNCTION registry.suspects(uuid[]) IS 'Those of these enrolments that could break a rule at all, since they share evidence or a person with another one; first come first, by day of enrolment, then id.';
 
 CREATE OR REPLACE FUNCTION registry.enforce(touched uuid[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     pending uuid[];
     declined uuid[] := '{}';

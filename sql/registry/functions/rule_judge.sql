@@ -22,7 +22,7 @@ COMMENT ON FUNCTION registry.strong_tokens(registry.enrolment) IS 'The evidence 
 
 CREATE OR REPLACE FUNCTION registry.holders(kind text, token bytea, most int) RETURNS SETOF registry.enrolment
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
     SELECT e.* FROM registry.evidence v JOIN registry.enrolment e ON e.id = v.enrolment_id
     WHERE v.key OPERATOR(ekok.>=) ekok.evidence(holders.kind, holders.token, 0)
       AND v.key OPERATOR(ekok.<=) ekok.evidence(holders.kind, holders.token, 4095)
@@ -33,7 +33,7 @@ COMMENT ON FUNCTION registry.holders(text, bytea, int) IS 'Enrolments that give 
 
 CREATE OR REPLACE FUNCTION registry.same_person(c registry.enrolment) RETURNS uuid[] LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     known uuid[] := ARRAY[c.id];
     edge uuid[];
@@ -83,7 +83,7 @@ COMMENT ON FUNCTION registry.count_of(registry.rule, registry.enrolment, registr
 
 CREATE OR REPLACE FUNCTION registry.pool_of(r registry.rule, c registry.enrolment, person uuid[], pending uuid[])
 RETURNS registry.enrolment[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
     IF r.kind = 'max per evidence' THEN
         RETURN ARRAY(SELECT e FROM registry.holders(r.evidence, registry.token_of(c, r.evidence), 2000) e
@@ -102,7 +102,7 @@ RETURNS TABLE (rule text, mode text, counted bigint, allowed int) LANGUAGE plpgs
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     person uuid[] := registry.same_person(c);
-    benefit text := (SELECT p.benefit FROM registry.programme p WHERE p.code = c.programme);
+    own_benefit text := (SELECT p.benefit FROM registry.programme p WHERE p.code = c.programme);
     r registry.rule;
     pool registry.enrolment[];
 BEGIN
@@ -111,7 +111,7 @@ BEGIN
                AND CASE f.kind WHEN 'excluded combination' THEN c.programme = ANY (f.programmes || f.not_with)
                         WHEN 'max per evidence' THEN registry.token_of(c, f.evidence) IS NOT NULL
                         WHEN 'max per household' THEN c.household IS NOT NULL ELSE true END
-               AND (f.benefit IS NULL OR f.benefit IN (benefit, 'any'))
+               AND (f.benefit IS NULL OR f.benefit IN (own_benefit, 'any'))
              ORDER BY array_position(ARRAY['refuse', 'hold', 'report'], f.mode), f.code COLLATE "C" LOOP
         pool := registry.pool_of(r, c, person, pending);
         IF r.kind = 'excluded combination' THEN
