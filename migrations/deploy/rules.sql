@@ -175,11 +175,18 @@ CREATE FUNCTION registry.hold_to_rules() RETURNS trigger LANGUAGE plpgsql SECURI
     SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     touched uuid[];
+    kinds text[];
+    strong ekok.evidence[];
+    others ekok.evidence[];
 BEGIN
     IF NOT registry.rules_bind() THEN
         RETURN NULL;
     ELSIF TG_TABLE_NAME = 'evidence' THEN
-        touched := ARRAY(SELECT DISTINCT n.enrolment_id FROM new_rows n);
+        kinds := registry.binding_kinds();
+        SELECT array_agg(DISTINCT n.enrolment_id),
+               coalesce(array_agg(ekok.with_programme(n.key, 0)) FILTER (WHERE n.kind IN ('nid', 'brn')), '{}'),
+               coalesce(array_agg(ekok.with_programme(n.key, 0)) FILTER (WHERE n.kind NOT IN ('nid', 'brn')), '{}')
+        INTO touched, strong, others FROM new_rows n WHERE n.kind = ANY (kinds);
     ELSIF TG_OP = 'INSERT' THEN
         -- Evidence comes by a statement of its own, and is what counts. A page brings it in the same transaction.
         IF registry.rules_bind_alone() OR current_setting('ekok.purpose', true) IS DISTINCT FROM 'ingestion' THEN
@@ -193,7 +200,7 @@ BEGIN
                                 OR (o.name_bn, o.name_en) IS DISTINCT FROM (n.name_bn, n.name_en)));
     END IF;
     IF cardinality(touched) > 0 THEN
-        PERFORM registry.enforce(touched);
+        PERFORM registry.enforce(touched, strong, others);
     END IF;
     RETURN NULL;
 END $$;

@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "access/relscan.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
@@ -28,6 +27,7 @@
 
 #include "evidence.h"
 #include "rule/lock.h"
+#include "rule/range.h"
 
 PG_FUNCTION_INFO_V1(at_most);
 
@@ -193,61 +193,20 @@ static key_list keys_brought(const guard *self)
     return keys;
 }
 
-/* A scan over the range of one key: between its smallest and its largest programme. */
-typedef struct {
-    IndexScanDesc scan;
-    ScanKeyData bound[2];
-    TupleTableSlot *slot;
-} range_scan;
-
-static RegProcedure comparison(Relation index, StrategyNumber strategy)
-{
-    return get_opcode(
-        get_opfamily_member(index->rd_opfamily[0], index->rd_opcintype[0], index->rd_opcintype[0], strategy));
-}
-
-static range_scan range_begin(const guard *self)
-{
-    Relation table = self->fired->tg_relation;
-    range_scan range = {.scan = index_beginscan(table, self->index, GetActiveSnapshot(), 2, 0),
-                        .slot = table_slot_create(table, NULL)};
-
-    range.scan->xs_want_itup = true;
-    ScanKeyInit(&range.bound[0], 1, BTGreaterEqualStrategyNumber,
-                comparison(self->index, BTGreaterEqualStrategyNumber), (Datum)0);
-    ScanKeyInit(&range.bound[1], 1, BTLessEqualStrategyNumber,
-                comparison(self->index, BTLessEqualStrategyNumber), (Datum)0);
-    return range;
-}
-
 /* Whether rows of more than `limit` programmes hold the evidence. Of each programme one visible row is enough. */
 static bool held_beyond(range_scan *range, ekok_evidence evidence, int limit)
 {
-    uint64 low = evidence.bits & ~(uint64)EKOK_EVIDENCE_PROGRAMME_MAX;
-    int programmes = 0;
-    int64 last = -1;
+    int programmes = 0, last = -1;
 
-    range->bound[0].sk_argument = Int64GetDatum((int64)low);
-    range->bound[1].sk_argument = Int64GetDatum((int64)(low | EKOK_EVIDENCE_PROGRAMME_MAX));
-    index_rescan(range->scan, range->bound, 2, NULL, 0);
-    while (programmes <= limit && index_getnext_tid(range->scan, ForwardScanDirection) != NULL) {
-        bool null;
-        Datum value = index_getattr(range->scan->xs_itup, 1, range->scan->xs_itupdesc, &null);
-        int64 programme = DatumGetInt64(value) & EKOK_EVIDENCE_PROGRAMME_MAX;
-
-        CHECK_FOR_INTERRUPTS();
-        if (programme == last || !index_fetch_heap(range->scan, range->slot))
-            continue;
-        ExecClearTuple(range->slot);
-        last = programme;
+    range_seek(range, evidence);
+    while (programmes <= limit && (last = range_next(range, last)) >= 0)
         programmes++;
-    }
     return programmes > limit;
 }
 
 static size_t count_beyond(const guard *self, const key_list *keys, size_t *looked_at)
 {
-    range_scan range = range_begin(self);
+    range_scan range = range_begin(self->fired->tg_relation, self->index);
     size_t beyond = 0;
 
     *looked_at = 0;
@@ -257,8 +216,7 @@ static size_t count_beyond(const guard *self, const key_list *keys, size_t *look
         ++*looked_at;
         beyond += held_beyond(&range, keys->at[i], self->limit);
     }
-    index_endscan(range.scan);
-    ExecDropSingleTupleTableSlot(range.slot);
+    range_end(&range);
     return beyond;
 }
 

@@ -45,6 +45,21 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION registry.keys_of(registry.enrolment, text[]) IS 'The keys of these kinds that an enrolment gives by its tokens, and its household as a key, all of programme 0.';
 
+CREATE OR REPLACE FUNCTION registry.rule_keys(touched uuid[], OUT strong ekok.evidence[], OUT others ekok.evidence[])
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+    kinds text[] := registry.binding_kinds();
+BEGIN
+    SELECT array_agg(k.key) FILTER (WHERE k.kind IN ('nid', 'brn')), array_agg(k.key) FILTER (WHERE k.kind NOT IN ('nid', 'brn'))
+    INTO strong, others
+    FROM unnest(touched) u JOIN registry.enrolment e ON e.id = u CROSS JOIN LATERAL registry.keys_of(e, kinds) k;
+    -- A person without NID and BRN is locked by its own name.
+    others := others || ARRAY(SELECT ekok.evidence('person', x.person_id::text, 0)
+                              FROM unnest(touched) u JOIN registry.membership x ON x.enrolment_id = u);
+END $$;
+COMMENT ON FUNCTION registry.rule_keys(uuid[]) IS 'What the rules in force go by for these enrolments, as keys of programme 0: NID and BRN; other evidence, households, persons.';
+
 CREATE OR REPLACE FUNCTION registry.reach_of(strong ekok.evidence[]) RETURNS ekok.evidence[] LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
@@ -78,16 +93,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION registry.reach_of(ekok.evidence[]) IS 'These keys of NID and BRN with all that enrolments tie to them, and the persons found, as keys of programme 0: what has to be locked before counting.';
 
-CREATE OR REPLACE FUNCTION registry.lock_persons(strong ekok.evidence[], others ekok.evidence[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION registry.lock_persons(strong ekok.evidence[], others ekok.evidence[], at_least int) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     reached ekok.evidence[];
 BEGIN
     LOOP
-        reached := registry.reach_of(strong);
+        reached := registry.reach_of(ekok.shared_evidence('registry.evidence_key_idx', strong, at_least));
         BEGIN
-            PERFORM ekok.lock_evidence(reached || others);
-            IF NOT EXISTS (SELECT unnest(registry.reach_of(strong)) EXCEPT SELECT unnest(reached)) THEN
+            PERFORM ekok.lock_evidence(strong || others || reached);
+            IF NOT EXISTS (SELECT unnest(registry.reach_of(ekok.shared_evidence('registry.evidence_key_idx', strong, at_least)))
+                           EXCEPT SELECT unnest(reached)) THEN
                 RETURN;
             END IF;
             RAISE 'more evidence is tied to it now' USING ERRCODE = 'EK002';
@@ -96,55 +112,53 @@ BEGIN
         END;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION registry.lock_persons(ekok.evidence[], ekok.evidence[]) IS 'Locks the buckets of all keys that reach from the strong ones, and of the others, in rising order, until the transaction ends.';
+COMMENT ON FUNCTION registry.lock_persons(ekok.evidence[], ekok.evidence[], int) IS 'Locks the buckets of these keys, and of all that reaches from the strong ones, in rising order, until the transaction ends. A strong key is followed where at least so many enrolments hold it: 1 before one''s own evidence is written, 2 after.';
 
-CREATE OR REPLACE FUNCTION registry.lock_rules(touched uuid[]) RETURNS void LANGUAGE plpgsql
-SET jit = off SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    kinds text[] := registry.binding_kinds();
-    strong ekok.evidence[];
-    others ekok.evidence[];
-BEGIN
-    SELECT array_agg(k.key) FILTER (WHERE k.kind IN ('nid', 'brn')), array_agg(k.key) FILTER (WHERE k.kind NOT IN ('nid', 'brn'))
-    INTO strong, others
-    FROM unnest(touched) u JOIN registry.enrolment e ON e.id = u CROSS JOIN LATERAL registry.keys_of(e, kinds) k;
-    -- A person without NID and BRN is locked by its own name.
-    others := others || ARRAY(SELECT ekok.evidence('person', x.person_id::text, 0)
-                              FROM unnest(touched) u JOIN registry.membership x ON x.enrolment_id = u);
-    PERFORM registry.lock_persons(coalesce(strong, '{}'), coalesce(others, '{}'));
-END $$;
-COMMENT ON FUNCTION registry.lock_rules(uuid[]) IS 'Locks what the rules in force go by for these enrolments.';
-
-CREATE OR REPLACE FUNCTION registry.suspects(touched uuid[]) RETURNS uuid[] LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION registry.suspects(touched uuid[], given ekok.evidence[], at_least int) RETURNS uuid[] LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
 SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     kinds text[] := registry.binding_kinds();
-    alone boolean := registry.rules_bind_alone();
+    shared ekok.evidence[];
+    found uuid[];
 BEGIN
-    RETURN (SELECT array_agg(e.id ORDER BY e.enrolled_on, e.id)
-            FROM unnest(touched) u JOIN registry.enrolment e ON e.id = u
-            WHERE (e.status = 'active' OR e.status IS NULL)
-              AND (alone
-                   OR EXISTS (SELECT FROM registry.keys_of(e, kinds) k JOIN registry.evidence v
-                              ON v.key OPERATOR(ekok.>=) k.key AND v.key OPERATOR(ekok.<=) ekok.with_programme(k.key, 4095)
-                              WHERE v.enrolment_id <> e.id)
-                   OR EXISTS (SELECT FROM registry.membership x JOIN registry.membership y ON y.person_id = x.person_id
-                              WHERE x.enrolment_id = e.id AND y.enrolment_id <> e.id)));
+    IF registry.rules_bind_alone() THEN
+        found := touched;
+    ELSE
+        shared := ekok.shared_evidence('registry.evidence_key_idx', given, at_least);
+        found := ARRAY(SELECT v.enrolment_id FROM unnest(shared) s
+                       JOIN registry.evidence v ON v.key OPERATOR(ekok.>=) s AND v.key OPERATOR(ekok.<=) ekok.with_programme(s, 4095)
+                       WHERE v.enrolment_id = ANY (touched)
+                       UNION
+                       SELECT e.id FROM unnest(touched) u JOIN registry.enrolment e ON e.id = u
+                       CROSS JOIN LATERAL registry.keys_of(e, kinds) k
+                       WHERE at_least = 1 AND k.key OPERATOR(ekok.=) ANY (shared)
+                       UNION
+                       SELECT x.enrolment_id FROM unnest(touched) u JOIN registry.membership x ON x.enrolment_id = u
+                       JOIN registry.membership y ON y.person_id = x.person_id AND y.enrolment_id <> u);
+    END IF;
+    RETURN ARRAY(SELECT e.id FROM unnest(found) u JOIN registry.enrolment e ON e.id = u
+                 WHERE e.status = 'active' OR e.status IS NULL ORDER BY e.enrolled_on, e.id);
 END $$;
-COMMENT ON FUNCTION registry.suspects(uuid[]) IS 'Those of these enrolments that could break a rule at all, since they share evidence or a person with another one; first come first, by day of enrolment, then id.';
+COMMENT ON FUNCTION registry.suspects(uuid[], ekok.evidence[], int) IS 'Those of these enrolments, which give this evidence, that could break a rule at all, since at least so many give it, as in registry.lock_persons, or they share a person with another one; first come first, by day of enrolment, then id.';
 
-CREATE OR REPLACE FUNCTION registry.enforce(touched uuid[]) RETURNS void LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION registry.enforce(touched uuid[], strong ekok.evidence[] DEFAULT NULL,
+                                            others ekok.evidence[] DEFAULT NULL) RETURNS void LANGUAGE plpgsql
 SET jit = off SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     pending uuid[];
+    -- Evidence that is given has been written, so what only one enrolment holds is its own.
+    at_least int := CASE WHEN strong IS NULL AND others IS NULL THEN 1 ELSE 2 END;
     declined uuid[] := '{}';
     refused text[] := '{}';
     c registry.enrolment;
     told record;
 BEGIN
-    PERFORM registry.lock_rules(touched);
-    pending := registry.suspects(touched);
+    IF at_least = 1 THEN
+        SELECT k.strong, k.others INTO strong, others FROM registry.rule_keys(touched) k;
+    END IF;
+    PERFORM registry.lock_persons(coalesce(strong, '{}'), coalesce(others, '{}'), at_least);
+    pending := registry.suspects(touched, strong || others, at_least);
     WHILE cardinality(pending) > 0 LOOP
         SELECT e.* INTO c FROM registry.enrolment e WHERE e.id = pending[1];
         pending := pending[2:];
@@ -166,4 +180,4 @@ BEGIN
             HINT = 'End another enrolment first, or have an exception granted: registry.grant_exception.';
     END IF;
 END $$;
-COMMENT ON FUNCTION registry.enforce(uuid[]) IS 'Holds these enrolments to the rules of mode hold and refuse: puts them under registry.hold, or fails with error EK001, one line of detail for each that is refused.';
+COMMENT ON FUNCTION registry.enforce(uuid[], ekok.evidence[], ekok.evidence[]) IS 'Holds these enrolments, by the evidence given or all that their tokens tell, to the rules of mode hold and refuse: puts them under registry.hold, or fails with error EK001, one line of detail for each that is refused.';

@@ -126,7 +126,8 @@ BEGIN
         RAISE 'a hold cannot be released at isolation level %', current_setting('transaction_isolation')
             USING ERRCODE = 'feature_not_supported', HINT = 'Release it at READ COMMITTED.';
     END IF;
-    PERFORM registry.lock_rules(ARRAY[release_hold.enrolment_id]);
+    PERFORM registry.lock_persons(coalesce(k.strong, '{}'), coalesce(k.others, '{}'), 1)
+    FROM registry.rule_keys(ARRAY[release_hold.enrolment_id]) k;
     SELECT e.* INTO c FROM registry.enrolment e WHERE e.id = release_hold.enrolment_id;
     UPDATE registry.hold h SET released_at = clock_timestamp(), released_by = session_user, released_reason = reason
     WHERE h.enrolment_id = release_hold.enrolment_id AND h.rule = release_hold.rule AND h.released_at IS NULL;

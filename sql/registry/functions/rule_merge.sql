@@ -25,7 +25,7 @@ BEGIN
           SELECT 'person', ekok.evidence('person', x.person_id::text, 0)
           FROM pg_temp.stage s JOIN registry.enrolment e ON e.id = s.id JOIN registry.membership x ON x.enrolment_id = e.id
           WHERE e.row_mac <> s.row_mac) k;
-    PERFORM registry.lock_persons(coalesce(strong, '{}'), coalesce(others, '{}'));
+    PERFORM registry.lock_persons(coalesce(strong, '{}'), coalesce(others, '{}'), 1);
 END $$;
 COMMENT ON FUNCTION etl.lock_staged(text[]) IS 'Locks what the rules in force go by for the new and changed records of the staged page.';
 
