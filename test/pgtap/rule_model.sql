@@ -1,6 +1,6 @@
 -- rule_model.sql - the rules of the registry against a naive model of them. Random histories of enrolments, changes of status
 -- and departures, a row at a time; the model says of each what the whole registry would look like after it, by plain SQL over all
--- rows, and must agree with what the triggers did. In the end no rule may be broken.
+-- rows, and must agree with what the triggers did: refuse what would take part in a breach, and nothing else.
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
@@ -17,7 +17,8 @@ SELECT pg_temp.rule('m-house', '{"kind": "max per household", "counted": "progra
 
 -- The model: persons are the components of enrolments over equal tokens, found by spreading the smallest number.
 CREATE TEMP TABLE model (record text PRIMARY KEY, programme text, benefit text, nid text, brn text, wallet text, mobile text, house text, name text, active boolean);
-CREATE FUNCTION pg_temp.broken() RETURNS bigint LANGUAGE plpgsql AS $$
+-- How many rules the record takes part in breaking.
+CREATE FUNCTION pg_temp.broken(mine text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     broken bigint;
 BEGIN
@@ -32,12 +33,12 @@ BEGIN
     END LOOP;
     WITH d AS (SELECT m.*, p.person FROM model m JOIN part p USING (record) WHERE active)
     SELECT count(*) INTO broken FROM (
-        SELECT 1 FROM d WHERE benefit = 'cash' GROUP BY person HAVING count(DISTINCT programme) > 2
-        UNION ALL SELECT 1 FROM d WHERE benefit = 'workfare'
-        UNION ALL SELECT 1 FROM d a JOIN d b USING (person) WHERE a.programme = 'OAA' AND b.programme IN ('WDA', 'VWB')
-        UNION ALL SELECT 1 FROM d WHERE wallet IS NOT NULL GROUP BY wallet HAVING count(*) > 3
-        UNION ALL SELECT 1 FROM d WHERE mobile IS NOT NULL AND benefit = 'cash' GROUP BY mobile HAVING count(DISTINCT name) > 2
-        UNION ALL SELECT 1 FROM d WHERE house IS NOT NULL GROUP BY house HAVING count(DISTINCT programme) > 2) b;
+        SELECT 1 FROM d WHERE benefit = 'cash' GROUP BY person HAVING count(DISTINCT programme) > 2 AND bool_or(record = mine)
+        UNION ALL SELECT 1 FROM d WHERE benefit = 'workfare' AND record = mine
+        UNION ALL SELECT 1 FROM d a JOIN d b USING (person) WHERE a.programme = 'OAA' AND b.programme IN ('WDA', 'VWB') AND mine IN (a.record, b.record)
+        UNION ALL SELECT 1 FROM d WHERE wallet IS NOT NULL GROUP BY wallet HAVING count(*) > 3 AND bool_or(record = mine)
+        UNION ALL SELECT 1 FROM d WHERE mobile IS NOT NULL AND benefit = 'cash' GROUP BY mobile HAVING count(DISTINCT name) > 2 AND bool_or(record = mine)
+        UNION ALL SELECT 1 FROM d WHERE house IS NOT NULL GROUP BY house HAVING count(DISTINCT programme) > 2 AND bool_or(record = mine)) b;
     RETURN broken;
 END $$;
 CREATE FUNCTION pg_temp.word(letter text, kinds int, sparse float) RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -64,7 +65,7 @@ BEGIN
         END IF;
         UPDATE model x SET active = NOT x.active WHERE x.record = m.record;
     END IF;
-    allowed := pg_temp.broken() = 0;
+    allowed := pg_temp.broken(m.record) = 0;
     BEGIN
         IF kind < 0.7 THEN
             PERFORM pg_temp.enrol(m.record, m.programme, jsonb_strip_nulls(jsonb_build_object('nid', m.nid, 'brn', m.brn, 'wallet', m.wallet,
@@ -84,9 +85,15 @@ END $$;
 DO $$ BEGIN PERFORM pg_temp.step(n) FROM generate_series(1, 250) n; END $$;
 SELECT is_empty('SELECT * FROM story WHERE model <> registry', 'the registry refuses what the model forbids, and nothing else');
 SELECT ok((SELECT count(*) FILTER (WHERE NOT model) BETWEEN 40 AND 210 FROM story), 'both happen often');
-SELECT is(pg_temp.broken(), 0::bigint, 'no rule is broken in the end');
 SELECT registry.sweep() \g /dev/null
-SELECT is_empty($$ SELECT * FROM registry.rule_hit WHERE rule LIKE 'm-%' $$, 'nor does the sweep find one');
+-- What a third enrolment ties together later may be above a limit on persons: that is for the sweep to report.
+SELECT is_empty($$ SELECT * FROM registry.rule_hit WHERE rule IN ('m-no-kind', 'm-wallet', 'm-names', 'm-house') $$, 'rules on one piece of evidence are not broken in the end');
+SELECT set_eq($$ SELECT rule, person_id FROM registry.rule_hit WHERE rule IN ('m-two-cash', 'm-apart') $$,
+    $$ SELECT r.code, m.person_id FROM registry.rule r CROSS JOIN registry.enrolment e JOIN registry.membership m ON m.enrolment_id = e.id
+       JOIN registry.programme p ON p.code = e.programme
+       WHERE r.code IN ('m-two-cash', 'm-apart') AND registry.draws(e) GROUP BY r.code, m.person_id
+       HAVING CASE r.code WHEN 'm-two-cash' THEN count(DISTINCT e.programme) FILTER (WHERE p.benefit = 'cash') > 2
+              ELSE bool_or(e.programme = 'OAA') AND bool_or(e.programme IN ('WDA', 'VWB')) END $$, 'and the sweep finds whoever is above');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,9 +2,9 @@
  * at_most.c - trigger function ekok.at_most(index, limit): a statement that leaves one piece of evidence in more than
  * `limit` programmes fails, whatever number of sessions write at the same time.
  *
- * Promises: locks before it looks, in one rising order; looks with a snapshot younger than its locks, so the answer holds
- * at every isolation level; memory of 8 bytes for each row of the statement. Refuses to run as anything but a statement
- * trigger after INSERT or UPDATE with transition tables. README.md tells why this is enough.
+ * Promises: locks before it looks, in one rising order; looks with a snapshot younger than its locks, so the
+ * answer holds at every isolation level; memory of 8 bytes for each row of the statement. Refuses to run as anything
+ * but a statement trigger after INSERT or UPDATE with transition tables. README.md tells why this is enough.
  */
 #include "postgres.h"
 
