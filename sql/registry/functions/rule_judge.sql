@@ -9,9 +9,10 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION registry.rules_in_force() IS 'The active rules that hold today.';
 
-CREATE OR REPLACE FUNCTION registry.draws(e registry.enrolment) RETURNS boolean LANGUAGE sql STABLE
-    RETURN (e.status = 'active' OR e.status IS NULL)
+CREATE OR REPLACE FUNCTION registry.draws(e registry.enrolment) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT (e.status = 'active' OR e.status IS NULL)
            AND NOT EXISTS (SELECT FROM registry.hold h WHERE h.enrolment_id = e.id AND h.released_at IS NULL);
+$$;
 COMMENT ON FUNCTION registry.draws(registry.enrolment) IS 'Whether an enrolment counts for the rules and may be paid: active or without a status, and under no standing hold.';
 
 CREATE OR REPLACE FUNCTION registry.strong_tokens(e registry.enrolment) RETURNS TABLE (kind text, token bytea)
