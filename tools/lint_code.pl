@@ -61,7 +61,8 @@ sub check_extension_include {
     my ($folder) = $file =~ m{^extension/src/(\w+)/} or return;
     return if !$quoted;
     complain($file, $line, "$folder/ may not include $header")
-        if $header =~ m{^(type|match|doubledip|audit)/} && $1 ne $folder && $1 ne 'type';
+        if $header =~ m{^(type|match|rule|doubledip|audit)/} && $1 ne $folder && $1 ne 'type'
+        && !($folder eq 'rule' && $1 eq 'doubledip');
     complain($file, $line, 'nothing includes module') if $header eq 'module.h';
 }
 

@@ -42,13 +42,20 @@ ON CONFLICT (code) DO UPDATE SET
     ministry = excluded.ministry, benefit = excluded.benefit, integrated = excluded.integrated,
     source = excluded.source, confidence = excluded.confidence;
 
-CREATE TEMP TABLE given_rule (LIKE registry.rule) ON COMMIT DROP;
-\copy given_rule (code, kind, benefit, "limit", mode, source, confidence, valid_from, valid_to) FROM 'sql/reference/rule.csv' (FORMAT csv, HEADER match)
-INSERT INTO registry.rule
-SELECT g.* FROM given_rule g
-WHERE NOT EXISTS (SELECT FROM registry.rule t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+-- A rule of the file is in force once it is loaded, by whoever loads it; one that was retired stays so.
+CREATE TEMP TABLE given_rule ON COMMIT DROP AS
+SELECT code, kind, benefit, "limit", counted, evidence, programmes, not_with, mode, source, confidence, valid_from, valid_to
+FROM registry.rule WITH NO DATA;
+\copy given_rule FROM 'sql/reference/rule.csv' (FORMAT csv, HEADER match)
+INSERT INTO registry.rule (code, kind, benefit, "limit", counted, evidence, programmes, not_with, mode, source, confidence,
+                           valid_from, valid_to, state, activated_by, activated_at)
+SELECT g.*, 'active', session_user, now() FROM given_rule g
+WHERE NOT EXISTS (SELECT FROM registry.rule t
+                  WHERE ROW(t.code, t.kind, t.benefit, t."limit", t.counted, t.evidence, t.programmes, t.not_with, t.mode,
+                            t.source, t.confidence, t.valid_from, t.valid_to) IS NOT DISTINCT FROM ROW(g.*))
 ON CONFLICT (code) DO UPDATE SET
-    kind = excluded.kind, benefit = excluded.benefit, "limit" = excluded."limit", mode = excluded.mode,
+    kind = excluded.kind, benefit = excluded.benefit, "limit" = excluded."limit", counted = excluded.counted,
+    evidence = excluded.evidence, programmes = excluded.programmes, not_with = excluded.not_with, mode = excluded.mode,
     source = excluded.source, confidence = excluded.confidence, valid_from = excluded.valid_from,
     valid_to = excluded.valid_to;
 

@@ -33,7 +33,10 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
               ARRAY['registry.sweep()', 'audit.record_reading(text,text,text,text)', 'registry.place_of(ekok.nid)',
-                    'registry.place_of(ekok.brn)', 'registry.place_of(ekok.geocode)', 'registry.place_at(text,text,text,text,text)'],
+                    'registry.place_of(ekok.brn)', 'registry.place_of(ekok.geocode)', 'registry.place_at(text,text,text,text,text)',
+                    'registry.propose_rule(text,jsonb,text)', 'registry.preview_rule(text)', 'registry.activate_rule(text,bigint)',
+                    'registry.retire_rule(text)', 'registry.grant_exception(text,uuid,uuid,text,timestamp with time zone)',
+                    'registry.revoke_exception(bigint)', 'registry.release_hold(uuid,text,text)', 'registry.check_enrolment(jsonb,text)'],
               'what an operator may call');
 SELECT is_empty($$ SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'registry.enrolment'::regclass AND a.attname ~ '(_sealed|_token|_mac)$'
                    AND has_column_privilege('test_analyst', a.attrelid, a.attnum, 'SELECT') $$, 'an analyst reads no sealed value, token or MAC');

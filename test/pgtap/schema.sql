@@ -8,12 +8,12 @@ SELECT schemas_are(ARRAY(SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_
                          AND nspname NOT IN ('registry', 'etl', 'audit', 'keyring', 'access', 'report'))
                    || ARRAY['registry', 'etl', 'audit', 'keyring', 'access', 'report']::name[], 'all schemas stand');
 SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household', 'person', 'membership', 'enrolment',
-                                    'evidence', 'match', 'rule', 'rule_hit', 'verification']);
+                                    'evidence', 'match', 'rule', 'rule_hit', 'rule_exception', 'rule_epoch', 'hold', 'verification']);
 SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine']);
 SELECT tables_are('audit', ARRAY['entry', 'checkpoint', 'reading']);
 SELECT tables_are('keyring', ARRAY['key']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session']);
-SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit']);
+SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals']);
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
 SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text']);

@@ -2,7 +2,7 @@
 -- in the caller's one transaction. Writes only what is new or different: an unchanged record makes no row version and
 -- takes no lock. Refuses a page that is not the run's next, whose count is wrong, or whose staging is not plain.
 
-CREATE OR REPLACE FUNCTION etl.add_new(source text, run_id bigint, permitted text[]) RETURNS uuid[] LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION etl.add_new(source text, run_id bigint, permitted text[], declined uuid[]) RETURNS uuid[] LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ids uuid[];
@@ -18,14 +18,15 @@ BEGIN
                s.nid_token, s.brn_sealed, s.brn_token, s.mobile_sealed, s.mobile_token, s.wallet_provider,
                s.wallet_sealed, s.wallet_token, s.account_sealed, s.account_token, s.routing, s.row_mac, run_id, run_id
         FROM pg_temp.stage s
-        WHERE s.programme = ANY (permitted) AND NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = s.id)
+        WHERE s.programme = ANY (permitted) AND s.id <> ALL (declined)
+          AND NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = s.id)
         RETURNING enrolment.id)
     SELECT coalesce(array_agg(a.id), '{}') INTO ids FROM added a;
     RETURN ids;
 END $$;
-COMMENT ON FUNCTION etl.add_new(text, bigint, text[]) IS 'Adds the staged records that the registry does not hold; returns their ids.';
+COMMENT ON FUNCTION etl.add_new(text, bigint, text[], uuid[]) IS 'Adds the staged records that the registry does not hold, but for the declined; returns their ids.';
 
-CREATE OR REPLACE FUNCTION etl.apply_changed(run_id bigint, permitted text[]) RETURNS uuid[] LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION etl.apply_changed(run_id bigint, permitted text[], declined uuid[]) RETURNS uuid[] LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ids uuid[];
@@ -41,12 +42,13 @@ BEGIN
             account_sealed = s.account_sealed, account_token = s.account_token, routing = s.routing,
             row_mac = s.row_mac, last_run = apply_changed.run_id, changed_at = now()
         FROM pg_temp.stage s
-        WHERE e.id = s.id AND s.programme = ANY (permitted) AND e.row_mac IS DISTINCT FROM s.row_mac
+        WHERE e.id = s.id AND s.programme = ANY (permitted) AND s.id <> ALL (declined)
+          AND e.row_mac IS DISTINCT FROM s.row_mac
         RETURNING e.id)
     SELECT coalesce(array_agg(c.id), '{}') INTO ids FROM changed c;
     RETURN ids;
 END $$;
-COMMENT ON FUNCTION etl.apply_changed(bigint, text[]) IS 'Changes the enrolments whose staged record has another content; returns their ids.';
+COMMENT ON FUNCTION etl.apply_changed(bigint, text[], uuid[]) IS 'Changes the enrolments whose staged record has another content, but for the declined; returns their ids.';
 
 CREATE OR REPLACE FUNCTION etl.set_aside(source text, run_id bigint, page int, permitted text[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -81,6 +83,7 @@ DECLARE
     foreign_ids bigint;
     added uuid[] := '{}';
     changed uuid[] := '{}';
+    declined bigint := 0;
 BEGIN
     PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_bad', 'stage_bad_shape');
     origin := etl.enter_page(run_id, page, page_sha256);
@@ -102,15 +105,10 @@ BEGIN
     IF refused + quarantined > 0 THEN
         PERFORM etl.set_aside(origin, run_id, page, permitted);
     END IF;
-    IF inserted > 0 THEN
-        added := etl.add_new(origin, run_id, permitted);
-    END IF;
-    IF updated > 0 THEN
-        changed := etl.apply_changed(run_id, permitted);
-    END IF;
     IF inserted + updated > 0 THEN
-        PERFORM registry.keep_households(origin, added || changed);
-        PERFORM registry.add_evidence(added), registry.mend_evidence(changed);
+        SELECT w.added, w.changed, w.declined INTO added, changed, declined
+        FROM etl.write_records(origin, run_id, page, permitted) w;
+        refused := refused + declined;
     END IF;
     inserted := cardinality(added);
     updated := cardinality(changed);

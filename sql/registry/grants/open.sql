@@ -17,10 +17,16 @@ GRANT SELECT ON ALL TABLES IN SCHEMA etl TO ekok_operator;
 GRANT SELECT ON keyring.key TO ekok_operator;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_operator;
 
+-- Operators propose and activate rules (two of them), grant exceptions, release holds, ask what would happen.
+GRANT EXECUTE ON FUNCTION registry.propose_rule(text, jsonb, text), registry.preview_rule(text), registry.activate_rule(text, bigint),
+    registry.retire_rule(text), registry.grant_exception(text, uuid, uuid, text, timestamptz), registry.revoke_exception(bigint),
+    registry.release_hold(uuid, text, text), registry.check_enrolment(jsonb, text) TO ekok_operator;
+GRANT SELECT ON registry.rule_exception, registry.hold TO ekok_operator, ekok_analyst, ekok_auditor;
+
 -- Analysts read the registry, but for sealed values, tokens and evidence.
 GRANT USAGE ON SCHEMA registry, report TO ekok_analyst;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule, registry.household, registry.person,
-    registry.membership, registry.match, registry.rule_hit, registry.verification, registry.beneficiary TO ekok_analyst;
+    registry.membership, registry.match, registry.rule_hit, registry.verification, registry.beneficiary, registry.payable TO ekok_analyst;
 GRANT SELECT (id, source, record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date, geo,
     household, amount_paisa, enrolled_on, nid_digits, wallet_provider, routing, first_run, last_run, created_at, changed_at)
     ON registry.enrolment TO ekok_analyst;

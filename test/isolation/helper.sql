@@ -1,0 +1,38 @@
+-- helper.sql - what the specs call, in schema spec. check_isolation.sh puts the helpers of test/pgtap beside it.
+CREATE FUNCTION spec.reset() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM registry.hold;
+    DELETE FROM registry.rule_exception;
+    DELETE FROM registry.rule_hit;
+    DELETE FROM registry.match;
+    DELETE FROM registry.membership;
+    DELETE FROM registry.person;
+    DELETE FROM registry.evidence;
+    DELETE FROM registry.enrolment;
+    UPDATE registry.rule SET replaces = NULL WHERE replaces IS NOT NULL;
+    DELETE FROM registry.rule WHERE code <> 'max-cash-programmes';
+END $$;
+
+-- What stands: records and, where they are on hold, a star.
+CREATE FUNCTION spec.standing() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(e.record_id || CASE WHEN registry.draws(e) THEN '' ELSE '*' END, ' ' ORDER BY e.record_id COLLATE "C")
+    FROM registry.enrolment e $$;
+
+-- Many enrolments by one statement, each with an NID of its own but the last, whose NID is the word given.
+CREATE FUNCTION spec.enrol_many(prefix text, programme text, rows int, nid text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO registry.enrolment (id, source, record_id, programme, name_en, birth_date, nid_digits, nid_sealed, nid_token,
+                                    row_mac, first_run, last_run)
+    SELECT spec.id_of('dss', prefix || n), 'dss', prefix || n, enrol_many.programme, 'X', '1970-01-01', 10, '\x01',
+           decode(md5('nid' || CASE WHEN n = rows THEN nid ELSE prefix || n END), 'hex'), decode(md5('x'), 'hex'), 1, 1
+    FROM generate_series(1, rows) n;
+    PERFORM registry.add_evidence(ARRAY(SELECT spec.id_of('dss', prefix || n) FROM generate_series(1, rows) n));
+END $$;
+
+-- spec.enrol and spec.rule without braces, which end a step: 'nid', 'a', 'brn', 'b'; lists of programmes with a comma.
+CREATE FUNCTION spec.put(record text, programme text, VARIADIC told text[]) RETURNS void LANGUAGE sql AS $$
+    SELECT spec.enrol(record, programme, jsonb_object(told)) $$;
+CREATE FUNCTION spec.bind(VARIADIC told text[]) RETURNS void LANGUAGE sql AS $$
+    SELECT spec.rule('raced', (SELECT jsonb_object_agg(k, CASE WHEN k IN ('programmes', 'not_with')
+                                                               THEN to_jsonb(string_to_array(v #>> '{}', ',')) ELSE v END)
+                               FROM jsonb_each(jsonb_object(told)) AS t(k, v))) $$;
