@@ -28,8 +28,11 @@ typedef struct {
     uint64_t date, year, upazila, place_union;
 } ekok_block_parts;
 
-/* Of one name: its words, distinct, returned as a count of at most room; *whole is all of them in any order. */
-size_t ekok_block_name(const ekok_name *name, uint64_t word[], size_t room, uint64_t *whole);
+/* Of one word of a name, 0 when it is not telling; of a name, all telling words in any order, 0 when it has none. */
+uint64_t ekok_block_word(const ekok_name_token *token);
+uint64_t ekok_block_whole(const ekok_name *name);
+/* The words of a name, distinct, as many as there is room for; returns how many. */
+size_t ekok_block_words(const ekok_name *name, uint64_t word[], size_t room);
 void ekok_block_birth(ekok_birth birth, ekok_block_parts *out);
 /* code: filled to eight digits; text: hash of a place that is no code. */
 void ekok_block_place(uint32_t code, int level, uint64_t text, ekok_block_parts *out);

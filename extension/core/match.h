@@ -69,6 +69,8 @@ typedef struct {
     const ekok_name *text; /* when it is no code; NULL when there is none */
 } ekok_match_place;
 
+ekok_match_place ekok_match_place_of(ekok_geocode code);
+/* Parses free text into *room, which the answer points to then. */
 ekok_match_place ekok_match_place_read(ekok_span text, ekok_name *room);
 
 typedef enum {
