@@ -7,14 +7,14 @@
 #include <string.h>
 
 enum {
-    WORD = 1 << 0,
-    NAME = 1 << 1,
-    FATHER = 1 << 2,
-    MOTHER = 1 << 3,
-    DATE = 1 << 4,
-    YEAR = 1 << 5,
-    UPAZILA = 1 << 6,
-    UNION = 1 << 7
+    WORD = EKOK_BLOCK_WORD,
+    NAME = EKOK_BLOCK_NAME,
+    FATHER = EKOK_BLOCK_FATHER,
+    MOTHER = EKOK_BLOCK_MOTHER,
+    DATE = EKOK_BLOCK_DATE,
+    YEAR = EKOK_BLOCK_YEAR,
+    UPAZILA = EKOK_BLOCK_UPAZILA,
+    UNION = EKOK_BLOCK_UNION
 };
 
 static const struct {
@@ -169,6 +169,11 @@ size_t ekok_block_keys(ekok_block_kind kind, const ekok_block_parts *parts, uint
         }
     }
     return n;
+}
+
+unsigned ekok_block_needs(ekok_block_kind kind)
+{
+    return KINDS[kind].parts;
 }
 
 const char *ekok_block_name_of(ekok_block_kind kind)

@@ -161,20 +161,26 @@ static uint64 whole_of(const name_store *names, name_ref ref)
     return ref == 0 ? 0 : names->name[name_of_ref(ref)].whole;
 }
 
-/* As ekok_block_parts_of, from the stores. */
-static void parts_of(const record_store *store, const link_record *record, ekok_block_parts *parts)
+/* As ekok_block_parts_of, from the stores, but only the parts needed. */
+static void parts_of(const record_store *store, const link_record *record, unsigned needs,
+                     ekok_block_parts *parts)
 {
     size_t words = 0;
     uint64 place = record->place_text == 0 ? 0 : store->names.name[record->place_text].whole;
 
-    memset(parts, 0, sizeof *parts);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && (needs & EKOK_BLOCK_NAME) != 0; i++)
         parts->name[i] = whole_of(&store->names, record->name[i]);
-        if (record->name[i] != 0)
-            add_words(&store->names, record->name[i], parts, &words);
+    if ((needs & EKOK_BLOCK_WORD) != 0) {
+        memset(parts->word, 0, sizeof parts->word);
+        for (int i = 0; i < 2; i++) {
+            if (record->name[i] != 0)
+                add_words(&store->names, record->name[i], parts, &words);
+        }
     }
-    parts->father = whole_of(&store->names, record->father);
-    parts->mother = whole_of(&store->names, record->mother);
+    if ((needs & EKOK_BLOCK_FATHER) != 0)
+        parts->father = whole_of(&store->names, record->father);
+    if ((needs & EKOK_BLOCK_MOTHER) != 0)
+        parts->mother = whole_of(&store->names, record->mother);
     ekok_block_birth(record->birth, parts);
     ekok_block_place(record->place, record->place_level, place, parts);
 }
@@ -203,13 +209,14 @@ static void score_kind(block_run *run, ekok_block_kind kind)
     entry_list list = {.memory = run->scorer->memory};
     ekok_block_kind finer = ekok_block_finer(kind);
     uint32 bit = (uint32)1 << kind;
+    unsigned needs = ekok_block_needs(kind);
 
     for (uint32 row = 0; row < store->count; row++) {
         uint64 keys[EKOK_BLOCK_KEYS];
         ekok_block_parts parts;
         if ((run->finer & bit) != 0 && (run->left_to[row] & bit) == 0)
             continue;
-        parts_of(store, &store->record[row], &parts);
+        parts_of(store, &store->record[row], needs, &parts);
         size_t count = ekok_block_keys(kind, &parts, keys);
         for (size_t i = 0; i < count; i++)
             list_add(&list, keys[i], row);

@@ -3,7 +3,7 @@
 
 #include "miscadmin.h"
 
-enum { SLOTS_FIRST = 1 << 12, SAMPLED_FROM = 1000, SAMPLED_PAIRS = 50000 };
+enum { SLOTS_FIRST = 1 << 12, SAMPLED_FROM = 1000, SAMPLED_PAIRS = 20000 };
 
 static uint8 cheap_place(const link_record *a, const link_record *b)
 {
@@ -72,11 +72,6 @@ static uint8 parent_level(name_store *names, ekok_field field, name_ref a, name_
     return ekok_name_level(field, best.similarity, best.information);
 }
 
-static float bits_of(const link_scorer *s, uint8 level)
-{
-    return level < EKOK_LEVELS ? s->weights[level] : 0;
-}
-
 /* What the names of a pair can add at most. */
 static float hope(const link_scorer *s, const link_record *a, const link_record *b)
 {
@@ -88,61 +83,80 @@ static float hope(const link_scorer *s, const link_record *a, const link_record 
     return sum + (a->place_text != 0 && b->place_text != 0 ? s->best[EKOK_FIELD_PLACE] : 0);
 }
 
-/* Fills the levels of names one after the other; false once the sum must stay below `least`. */
-static bool name_levels(link_scorer *s, uint32 x, uint32 y, ekok_levels *levels, float least)
+/* Fills the levels of names one after the other; false once the pair can't be kept any more. */
+static bool name_levels(link_scorer *s, link_pair *pair, float least)
 {
-    const link_record *a = &s->store->record[x], *b = &s->store->record[y];
+    const link_record *a = &s->store->record[pair->a], *b = &s->store->record[pair->b];
+    uint8 *level = pair->levels.of;
     name_store *names = &s->store->names;
-    float bits = ekok_match_score(levels, s->weights), left = hope(s, a, b);
+    float bits = ekok_match_score(&pair->levels, s->weights), left = hope(s, a, b);
 
     if (bits + left < least)
         return false;
+    level[EKOK_FIELD_FATHER] = parent_level(names, EKOK_FIELD_FATHER, a->father, b->father);
+    if (level[EKOK_FIELD_FATHER] != EKOK_MISSING) {
+        bits += s->weights[level[EKOK_FIELD_FATHER]];
+        left -= s->best[EKOK_FIELD_FATHER];
+        if (bits + left < least)
+            return false;
+    }
+    level[EKOK_FIELD_MOTHER] = parent_level(names, EKOK_FIELD_MOTHER, a->mother, b->mother);
+    if (level[EKOK_FIELD_MOTHER] != EKOK_MISSING) {
+        bits += s->weights[level[EKOK_FIELD_MOTHER]];
+        left -= s->best[EKOK_FIELD_MOTHER];
+        if (bits + left < least || (least > -1e5f && ekok_match_strangers(&pair->levels)))
+            return false;
+    }
     if (a->place_text != 0 && b->place_text != 0) {
         float similarity = name_store_similarity(names, a->place_text, b->place_text);
-        levels->of[EKOK_FIELD_PLACE] = ekok_place_text_level(similarity);
-        bits += bits_of(s, levels->of[EKOK_FIELD_PLACE]);
+        level[EKOK_FIELD_PLACE] = ekok_place_text_level(similarity);
+        bits += s->weights[level[EKOK_FIELD_PLACE]];
         left -= s->best[EKOK_FIELD_PLACE];
+        if (bits + left < least)
+            return false;
     }
-    levels->of[EKOK_FIELD_NAME] = name_level(names, a, b);
-    bits += bits_of(s, levels->of[EKOK_FIELD_NAME]);
-    left -= levels->of[EKOK_FIELD_NAME] == EKOK_MISSING ? 0 : s->best[EKOK_FIELD_NAME];
-    if (bits + left < least)
-        return false;
-    levels->of[EKOK_FIELD_FATHER] = parent_level(names, EKOK_FIELD_FATHER, a->father, b->father);
-    bits += bits_of(s, levels->of[EKOK_FIELD_FATHER]);
-    left -= levels->of[EKOK_FIELD_FATHER] == EKOK_MISSING ? 0 : s->best[EKOK_FIELD_FATHER];
-    if (bits + left < least)
-        return false;
-    levels->of[EKOK_FIELD_MOTHER] = parent_level(names, EKOK_FIELD_MOTHER, a->mother, b->mother);
+    level[EKOK_FIELD_NAME] = name_level(names, a, b);
     return true;
 }
 
 float link_levels(link_scorer *s, uint32 a, uint32 b, ekok_levels *levels)
 {
-    cheap_levels(s->store, &s->store->record[a], &s->store->record[b], levels);
-    (void)name_levels(s, a, b, levels, -1e6f);
+    link_pair pair = {.a = a, .b = b};
+
+    cheap_levels(s->store, &s->store->record[a], &s->store->record[b], &pair.levels);
+    (void)name_levels(s, &pair, -1e6f);
+    *levels = pair.levels;
     return ekok_match_score(levels, s->weights);
 }
 
-static uint32 slot_of(const link_scorer *s, uint32 a, uint32 b)
+static uint64 pair_key(const link_pair *pair)
 {
-    uint64 mixed = (((uint64)a << 32) | b) * UINT64CONST(0x9E3779B97F4A7C15);
-    uint32 at = (uint32)(mixed >> 32) & (s->slots - 1);
+    return (uint64)pair->a << 32 | pair->b; /* never 0, as a < b */
+}
 
-    while (s->slot[at] != 0 && (s->pair[s->slot[at] - 1].a != a || s->pair[s->slot[at] - 1].b != b))
+static uint64 spread(uint64 pair)
+{
+    return pair * UINT64CONST(0x9E3779B97F4A7C15);
+}
+
+static pair_slot *slot_of(const link_scorer *s, uint64 pair)
+{
+    uint32 at = (uint32)(spread(pair) >> 32) & (s->slots - 1);
+
+    while (s->slot[at].pair != 0 && s->slot[at].pair != pair)
         at = (at + 1) & (s->slots - 1);
-    return at;
+    return &s->slot[at];
 }
 
 static void widen_slots(link_scorer *s, uint32 slots)
 {
     if (s->slot != NULL)
-        link_give(s->memory, s->slot, s->slots * sizeof(uint32));
-    s->slot = link_take(s->memory, slots * sizeof(uint32));
-    memset(s->slot, 0, slots * sizeof(uint32));
+        link_give(s->memory, s->slot, s->slots * sizeof(pair_slot));
+    s->slot = link_take(s->memory, slots * sizeof(pair_slot));
+    memset(s->slot, 0, slots * sizeof(pair_slot));
     s->slots = slots;
     for (uint32 i = 0; i < s->count; i++)
-        s->slot[slot_of(s, s->pair[i].a, s->pair[i].b)] = i + 1;
+        *slot_of(s, pair_key(&s->pair[i])) = (pair_slot){pair_key(&s->pair[i]), i};
 }
 
 static void keep(link_scorer *s, const link_pair *pair)
@@ -155,40 +169,44 @@ static void keep(link_scorer *s, const link_pair *pair)
     if (s->count >= s->slots / 2)
         widen_slots(s, s->slots * 2);
     s->pair[s->count] = *pair;
-    s->slot[slot_of(s, pair->a, pair->b)] = ++s->count;
+    *slot_of(s, pair_key(pair)) = (pair_slot){pair_key(pair), s->count++};
+}
+
+/* What a score allows for a pair that shares evidence or not; false when the pair is not to be kept. */
+static bool judge(link_scorer *s, link_pair *pair, bool evidence)
+{
+    pair->bits = ekok_match_score(&pair->levels, s->weights);
+    switch (ekok_match_verdict(&pair->levels, pair->bits + s->prior)) {
+    case EKOK_VERDICT_CERTAIN:
+        pair->state = LINK_CERTAIN;
+        return true;
+    case EKOK_VERDICT_PROBABLE:
+        pair->state = LINK_PROBABLE;
+        return true;
+    default:
+        pair->state = LINK_SHARED;
+        return evidence;
+    }
 }
 
 void link_score(link_scorer *s, uint32 a, uint32 b, bool evidence)
 {
     link_pair pair = {.a = Min(a, b), .b = Max(a, b)};
+    const link_record *one = &s->store->record[pair.a], *other = &s->store->record[pair.b];
     float least = evidence ? -1e6f : EKOK_PROBABLE_BITS - s->prior;
+    uint64 *rejected = &s->rejected[spread(pair_key(&pair)) >> (64 - LINK_REJECTED_BITS)];
 
     s->scored++;
-    cheap_levels(s->store, &s->store->record[pair.a], &s->store->record[pair.b], &pair.levels);
-    if (!evidence && ekok_match_contradiction(&pair.levels) != EKOK_APART_NOT)
+    if (!evidence && one->sex != other->sex &&
+        ekok_sex_level((ekok_sex)one->sex, (ekok_sex)other->sex) != EKOK_MISSING)
         return;
-    if (ekok_match_score(&pair.levels, s->weights) +
-            hope(s, &s->store->record[pair.a], &s->store->record[pair.b]) <
-        least)
+    if (*rejected == pair_key(&pair) || slot_of(s, pair_key(&pair))->pair != 0)
         return;
-    if (s->slot[slot_of(s, pair.a, pair.b)] != 0)
-        return;
-    if (!name_levels(s, pair.a, pair.b, &pair.levels, least))
-        return;
-    pair.bits = ekok_match_score(&pair.levels, s->weights);
-    switch (ekok_match_verdict(&pair.levels, pair.bits + s->prior)) {
-    case EKOK_VERDICT_CERTAIN:
-        pair.state = LINK_CERTAIN;
-        break;
-    case EKOK_VERDICT_PROBABLE:
-        pair.state = LINK_PROBABLE;
-        break;
-    default:
-        if (!evidence)
-            return;
-        pair.state = LINK_SHARED;
-    }
-    keep(s, &pair);
+    cheap_levels(s->store, one, other, &pair.levels);
+    if (name_levels(s, &pair, least) && judge(s, &pair, evidence))
+        keep(s, &pair);
+    else
+        *rejected = pair_key(&pair);
 }
 
 /*
@@ -230,6 +248,8 @@ void link_scorer_make(link_scorer *s, record_store *store, const float *weights)
     s->store = store;
     s->memory = store->memory;
     s->prior = ekok_match_prior((double)store->count);
+    s->rejected = link_take(s->memory, LINK_REJECTED * sizeof(uint64));
+    memset(s->rejected, 0, LINK_REJECTED * sizeof(uint64));
     widen_slots(s, SLOTS_FIRST);
     if (weights != NULL)
         memcpy(s->weights, weights, sizeof s->weights);

@@ -7,6 +7,8 @@
 
 #include "linkage/record_store.h"
 
+enum { LINK_REJECTED_BITS = 21, LINK_REJECTED = 1 << LINK_REJECTED_BITS };
+
 typedef enum { LINK_SHARED, LINK_PROBABLE, LINK_CERTAIN } link_state;
 
 /* A pair that was kept; a < b. */
@@ -17,13 +19,20 @@ typedef struct {
     ekok_levels levels;
 } link_pair;
 
+/* Where a kept pair stands. */
+typedef struct {
+    uint64 pair; /* a in the upper half; 0: free */
+    uint32 at;
+} pair_slot;
+
 typedef struct {
     record_store *store;
     link_memory *memory;
     float weights[EKOK_LEVELS], best[EKOK_FIELDS]; /* best: the heaviest level of a field */
     float prior;
     link_pair *pair;
-    uint32 *slot; /* of kept pairs, number + 1; 0: free */
+    pair_slot *slot;  /* of kept pairs */
+    uint64 *rejected; /* of LINK_REJECTED pairs that were rejected lately: not to be scored again */
     uint32 count, room, slots;
     uint64 scored; /* pairs looked at */
 } link_scorer;
