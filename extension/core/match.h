@@ -82,9 +82,10 @@ typedef enum {
 
 /* One piece of evidence that a person holds. */
 typedef struct {
-    uint64_t key;     /* ekok_evidence_key */
-    uint32_t holders; /* records that hold it, the compared ones among them; 0: not known, taken for few */
-    uint8_t kind;     /* ekok_held_kind */
+    uint64_t key;       /* ekok_evidence_key */
+    uint32_t holders;   /* records that hold it, the compared ones among them; 0: not known, taken for few */
+    uint16_t programme; /* that the record is of; 0: not known */
+    uint8_t kind;       /* ekok_held_kind */
 } ekok_held;
 
 /* A kind by its name; EKOK_HELD_OTHER for one that is not listed. */
@@ -146,7 +147,7 @@ typedef enum {
     EKOK_APART_NOT,
     EKOK_APART_NID,  /* different numbers of the same length */
     EKOK_APART_SEX,  /* different sex */
-    EKOK_APART_TWIN, /* same birth date and a parent, and another given name */
+    EKOK_APART_TWIN, /* same birth date and a parent, and another name or registration */
 } ekok_apart;
 
 ekok_apart ekok_match_contradiction(const ekok_levels *levels);

@@ -99,6 +99,8 @@ uint8_t ekok_place_text_level(float similarity)
                                  : EKOK_PLACE_MOVED;
 }
 
+enum { PLACEHOLDER_FROM = 20 };
+
 typedef enum { DENIES, DOUBTS, SILENT } when_other;
 
 static const struct {
@@ -127,16 +129,32 @@ static uint8_t level_of_same(const ekok_held *a, const ekok_held *b)
     return graded(field, a->holders > b->holders ? a->holders : b->holders);
 }
 
+/* The level for two numbers that differ: the last of the field, or that of two registrations in one programme. */
+static uint8_t level_of_other(const ekok_held *a, const ekok_held *b)
+{
+    if (a->kind == EKOK_HELD_BRN && a->programme != 0 && a->programme == b->programme) {
+        return EKOK_BRN_TOGETHER;
+    }
+    return (uint8_t)(ekok_field_first(KINDS[a->kind].field + 1) - 1);
+}
+
+/* A number of the kinds that a person has one of, on more records than one person can have: a placeholder. */
+static bool placeholder(const ekok_held *held)
+{
+    return held->holders > PLACEHOLDER_FROM && KINDS[held->kind].when_other != DOUBTS;
+}
+
 /* Better levels stand first, so the lesser number is kept. */
 static void compare_held(const ekok_held *a, const ekok_held *b, ekok_levels *out)
 {
     uint8_t *level = &out->of[KINDS[a->kind].field];
 
-    if (a->key == b->key) {
-        uint8_t same = level_of_same(a, b);
-        *level = same < *level ? same : *level;
-    } else if (KINDS[a->kind].when_other != SILENT && *level == EKOK_MISSING) {
-        *level = (uint8_t)(ekok_field_first(KINDS[a->kind].field + 1) - 1); /* the last level: DIFFERENT */
+    if (placeholder(a) || placeholder(b)) {
+        return;
+    }
+    if (a->key == b->key || KINDS[a->kind].when_other != SILENT) {
+        uint8_t found = a->key == b->key ? level_of_same(a, b) : level_of_other(a, b);
+        *level = found < *level ? found : *level;
     }
 }
 

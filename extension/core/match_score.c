@@ -91,8 +91,6 @@ float ekok_match_score(const ekok_levels *levels, const float weights[EKOK_LEVEL
     return sum;
 }
 
-enum { TWIN_FROM_REGISTERED = EKOK_NAME_SIMILAR };
-
 static bool within(uint8_t level, int best, int worst)
 {
     return level >= best && level <= worst;
@@ -115,12 +113,15 @@ static bool a_parent(const ekok_levels *levels)
 }
 
 /*
- * Parents of twins choose names that resemble each other. With two birth registrations only the same name is taken for
- * one child, without them also nearly the same.
+ * Parents of twins choose names that resemble each other. With two birth registrations only the same name, or nearly, is
+ * taken for one child, without them also one that sounds alike; two registrations in one programme are two children.
  */
 static bool twins(const ekok_levels *levels)
 {
-    int from = levels->of[EKOK_FIELD_BRN] == EKOK_BRN_DIFFERENT ? TWIN_FROM_REGISTERED : EKOK_NAME_SIMILAR;
+    uint8_t brn = levels->of[EKOK_FIELD_BRN];
+    int from = brn == EKOK_BRN_TOGETHER    ? EKOK_NAME_SAME_RARE
+               : brn == EKOK_BRN_DIFFERENT ? EKOK_NAME_ALIKE
+                                           : EKOK_NAME_SIMILAR;
 
     return a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
            within(levels->of[EKOK_FIELD_NAME], from, EKOK_NAME_DIFFERENT);

@@ -129,7 +129,7 @@ link_columns link_columns_of(Oid table, Jsonb *mapping)
     appendStringInfoString(&query, columns.has_rows ? "SELECT ctid" : "SELECT NULL::pg_catalog.tid");
     for (int role = 0, at = 1; role < LINK_ROLES; role++) {
         columns.at[role] = each[role].columns > 0 ? at++ : -1;
-        compared += each[role].columns > 0 && role != LINK_ID;
+        compared += each[role].columns > 0 && role != LINK_ID && role != LINK_PROGRAMME;
         if (each[role].columns > 0)
             add_expression(&query, (link_role)role, &each[role]);
     }

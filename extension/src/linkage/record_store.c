@@ -171,9 +171,29 @@ static ekok_held held_of(number_read read, ekok_span given)
                                                   (ekok_span){kind, (size_t)length}, subject, 0))};
 }
 
+/* The programme's number from 1 on; 0 when there is none, or too many. */
+static uint16 programme_of(row_reader *r)
+{
+    record_store *store = r->store;
+    ekok_span given = text_of(r, LINK_PROGRAMME);
+    uint16 at = 0;
+
+    if (given.n == 0)
+        return 0;
+    uint64 hash = hash_bytes_extended((const uint8 *)given.p, (int)given.n, 0);
+    while (at < store->programmes && store->programme[at] != hash)
+        at++;
+    if (at == LINK_PROGRAMMES)
+        return 0;
+    if (at == store->programmes)
+        store->programme[store->programmes++] = hash;
+    return at + 1;
+}
+
 static void read_numbers(row_reader *r, link_record *record)
 {
     record_store *store = r->store;
+    uint16 programme = programme_of(r);
 
     record->held = store->held_count;
     for (size_t i = 0; i < lengthof(NUMBERS); i++) {
@@ -188,6 +208,7 @@ static void read_numbers(row_reader *r, link_record *record)
             store->held = link_grow(store->memory, store->held, sizeof(ekok_held), store->held_room, room);
             store->held_room = room;
         }
+        held.programme = programme;
         store->held[store->held_count++] = held;
         record->helds++;
     }
@@ -311,6 +332,7 @@ void record_store_load(record_store *store, link_memory *memory, const link_colu
     memset(store, 0, sizeof *store);
     store->memory = memory;
     name_store_make(&store->names, memory);
+    store->programme = link_take(memory, LINK_PROGRAMMES * sizeof(uint64));
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
     int code = SPI_execute_extended(columns->query, &options);

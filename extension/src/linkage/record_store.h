@@ -17,7 +17,7 @@
 #include "linkage/name_store.h"
 #include "match.h"
 
-enum { LINK_HELD_MAX = 12 };
+enum { LINK_PROGRAMMES = 1024 };
 
 typedef struct {
     uint64 order; /* hash of the content */
@@ -38,7 +38,9 @@ typedef struct {
     ekok_held *held;
     char *ids; /* NUL-terminated, one after the other */
     uint32 count, room, held_count, held_room, id_bytes, id_room;
-    uint32 read; /* records read so far, for `progress` */
+    uint64
+        *programme; /* hashes of the programmes met, LINK_PROGRAMMES at most; later ones count as not known */
+    uint16 programmes;
 } record_store;
 
 /* Reads what the query yields under the caller's rights and snapshot; an error from four thousand million records on. */

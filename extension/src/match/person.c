@@ -68,6 +68,7 @@ static void read_held(Datum value, ekok_person_room *room)
         room->held[room->person.helds++] = (ekok_held){
             .kind = (uint8_t)ekok_held_kind_of(span_of(values[0])),
             .key = ekok_evidence_key((ekok_evidence){(uint64)DatumGetInt64(values[1])}),
+            .programme = (uint16_t)ekok_evidence_programme((ekok_evidence){(uint64)DatumGetInt64(values[1])}),
             .holders = holders > 0 ? (uint32_t)holders : 0,
         };
     }
