@@ -159,7 +159,7 @@ bool ekok_match_strangers(const ekok_levels *levels);
  * bits: the score and the logarithm of the prior odds together, so that 0 is an even chance. CERTAIN asks for
  * EKOK_CERTAIN_BITS, for a name that is not different, and for more than name, sex and place: for a number or a birth
  * year or both parents. Birth years that differ, with a parent in common, are those of brothers and sisters, and never
- * certain.
+ * certain; nor are names that only sound alike, with one birth date, parent and telephone.
  */
 enum { EKOK_CERTAIN_BITS = 7, EKOK_PROBABLE_BITS = 0 };
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits);

@@ -169,6 +169,13 @@ static bool siblings(const ekok_levels *levels)
     return a_parent(levels) && within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_NEAR_YEAR, EKOK_BIRTH_FAR);
 }
 
+/* Names that only sound alike, of one day, one family and one telephone: one child or two, a human has to say. */
+static bool perhaps_twins(const ekok_levels *levels)
+{
+    return a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) && private_number(levels) &&
+           levels->of[EKOK_FIELD_NAME] == EKOK_NAME_ALIKE;
+}
+
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
 {
     bool different_name = levels->of[EKOK_FIELD_NAME] == EKOK_NAME_DIFFERENT;
@@ -181,8 +188,9 @@ ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
     if (bits < EKOK_PROBABLE_BITS || ekok_match_strangers(levels)) {
         return EKOK_VERDICT_DIFFERENT;
     }
-    bool sure = same_number(levels) ? !(different_name && far)
-                                    : named && !far && !siblings(levels) && beyond_namesake(levels);
+    bool sure = same_number(levels)
+                    ? !(different_name && far)
+                    : named && !far && !siblings(levels) && !perhaps_twins(levels) && beyond_namesake(levels);
     return sure && bits >= EKOK_CERTAIN_BITS ? EKOK_VERDICT_CERTAIN : EKOK_VERDICT_PROBABLE;
 }
 
