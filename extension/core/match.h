@@ -114,7 +114,13 @@ typedef struct {
 /* How telling a name is, in sixteenths of a bit, from the frequencies of its words. */
 unsigned ekok_name_information(const ekok_name *name);
 
-/* Levels of single fields, EKOK_MISSING where they can't be told. similarity: ekok_name_similarity. */
+/*
+ * ekok_name_similarity, but at least 0.8 for names that differ by a slip of the pen in a word; symmetric. That is as
+ * much as such a slip can say: Jamal and Jalal are two names.
+ */
+float ekok_match_similarity(const ekok_name *a, const ekok_name *b);
+
+/* Levels of single fields, EKOK_MISSING where they can't be told. similarity: ekok_match_similarity. */
 uint8_t ekok_name_level(ekok_field field, float similarity, unsigned information);
 uint8_t ekok_birth_level(ekok_birth a, ekok_birth b);
 uint8_t ekok_sex_level(ekok_sex a, ekok_sex b);
@@ -161,7 +167,7 @@ bool ekok_match_strangers(const ekok_levels *levels);
  * year or both parents. Birth years that differ, with a parent in common, are those of brothers and sisters, and never
  * certain; nor are names that only sound alike, with one birth date, parent and telephone.
  */
-enum { EKOK_CERTAIN_BITS = 7, EKOK_PROBABLE_BITS = 0 };
+enum { EKOK_CERTAIN_BITS = 4, EKOK_PROBABLE_BITS = 0 };
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits);
 
 /* Prior odds, in bits, that two of n records are one person, when nearly every record has one other of its person. */

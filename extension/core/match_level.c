@@ -8,7 +8,7 @@
 
 enum { COMMON_BITS = 8 * 16, RARE_BITS = 17 * 16 }; /* of a name, in sixteenths */
 
-static const float SAME = 0.985f, NEAR = 0.93f, ALIKE = 0.85f, SIMILAR = 0.70f;
+static const float SAME = 0.985f, NEAR = 0.93f, ALIKE = 0.85f, CLOSE = 0.80f, SIMILAR = 0.70f;
 
 /* log2 in sixteenths; between powers of two on a straight line. */
 static unsigned sixteenths(unsigned ratio)
@@ -44,6 +44,7 @@ static uint8_t own_name_level(float similarity, unsigned information)
     }
     return similarity >= NEAR      ? EKOK_NAME_NEAR
            : similarity >= ALIKE   ? EKOK_NAME_ALIKE
+           : similarity >= CLOSE   ? EKOK_NAME_CLOSE
            : similarity >= SIMILAR ? EKOK_NAME_SIMILAR
                                    : EKOK_NAME_DIFFERENT;
 }
@@ -95,7 +96,7 @@ uint8_t ekok_code_level(uint32_t a, int level_a, uint32_t b, int level_b)
 uint8_t ekok_place_text_level(float similarity)
 {
     return similarity >= NEAR    ? EKOK_PLACE_UPAZILA
-           : similarity >= ALIKE ? EKOK_PLACE_DISTRICT
+           : similarity >= CLOSE ? EKOK_PLACE_DISTRICT
                                  : EKOK_PLACE_MOVED;
 }
 
@@ -114,7 +115,9 @@ static const struct {
 /* The level for a key held by so many, of a field that grades it; every such field has the same five levels. */
 static uint8_t graded(ekok_field field, uint32_t holders)
 {
-    int step = holders <= 2 ? 0 : holders <= 5 ? 1 : holders <= 10 ? 2 : 3;
+    uint32_t of = field == EKOK_FIELD_OTHER ? (holders + 1) / 2
+                                            : holders; /* of unknown kind, perhaps each person's own */
+    int step = of <= 2 ? 0 : of <= 5 ? 1 : of <= 10 ? 2 : 3;
 
     return (uint8_t)(ekok_field_first((int)field) + step);
 }
@@ -204,7 +207,7 @@ typedef struct {
 
 static void compare_names(const ekok_match_name *a, const ekok_match_name *b, likeness *best)
 {
-    float similarity = ekok_name_similarity(a->name, b->name);
+    float similarity = ekok_match_similarity(a->name, b->name);
 
     if (similarity > best->similarity) {
         unsigned of_a = ekok_name_information(a->name), of_b = ekok_name_information(b->name);
@@ -243,7 +246,7 @@ static uint8_t parents_names(ekok_field field, const ekok_match_name *a, const e
 static uint8_t places(const ekok_match_place *a, const ekok_match_place *b)
 {
     if (a->text != NULL && b->text != NULL && a->text->tokens > 0 && b->text->tokens > 0) {
-        return ekok_place_text_level(ekok_name_similarity(a->text, b->text));
+        return ekok_place_text_level(ekok_match_similarity(a->text, b->text));
     }
     return ekok_code_level(a->code, a->level, b->code, b->level);
 }

@@ -121,7 +121,7 @@ static bool twins(const ekok_levels *levels)
     uint8_t brn = levels->of[EKOK_FIELD_BRN];
     int from = brn == EKOK_BRN_TOGETHER    ? EKOK_NAME_SAME_RARE
                : brn == EKOK_BRN_DIFFERENT ? EKOK_NAME_ALIKE
-                                           : EKOK_NAME_SIMILAR;
+                                           : EKOK_NAME_CLOSE;
 
     return a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
            within(levels->of[EKOK_FIELD_NAME], from, EKOK_NAME_DIFFERENT);

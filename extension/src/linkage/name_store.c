@@ -6,7 +6,7 @@
 
 #include "blocking.h"
 
-enum { TABLE_FIRST = 1 << 12, REMEMBERED = 1 << 18, WORD_BYTES = offsetof(ekok_name_token, text) };
+enum { TABLE_FIRST = 1 << 12, REMEMBERED = 1 << 18, WORD_BYTES = sizeof(ekok_name_token) };
 
 static void table_make(name_store *store, name_table *table, uint32 size)
 {
@@ -85,8 +85,6 @@ static uint64 hash_bytes_never_0(const void *bytes, Size n)
 
 static uint32 add_word(name_store *store, ekok_name_token *token)
 {
-    memset(token->text, 0, sizeof token->text);
-    token->bytes = 0;
     uint64 hash = hash_bytes_never_0(token, sizeof *token);
     name_slot *slot = slot_of(&store->words, hash);
 
@@ -166,7 +164,7 @@ float name_store_similarity(name_store *store, name_id a, name_id b)
     if (known->pair != pair) {
         unpack(store, (name_id)(pair >> 32), &store->one);
         unpack(store, (name_id)pair, &store->other);
-        known->similarity = ekok_name_similarity(&store->one, &store->other);
+        known->similarity = ekok_match_similarity(&store->one, &store->other);
         known->pair = pair;
     }
     return known->similarity;

@@ -25,8 +25,8 @@ typedef struct {
 } stored_name;
 
 typedef struct {
-    ekok_name_token token; /* without its text */
-    uint64 block;          /* for blocking; 0 when it is not a telling word */
+    ekok_name_token token;
+    uint64 block; /* for blocking; 0 when it is not a telling word */
 } stored_word;
 
 typedef struct {
@@ -71,7 +71,7 @@ static inline bool ref_is_bengali(name_ref ref)
     return (ref & 1) != 0;
 }
 
-/* ekok_name_similarity of two names, neither 0. */
+/* ekok_match_similarity of two names, neither 0. */
 float name_store_similarity(name_store *store, name_id a, name_id b);
 
 #endif
