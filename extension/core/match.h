@@ -49,7 +49,10 @@ typedef struct {
 
 enum { EKOK_BIRTH_YEAR_LEAST = 1850, EKOK_BIRTH_YEAR_MOST = 2199 };
 
-/* Of a date of the Gregorian calendar; nothing known when the year lies outside the two above or there is no such day. */
+/*
+ * Of a date of the Gregorian calendar; nothing known when the year lies outside the two above or there is no
+ * such day.
+ */
 ekok_birth ekok_birth_make(int year, int month, int day);
 /*
  * Reads yyyy-mm-dd, yyyymmdd, dd/mm/yyyy and such with - . / or spaces, ASCII or Bengali digits, and a year alone. Day

@@ -1,6 +1,6 @@
 /*
- * match_level.c - see match.h: names, sex, place and evidence as levels of agreement. Thresholds of similarity are those
- * at which ekok_name_similarity changes its meaning; they are estimates, like all of match_weight.def.
+ * match_level.c - see match.h: names, sex, place and evidence as levels of agreement. Thresholds of similarity are
+ * those at which ekok_name_similarity changes its meaning; they are estimates, like all of match_weight.def.
  */
 #include "match.h"
 

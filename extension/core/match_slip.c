@@ -1,5 +1,6 @@
 /*
- * match_slip.c - see match.h: names that differ by slips of the pen, which no rule of sound forgives: a letter too many, too
+ * match_slip.c - see match.h: names that differ by slips of the pen, which no rule of sound forgives: a letter too
+ * many, too
  * few, another, or two exchanged, in a word of four letters or more. Words meet in any order; one may be left over.
  */
 #include "match.h"
@@ -13,7 +14,10 @@ static size_t letter_bytes(const ekok_name_token *token)
     return token->bytes > 0 && (uint8_t)token->text[0] >= 0x80 ? BENGALI_LETTER : 1;
 }
 
-/* One edit apart at most: what is left between the common beginning and the common end is a letter, or two exchanged. */
+/*
+ * One edit apart at most: what is left between the common beginning and the common end is a letter, or two
+ * exchanged.
+ */
 static bool one_edit(const ekok_name_token *a, const ekok_name_token *b, size_t letter)
 {
     size_t least = a->bytes < b->bytes ? a->bytes : b->bytes, head = 0, tail = 0;

@@ -1,6 +1,7 @@
 /*
  * dedupe.c - SQL functions ekok.dedupe and ekok.dedupe_pairs: a ministry's own table de-duplicated in one go, exact and
- * fuzzy, under the caller's rights. Nothing is written, no identifier is repeated; memory stays below maintenance_work_mem.
+ * fuzzy, under the caller's rights. Nothing is written, no identifier is repeated; memory stays below
+ * maintenance_work_mem.
  */
 #include "postgres.h"
 

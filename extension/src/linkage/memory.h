@@ -1,6 +1,6 @@
 /*
- * memory.h - memory of one de-duplication, with a ceiling: maintenance_work_mem. Whatever would pass it is an error that
- * says so, before it is taken; all of it goes with its memory context.
+ * memory.h - memory of one de-duplication, with a ceiling: maintenance_work_mem. Whatever would pass it is an
+ * error that says so, before it is taken; all of it goes with its memory context.
  */
 #ifndef EKOK_LINKAGE_MEMORY_H
 #define EKOK_LINKAGE_MEMORY_H

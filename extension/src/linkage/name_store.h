@@ -1,6 +1,6 @@
 /*
- * name_store.h - the names of all records, each distinct text parsed once, each distinct word kept once, and how similar
- * any two are, remembered in a table of fixed size.
+ * name_store.h - the names of all records, each distinct text parsed once, each distinct word kept once, and how
+ * similar any two are, remembered in a table of fixed size.
  *
  * Texts are told apart by 64 bits of hash: of a million different texts two meet with a chance of 3 in 10^8.
  */

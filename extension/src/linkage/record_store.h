@@ -38,12 +38,14 @@ typedef struct {
     ekok_held *held;
     char *ids; /* NUL-terminated, one after the other */
     uint32 count, room, held_count, held_room, id_bytes, id_room;
-    uint64
-        *programme; /* hashes of the programmes met, LINK_PROGRAMMES at most; later ones count as not known */
+    uint64 *programme; /* hashes of those met, LINK_PROGRAMMES at most; later ones count as not known */
     uint16 programmes;
 } record_store;
 
-/* Reads what the query yields under the caller's rights and snapshot; an error from four thousand million records on. */
+/*
+ * Reads what the query yields under the caller's rights and snapshot; an error from four thousand million
+ * records on.
+ */
 void record_store_load(record_store *store, link_memory *memory, const link_columns *columns);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * scorer.h - scores pairs of stored records as ekok.match_score would, cheapest fields first, and stops once no more than
- * a rejected pair can come of it. What is not rejected is kept, once for each pair.
+ * scorer.h - scores pairs of stored records as ekok.match_score would, cheapest fields first, and stops once no
+ * more than a rejected pair can come of it. What is not rejected is kept, once for each pair.
  */
 #ifndef EKOK_LINKAGE_SCORER_H
 #define EKOK_LINKAGE_SCORER_H
@@ -41,8 +41,8 @@ typedef struct {
 void link_scorer_make(link_scorer *scorer, record_store *store, const float *weights);
 
 /*
- * Keeps the pair when it is probable or better. evidence: they share an identifier, so that the pair is kept as `shared`
- * when it is less.
+ * Keeps the pair when it is probable or better. evidence: they share an identifier, so that the pair is kept as
+ * `shared` when it is less.
  */
 void link_score(link_scorer *scorer, uint32 a, uint32 b, bool evidence);
 
