@@ -60,13 +60,13 @@ SELECT throws_ok($$ INSERT INTO allowance SELECT n, n::text, 4, true, evidence('
 CREATE TABLE whole (evidence evidence);
 CREATE INDEX whole_evidence ON whole (evidence);
 INSERT INTO whole SELECT evidence FROM allowance;
-SELECT set_eq($$ SELECT unnest(shared_evidence('whole_evidence', ARRAY[evidence('nid', '1', 9), evidence('nid', 'x', 9), NULL, evidence('nid', '1', 2)], 3)) $$,
+SELECT set_eq($$ SELECT unnest(evidence_held('whole_evidence', ARRAY[evidence('nid', '1', 9), evidence('nid', 'x', 9), NULL, evidence('nid', '1', 2)], 3)) $$,
               $$ SELECT evidence('nid', '1', 0) $$, 'evidence that three rows hold, once');
-SELECT is(shared_evidence('whole_evidence', ARRAY[evidence('nid', '1', 9)], 4), '{}', 'not four');
-SELECT throws_ok($$ SELECT shared_evidence('whole_evidence', '{}', 0) $$, '22023', NULL, 'at least one');
+SELECT is(evidence_held('whole_evidence', ARRAY[evidence('nid', '1', 9)], 4), '{}', 'not four');
+SELECT throws_ok($$ SELECT evidence_held('whole_evidence', '{}', 0) $$, '22023', NULL, 'at least one');
 CREATE ROLE test_nobody;
 SET LOCAL ROLE test_nobody;
-SELECT throws_ok($$ SELECT ekok.shared_evidence(35::oid::regclass, '{}', 1) $$, NULL, NULL, 'no index');
+SELECT throws_ok($$ SELECT ekok.evidence_held(35::oid::regclass, '{}', 1) $$, NULL, NULL, 'no index');
 RESET ROLE;
 SELECT throws_ok($$ SELECT at_most() $$, NULL, NULL, 'no trigger, no call');
 

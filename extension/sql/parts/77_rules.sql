@@ -11,10 +11,10 @@ CREATE FUNCTION lock_evidence(keys evidence[]) RETURNS integer
 COMMENT ON FUNCTION lock_evidence(evidence[]) IS
     'locks the buckets (1 of 1024 each) of these keys until the transaction or subtransaction ends, in rising order; returns how many. Advisory locks of class 1701539692; NULLs are passed over';
 
-CREATE FUNCTION shared_evidence(index regclass, keys evidence[], at_least integer) RETURNS evidence[]
+CREATE FUNCTION evidence_held(index regclass, keys evidence[], at_least integer) RETURNS evidence[]
     AS 'MODULE_PATHNAME', 'evidence_shared'
     LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION shared_evidence(regclass, evidence[], integer) IS
+COMMENT ON FUNCTION evidence_held(regclass, evidence[], integer) IS
     'those of the keys that at least so many visible rows of the index''s table hold, each once, as keys of programme 0, in order. Wants what double_dips wants: a btree of evidence, SELECT on its table, no row security in the way. NULLs are passed over. Error 22023: at_least below 1';
 
 CREATE FUNCTION at_most() RETURNS trigger

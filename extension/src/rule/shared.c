@@ -1,5 +1,5 @@
 /*
- * shared.c - SQL function ekok.shared_evidence(index, keys, at_least): which of many keys are held by that many rows.
+ * shared.c - SQL function ekok.evidence_held(index, keys, at_least): which of many keys are held by that many rows.
  * What a rule has to look at closely is a few of the many that a page brings; this finds the few, at one descent of
  * the index each.
  */

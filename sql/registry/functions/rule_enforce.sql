@@ -99,10 +99,10 @@ DECLARE
     reached ekok.evidence[];
 BEGIN
     LOOP
-        reached := registry.reach_of(ekok.shared_evidence('registry.evidence_key_idx', strong, at_least));
+        reached := registry.reach_of(ekok.evidence_held('registry.evidence_key_idx', strong, at_least));
         BEGIN
             PERFORM ekok.lock_evidence(strong || others || reached);
-            IF NOT EXISTS (SELECT unnest(registry.reach_of(ekok.shared_evidence('registry.evidence_key_idx', strong, at_least)))
+            IF NOT EXISTS (SELECT unnest(registry.reach_of(ekok.evidence_held('registry.evidence_key_idx', strong, at_least)))
                            EXCEPT SELECT unnest(reached)) THEN
                 RETURN;
             END IF;
@@ -125,7 +125,7 @@ BEGIN
     IF registry.rules_bind_alone() THEN
         found := touched;
     ELSE
-        shared := ekok.shared_evidence('registry.evidence_key_idx', given, at_least);
+        shared := ekok.evidence_held('registry.evidence_key_idx', given, at_least);
         found := ARRAY(SELECT v.enrolment_id FROM unnest(shared) s
                        JOIN registry.evidence v ON v.key OPERATOR(ekok.>=) s AND v.key OPERATOR(ekok.<=) ekok.with_programme(s, 4095)
                        WHERE v.enrolment_id = ANY (touched)
