@@ -6,6 +6,8 @@
 
 BEGIN;
 
+CREATE SCHEMA sweep AUTHORIZATION ekok_owner;
+COMMENT ON SCHEMA sweep IS 'Working material of the running sweep: unlogged, empty between sweeps.';
 SET LOCAL ROLE ekok_owner;
 SET LOCAL ekok.purpose = 'migration matching: the next sweep finds the pairs again';
 
@@ -28,6 +30,9 @@ INSERT INTO registry.evidence_kind (code, number, class, most, meaning) VALUES
     ('account', 3, 'weak', 50, 'token of bank and account'),
     ('wallet', 4, 'weak', 50, 'token of provider and wallet'),
     ('mobile', 5, 'weak', 50, 'token of the mobile number');
+INSERT INTO registry.evidence_kind (code, number, class, most, meaning)
+SELECT k.kind, 10 + k.n, 'sound', k.most, 'sounding key of ' || replace(k.kind, '_', ', ')
+FROM ekok.blocking_kinds() WITH ORDINALITY AS k(kind, finer, most, n);
 
 CREATE TABLE registry.blocking (
     enrolment_id uuid NOT NULL,
@@ -43,25 +48,25 @@ COMMENT ON COLUMN registry.blocking.key IS 'Hash of kind and key (52 bits) with 
 COMMENT ON COLUMN registry.blocking.kind IS 'Number of the kind (registry.evidence_kind).';
 COMMENT ON INDEX registry.blocking_key_idx IS 'The double-dipping index of the sounding keys.';
 
+CREATE SEQUENCE registry.pending_stamp;
 CREATE TABLE registry.pending (
     enrolment_id uuid PRIMARY KEY,
-    stamp bigint GENERATED ALWAYS AS IDENTITY
+    stamp bigint NOT NULL DEFAULT nextval('registry.pending_stamp'),
+    keys ekok.evidence[]
 );
 COMMENT ON TABLE registry.pending IS 'Enrolments that came or changed and are not linked yet: written by the merge, emptied by registry.link_pending and registry.sweep. Not audited: working material.';
 COMMENT ON COLUMN registry.pending.enrolment_id IS 'The enrolment.';
 COMMENT ON COLUMN registry.pending.stamp IS 'Grows with each change, so that a change during linking is not lost.';
+COMMENT ON COLUMN registry.pending.keys IS 'Evidence of an enrolment known before that came or went; null: it is new, or nothing is known.';
 
 CREATE TABLE registry.weights (
     version int PRIMARY KEY CONSTRAINT weights_version_from_one CHECK (version >= 1),
     made_at timestamptz NOT NULL DEFAULT now(),
     made_by name NOT NULL DEFAULT session_user,
     weights real[] NOT NULL,
-    prior real NOT NULL,
-    join_bits real NOT NULL,
-    queue_bits real NOT NULL,
+    prior real NOT NULL CONSTRAINT weights_prior_negative CHECK (prior < 0),
     basis text NOT NULL CONSTRAINT weights_basis_given CHECK (btrim(basis) <> ''),
-    active boolean NOT NULL DEFAULT false,
-    CONSTRAINT weights_marks_ordered CHECK (join_bits >= queue_bits)
+    active boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX weights_one_active ON registry.weights (active) WHERE active;
 COMMENT ON TABLE registry.weights IS 'Versions of the weights of ekok.match_score; one is active. A version is never changed but for being active.';
@@ -69,11 +74,12 @@ COMMENT ON COLUMN registry.weights.version IS 'Number, from 1.';
 COMMENT ON COLUMN registry.weights.made_at IS 'When it was made.';
 COMMENT ON COLUMN registry.weights.made_by IS 'Role that made it (session_user).';
 COMMENT ON COLUMN registry.weights.weights IS 'Bits for each level of each field, in the order of ekok.match_weights.';
-COMMENT ON COLUMN registry.weights.prior IS 'Bits that a pair of enrolments taken at random begins with, negative; for information.';
-COMMENT ON COLUMN registry.weights.join_bits IS 'Score in bits from which a pair without contradiction is certain and joins.';
-COMMENT ON COLUMN registry.weights.queue_bits IS 'Score in bits from which a pair is probable and waits for a human.';
+COMMENT ON COLUMN registry.weights.prior IS 'Odds in bits that two enrolments taken at random are one person, negative (ekok.match_prior): what a score must make up for.';
 COMMENT ON COLUMN registry.weights.basis IS 'What they rest on, in words.';
 COMMENT ON COLUMN registry.weights.active IS 'True for the version that registry.sweep uses.';
+INSERT INTO registry.weights (version, made_by, weights, prior, basis, active)
+SELECT 1, 'ekok_owner', array_agg(w.bits ORDER BY w.place), ekok.match_prior(1000000), 'estimates compiled into the extension', true
+FROM ekok.match_weights() w;
 
 CREATE TABLE registry.decision (
     a uuid REFERENCES registry.enrolment,
@@ -209,8 +215,6 @@ COMMENT ON COLUMN registry.sweep_count.paisa_in_several IS 'Benefit of one payme
 
 -- Working material of a sweep: unlogged, so that after a crash of the server it is empty and the sweep begins anew, the
 -- mark of each part with it.
-CREATE SCHEMA sweep AUTHORIZATION ekok_owner;
-COMMENT ON SCHEMA sweep IS 'Working material of the running sweep: unlogged, empty between sweeps.';
 CREATE UNLOGGED TABLE sweep.mark (run_id bigint, step smallint, part smallint, PRIMARY KEY (run_id, step, part));
 COMMENT ON TABLE sweep.mark IS 'Parts whose results stand in these tables.';
 COMMENT ON COLUMN sweep.mark.run_id IS 'The sweep (registry.sweep_run).';
@@ -225,6 +229,15 @@ COMMENT ON TABLE sweep.candidate IS 'Pairs that share a key; those of one part i
 COMMENT ON COLUMN sweep.candidate.a IS 'The enrolment with the smaller id.';
 COMMENT ON COLUMN sweep.candidate.b IS 'The enrolment with the greater id.';
 COMMENT ON COLUMN sweep.candidate.kind IS 'Number of the kind (registry.evidence_kind).';
+CREATE UNLOGGED TABLE sweep.holders (evidence_key bigint, holders int);
+COMMENT ON TABLE sweep.holders IS 'Evidence keys that several enrolments hold.';
+COMMENT ON COLUMN sweep.holders.evidence_key IS 'The key (ekok.evidence_key).';
+COMMENT ON COLUMN sweep.holders.holders IS 'How many enrolments hold it.';
+CREATE UNLOGGED TABLE sweep.record (id uuid, p ekok.person, tokens bytea[]);
+COMMENT ON TABLE sweep.record IS 'Enrolments as they are compared; those of one part in a table of its own that inherits from this.';
+COMMENT ON COLUMN sweep.record.id IS 'The enrolment.';
+COMMENT ON COLUMN sweep.record.p IS 'As ekok.match_score compares it.';
+COMMENT ON COLUMN sweep.record.tokens IS 'Its tokens (registry.tokens_of).';
 CREATE UNLOGGED TABLE sweep.scored (a uuid, b uuid, kinds text[], state text, score real);
 COMMENT ON TABLE sweep.scored IS 'What registry.match shall hold; those of one part in a table of its own that inherits from this.';
 COMMENT ON COLUMN sweep.scored.a IS 'As registry.match.a.';

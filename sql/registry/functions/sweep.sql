@@ -14,7 +14,7 @@ BEGIN
                 AND c.relname ~ '_[0-9]+$' LOOP
         EXECUTE format('DROP TABLE %s', part);
     END LOOP;
-    TRUNCATE sweep.mark, sweep.taken, sweep.candidate, sweep.scored;
+    TRUNCATE sweep.mark, sweep.taken, sweep.candidate, sweep.holders, sweep.record, sweep.scored;
 END $$;
 COMMENT ON FUNCTION registry.clear_sweep() IS 'Throws the working material of a sweep away.';
 

@@ -66,3 +66,46 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION registry.sweep_matches(registry.sweep_run) IS 'Step 5: brings registry.match in line with sweep.scored; writes only what differs.';
+
+CREATE OR REPLACE FUNCTION registry.sweep_records(part int, parts int) RETURNS bigint LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    slice record := registry.slice_of(part, parts);
+    made bigint;
+BEGIN
+    IF part = 1 THEN
+        PERFORM registry.make_part('sweep.holders', 1, $query$
+            SELECT ekok.evidence_key(v.key) AS evidence_key, count(*)::int AS holders FROM registry.evidence v GROUP BY 1 HAVING count(*) > 1 $query$);
+    END IF;
+    made := registry.make_part('sweep.record', part, format($query$
+        SELECT e.id, registry.person_of(e, h.held) AS p, registry.tokens_of(e) AS tokens
+        FROM registry.enrolment e
+        LEFT JOIN (SELECT v.enrolment_id, array_agg(ROW(registry.held_kind(v.kind, x.nid_digits), v.key, coalesce(c.holders, 1))::ekok.shared_evidence) AS held
+                   FROM registry.evidence v JOIN registry.enrolment x ON x.id = v.enrolment_id
+                   LEFT JOIN sweep.holders c ON c.evidence_key = ekok.evidence_key(v.key)
+                   WHERE v.enrolment_id BETWEEN %1$L AND %2$L GROUP BY v.enrolment_id) h ON h.enrolment_id = e.id
+        WHERE e.id BETWEEN %1$L AND %2$L ORDER BY e.id $query$, slice.low, slice.high));
+    EXECUTE format('CREATE UNIQUE INDEX ON sweep.record_%s (id)', part);
+    RETURN made;
+END $$;
+COMMENT ON FUNCTION registry.sweep_records(int, int) IS 'Step 3: every enrolment of a slice as it is compared, with the holders of its evidence.';
+
+CREATE OR REPLACE FUNCTION registry.sweep_scores(run registry.sweep_run, part int, parts int, OUT pairs bigint) LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    slice record := registry.slice_of(part, parts);
+    weights registry.weights;
+BEGIN
+    SELECT * INTO weights FROM registry.weights w WHERE w.version = run.weights_version;
+    EXECUTE format('SELECT count(*) FROM (SELECT DISTINCT c.a, c.b FROM sweep.candidate c WHERE c.a BETWEEN %L AND %L) c', slice.low, slice.high)
+    INTO pairs;
+    PERFORM registry.make_part('sweep.scored', part, format($query$
+        SELECT j.a, j.b, j.kinds, registry.state_of(ekok.match_state(j.levels, j.score, %4$L), j.kinds, j.score + %4$L::real) AS state, j.score
+        FROM (SELECT i.a, i.b, i.kinds, i.levels, ekok.match_bits(i.levels, %3$L) AS score
+              FROM (SELECT c.a, c.b, registry.shared_kinds(x.tokens, y.tokens) AS kinds, ekok.match_levels(x.p, y.p) AS levels
+                    FROM (SELECT DISTINCT c.a, c.b FROM sweep.candidate c WHERE c.a BETWEEN %1$L AND %2$L) c
+                    JOIN sweep.record x ON x.id = c.a JOIN sweep.record y ON y.id = c.b OFFSET 0) i OFFSET 0) j
+        WHERE registry.state_of(ekok.match_state(j.levels, j.score, %4$L), j.kinds, j.score + %4$L::real) IS NOT NULL
+        $query$, slice.low, slice.high, weights.weights, weights.prior));
+END $$;
+COMMENT ON FUNCTION registry.sweep_scores(registry.sweep_run, int, int) IS 'Step 4: what each pair of a slice is, into sweep.scored. Returns the pairs compared.';
