@@ -71,11 +71,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH w AS MATERIALIZED (SELECT v.weights, v.prior FROM registry.active_weights() v),
     r AS MATERIALIZED (SELECT * FROM registry.records_of(ARRAY(SELECT DISTINCT u.id FROM unnest(a || b) AS u(id)))),
     compared AS MATERIALIZED (
-        SELECT p.a, p.b, registry.shared_kinds(x.tokens, y.tokens) AS kinds, ekok.match_levels(x.p, y.p) AS levels
+        SELECT p.a, p.b, registry.shared_kinds(x.tokens, y.tokens) AS kinds, ekok.match_levels(x.p, y.p) AS levels,
+               x.list = y.list AS one_list
         FROM unnest(a, b) AS p(a, b) JOIN r x ON x.id = p.a JOIN r y ON y.id = p.b
     ), scored AS MATERIALIZED (
         SELECT c.*, ekok.match_bits(c.levels, w.weights) AS score, w.prior FROM compared c CROSS JOIN w)
-    SELECT s.a, s.b, s.kinds, registry.state_of(ekok.match_state(s.levels, s.score, s.prior), s.kinds, s.score + s.prior), s.score
+    SELECT s.a, s.b, s.kinds, registry.state_of(s.levels, s.kinds, s.score, s.prior, s.one_list), s.score
     FROM scored s;
 $$;
 COMMENT ON FUNCTION registry.assess(uuid[], uuid[]) IS 'Judges pairs (a[i], b[i]), a the smaller: numbers in common, state as registry.match.state or null when it is no match, score in bits.';

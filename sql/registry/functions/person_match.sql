@@ -21,13 +21,13 @@ COMMENT ON FUNCTION registry.held_kind(text, smallint) IS 'Kind of evidence as e
 
 -- The range of a key over all programmes, for an index look-up.
 CREATE OR REPLACE FUNCTION registry.first_of(evidence_key bigint) RETURNS ekok.evidence LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (to_hex(evidence_key) || '/0')::ekok.evidence;
+    RETURN (lpad(to_hex(evidence_key), 13, '0') || '/0')::ekok.evidence;
 COMMENT ON FUNCTION registry.first_of(bigint) IS 'The least evidence of a key.';
 CREATE OR REPLACE FUNCTION registry.last_of(evidence_key bigint) RETURNS ekok.evidence LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (to_hex(evidence_key) || '/4095')::ekok.evidence;
+    RETURN (lpad(to_hex(evidence_key), 13, '0') || '/4095')::ekok.evidence;
 COMMENT ON FUNCTION registry.last_of(bigint) IS 'The greatest evidence of a key.';
 
-CREATE OR REPLACE FUNCTION registry.records_of(ids uuid[]) RETURNS TABLE (id uuid, p ekok.person, tokens bytea[])
+CREATE OR REPLACE FUNCTION registry.records_of(ids uuid[]) RETURNS TABLE (id uuid, p ekok.person, tokens bytea[], list text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.id, registry.person_of(e, (
                SELECT array_agg(ROW(registry.held_kind(v.kind, e.nid_digits), v.key,
@@ -36,7 +36,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                                        AND h.key OPERATOR(ekok.<=) registry.last_of(ekok.evidence_key(v.key)))
                                    )::ekok.shared_evidence)
                FROM registry.evidence v WHERE v.enrolment_id = e.id)),
-           registry.tokens_of(e)
+           registry.tokens_of(e), e.source || ' ' || e.programme
     FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id;
 $$;
 COMMENT ON FUNCTION registry.records_of(uuid[]) IS 'Enrolments with their evidence and its holders counted, ready to be compared.';
@@ -46,8 +46,16 @@ CREATE OR REPLACE FUNCTION registry.shared_kinds(x bytea[], y bytea[]) RETURNS t
         CASE WHEN x[3] = y[3] THEN 'account' END, CASE WHEN x[4] = y[4] THEN 'wallet' END, CASE WHEN x[5] = y[5] THEN 'mobile' END], NULL);
 COMMENT ON FUNCTION registry.shared_kinds(bytea[], bytea[]) IS 'Kinds of which two enrolments (registry.tokens_of) have the same token, the strongest first. The tokens decide, not their hashes.';
 
-CREATE OR REPLACE FUNCTION registry.state_of(verdict text, kinds text[], odds real) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN verdict IN ('certain', 'probable') THEN verdict
-                WHEN verdict = 'apart' AND (kinds && '{nid,brn}' OR odds >= 7) THEN 'refuted'
-                WHEN kinds <> '{}' THEN 'shared' END;
-COMMENT ON FUNCTION registry.state_of(text, text[], real) IS 'State of a match: from the verdict of ekok.match_state, the numbers in common, and the odds in bits (score and prior). refuted: apart, with an NID or BRN in common or odds of 128 to 1 for one person; null: not a match.';
+-- Levels as ekok.match_weights() counts them: name 4 nearly the same, 5 sounds alike, 7 different; birth date 4 one digit
+-- differs, 5 the same year and one written as 1 January; BRN 2 different.
+CREATE OR REPLACE FUNCTION registry.state_of(levels smallint[], kinds text[], score real, prior real, one_list boolean) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN NOT kinds && '{nid,brn}' AND levels[1] = 7 AND levels[4] > 4 THEN CASE WHEN kinds <> '{}' THEN 'shared' END
+        ELSE CASE ekok.match_state(levels, score, prior)
+            WHEN 'certain' THEN CASE WHEN kinds && '{nid,brn}' OR levels[4] BETWEEN 1 AND 5 AND NOT one_list
+                                          AND NOT (levels[8] = 2 AND levels[1] > CASE kinds WHEN '{}' THEN 4 ELSE 3 END) THEN 'certain' ELSE 'probable' END
+            WHEN 'probable' THEN 'probable'
+            WHEN 'apart' THEN CASE WHEN kinds && '{nid,brn}' OR score + prior >= 7 THEN 'refuted' WHEN kinds <> '{}' THEN 'shared' END
+            ELSE CASE WHEN kinds <> '{}' THEN 'shared' END END END;
+COMMENT ON FUNCTION registry.state_of(smallint[], text[], real, real, boolean) IS 'State of a match from its levels (ekok.match_levels), the numbers in common, score and prior in bits, and whether both stand in one programme of one source; null: no match. As ekok.match_state, but without NID or BRN in common: another name and another birth date are another member of the family, never asked about; nobody joins by likeness whose birth dates differ by more than a digit or a 1 January, whose BRNs differ while the names only sound alike, or are only nearly the same where they share a telephone (twins), or who stand twice in one list: a human is asked. refuted: apart, with an NID or BRN in common or odds of 128 to 1.';

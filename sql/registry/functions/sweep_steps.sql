@@ -19,7 +19,7 @@ $$;
 COMMENT ON FUNCTION registry.slice_of(int, int) IS 'Smallest and greatest id of slice `part` (from 1) of `parts` (a power of two up to 256).';
 
 CREATE OR REPLACE FUNCTION registry.sweep_keys(part int, parts int) RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
 DECLARE
     slice record := registry.slice_of(part, parts);
     ids uuid[];
@@ -34,7 +34,7 @@ END $$;
 COMMENT ON FUNCTION registry.sweep_keys(int, int) IS 'Step 1: makes the sounding keys of what came or changed.';
 
 CREATE OR REPLACE FUNCTION registry.sweep_candidates(part int) RETURNS bigint LANGUAGE sql
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
     SELECT registry.make_part('sweep.candidate', part, CASE part
         WHEN 1 THEN registry.pairs_query('registry.evidence', 'registry.evidence_key_idx')
         ELSE registry.pairs_query('registry.blocking', 'registry.blocking_key_idx') END);
@@ -78,7 +78,7 @@ BEGIN
             SELECT ekok.evidence_key(v.key) AS evidence_key, count(*)::int AS holders FROM registry.evidence v GROUP BY 1 HAVING count(*) > 1 $query$);
     END IF;
     made := registry.make_part('sweep.record', part, format($query$
-        SELECT e.id, registry.person_of(e, h.held) AS p, registry.tokens_of(e) AS tokens
+        SELECT e.id, registry.person_of(e, h.held) AS p, registry.tokens_of(e) AS tokens, e.source || ' ' || e.programme AS list
         FROM registry.enrolment e
         LEFT JOIN (SELECT v.enrolment_id, array_agg(ROW(registry.held_kind(v.kind, x.nid_digits), v.key, coalesce(c.holders, 1))::ekok.shared_evidence) AS held
                    FROM registry.evidence v JOIN registry.enrolment x ON x.id = v.enrolment_id
@@ -100,12 +100,14 @@ BEGIN
     EXECUTE format('SELECT count(*) FROM (SELECT DISTINCT c.a, c.b FROM sweep.candidate c WHERE c.a BETWEEN %L AND %L) c', slice.low, slice.high)
     INTO pairs;
     PERFORM registry.make_part('sweep.scored', part, format($query$
-        SELECT j.a, j.b, j.kinds, registry.state_of(ekok.match_state(j.levels, j.score, %4$L), j.kinds, j.score + %4$L::real) AS state, j.score
-        FROM (SELECT i.a, i.b, i.kinds, i.levels, ekok.match_bits(i.levels, %3$L) AS score
-              FROM (SELECT c.a, c.b, registry.shared_kinds(x.tokens, y.tokens) AS kinds, ekok.match_levels(x.p, y.p) AS levels
-                    FROM (SELECT DISTINCT c.a, c.b FROM sweep.candidate c WHERE c.a BETWEEN %1$L AND %2$L) c
-                    JOIN sweep.record x ON x.id = c.a JOIN sweep.record y ON y.id = c.b OFFSET 0) i OFFSET 0) j
-        WHERE registry.state_of(ekok.match_state(j.levels, j.score, %4$L), j.kinds, j.score + %4$L::real) IS NOT NULL
+        SELECT j.a, j.b, j.kinds, j.state, j.score
+        FROM (SELECT i.a, i.b, i.kinds, i.score, registry.state_of(i.levels, i.kinds, i.score, %4$L, i.one_list) AS state
+              FROM (SELECT h.*, ekok.match_bits(h.levels, %3$L) AS score
+                    FROM (SELECT c.a, c.b, registry.shared_kinds(x.tokens, y.tokens) AS kinds, ekok.match_levels(x.p, y.p) AS levels,
+                                 x.list = y.list AS one_list
+                          FROM (SELECT DISTINCT c.a, c.b FROM sweep.candidate c WHERE c.a BETWEEN %1$L AND %2$L) c
+                          JOIN sweep.record x ON x.id = c.a JOIN sweep.record y ON y.id = c.b OFFSET 0) h OFFSET 0) i OFFSET 0) j
+        WHERE j.state IS NOT NULL
         $query$, slice.low, slice.high, weights.weights, weights.prior));
 END $$;
 COMMENT ON FUNCTION registry.sweep_scores(registry.sweep_run, int, int) IS 'Step 4: what each pair of a slice is, into sweep.scored. Returns the pairs compared.';
