@@ -32,7 +32,11 @@ INSERT INTO registry.evidence_kind (code, number, class, most, meaning) VALUES
     ('mobile', 5, 'weak', 50, 'token of the mobile number');
 INSERT INTO registry.evidence_kind (code, number, class, most, meaning)
 SELECT k.kind, 10 + k.n, 'sound', k.most, 'sounding key of ' || replace(k.kind, '_', ', ')
-FROM ekok.blocking_kinds() WITH ORDINALITY AS k(kind, finer, most, n);
+FROM ekok.blocking_kinds() WITH ORDINALITY AS k(kind, finer, most, n)
+-- With a date, without one, and without a place, each where needed with the finer kind that takes over for a common key.
+-- Another kind of ekok.blocking_kinds is added by a row here and registry.rebuild_blocking().
+WHERE k.kind IN ('date_word', 'date_word_upazila', 'date_father', 'date_mother', 'year_word_upazila', 'year_name_upazila',
+                 'name_father_upazila', 'name_father_mother');
 
 CREATE TABLE registry.blocking (
     enrolment_id uuid NOT NULL,

@@ -4,7 +4,7 @@
 
 CREATE OR REPLACE FUNCTION registry.sweep_steps() RETURNS TABLE (step smallint, title text, parts smallint)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    VALUES (1::smallint, 'sounding keys', 16::smallint), (2::smallint, 'pairs', 2::smallint), (3::smallint, 'records', 4::smallint),
+    VALUES (1::smallint, 'sounding keys', 16::smallint), (2::smallint, 'pairs', 5::smallint), (3::smallint, 'records', 4::smallint),
            (4::smallint, 'scores', 8::smallint), (5::smallint, 'matches', 1::smallint), (6::smallint, 'persons', 1::smallint),
            (7::smallint, 'rules', 1::smallint), (8::smallint, 'books', 1::smallint);
 $$;
@@ -36,10 +36,9 @@ COMMENT ON FUNCTION registry.sweep_keys(int, int) IS 'Step 1: makes the sounding
 CREATE OR REPLACE FUNCTION registry.sweep_candidates(part int) RETURNS bigint LANGUAGE sql
 SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
     SELECT registry.make_part('sweep.candidate', part, CASE part
-        WHEN 1 THEN registry.pairs_query('registry.evidence', 'registry.evidence_key_idx')
-        ELSE registry.pairs_query('registry.blocking', 'registry.blocking_key_idx') END);
+        WHEN 1 THEN registry.number_pairs_query() ELSE registry.sound_pairs_query(part - 1, 4) END);
 $$;
-COMMENT ON FUNCTION registry.sweep_candidates(int) IS 'Step 2: pairs that share a number (part 1) or a sounding key (part 2).';
+COMMENT ON FUNCTION registry.sweep_candidates(int) IS 'Step 2: pairs that share a number (part 1) or a sounding key (parts 2 to 5).';
 
 CREATE OR REPLACE FUNCTION registry.sweep_matches(run registry.sweep_run) RETURNS TABLE (fresh bigint, gone bigint) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
