@@ -9,7 +9,7 @@ SELECT pg_temp.open('dwa') AS dwa \gset
 SELECT pg_temp.open('molwa') AS molwa \gset
 SELECT pg_temp.give('dss', r, p, told::jsonb) FROM (VALUES
     ('1', 'OAA', '{"nid": "a", "mobile": "m"}'), ('2', 'DIS', '{"nid": "a"}'), ('3', 'OAA', '{"nid": "b", "mobile": "m", "birth_date": "1999-09-09"}'),
-    ('4', 'WDA', '{"nid": "c", "wallet": "w"}')) v(r, p, told) \g /dev/null
+    ('4', 'WDA', '{"nid": "c", "wallet": "w", "name_en": "Shirin Akter", "birth_date": "1970-02-03"}')) v(r, p, told) \g /dev/null
 SELECT pg_temp.give_bad('5') \g /dev/null
 SELECT pg_temp.merge(:dss) \g /dev/null
 SELECT pg_temp.give('dwa', r, 'MCB', told::jsonb) FROM (VALUES ('1', '{"nid": "a", "geo": "10"}'), ('2', '{"nid": "b", "birth_date": "1999-09-09"}'), ('3', '{"wallet": "w", "mobile": "m"}')) v(r, told) \g /dev/null

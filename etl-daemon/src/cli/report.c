@@ -81,8 +81,9 @@ static bool print_findings(command_session *s, failure *f)
     if (!section(s, "2  People in two or more programmes, by kind of evidence", &people, f))
         return false;
     text_print_wrapped(
-        "certain: the same number, and neither birth year nor sex contradict; probable: the same "
-        "birth date too; shared: only the number, as in a family",
+        "certain: one person; likeness: no number in common, but names, parents, dates and places; "
+        "probable: a human is asked; refuted: asked too, because something speaks against it; shared: only "
+        "the number, as in a family",
         0, stdout);
     if (!section(s, "3  People above the limit of programmes (workfare and in kind are not counted)", &above,
                  f))

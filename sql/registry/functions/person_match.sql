@@ -47,15 +47,17 @@ CREATE OR REPLACE FUNCTION registry.shared_kinds(x bytea[], y bytea[]) RETURNS t
 COMMENT ON FUNCTION registry.shared_kinds(bytea[], bytea[]) IS 'Kinds of which two enrolments (registry.tokens_of) have the same token, the strongest first. The tokens decide, not their hashes.';
 
 -- Levels as ekok.match_weights() counts them: name 4 nearly the same, 5 sounds alike, 7 different; birth date 4 one digit
--- differs, 5 the same year and one written as 1 January; BRN 2 different.
+-- differs, 5 the same year and one written as 1 January, 7 years at most two apart; BRN 2 different.
 CREATE OR REPLACE FUNCTION registry.state_of(levels smallint[], kinds text[], score real, prior real, one_list boolean) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
         WHEN NOT kinds && '{nid,brn}' AND levels[1] = 7 AND levels[4] > 4 THEN CASE WHEN kinds <> '{}' THEN 'shared' END
+        WHEN kinds && '{nid,brn}' AND ekok.match_state(levels, score, prior) IN ('different', 'probable') THEN
+            CASE WHEN levels[1] < 7 AND levels[4] < 8 THEN 'certain' ELSE 'probable' END
         ELSE CASE ekok.match_state(levels, score, prior)
             WHEN 'certain' THEN CASE WHEN kinds && '{nid,brn}' OR levels[4] BETWEEN 1 AND 5 AND NOT one_list
                                           AND NOT (levels[8] = 2 AND levels[1] > CASE kinds WHEN '{}' THEN 4 ELSE 3 END) THEN 'certain' ELSE 'probable' END
             WHEN 'probable' THEN 'probable'
             WHEN 'apart' THEN CASE WHEN kinds && '{nid,brn}' OR score + prior >= 7 THEN 'refuted' WHEN kinds <> '{}' THEN 'shared' END
             ELSE CASE WHEN kinds <> '{}' THEN 'shared' END END END;
-COMMENT ON FUNCTION registry.state_of(smallint[], text[], real, real, boolean) IS 'State of a match from its levels (ekok.match_levels), the numbers in common, score and prior in bits, and whether both stand in one programme of one source; null: no match. As ekok.match_state, but without NID or BRN in common: another name and another birth date are another member of the family, never asked about; nobody joins by likeness whose birth dates differ by more than a digit or a 1 January, whose BRNs differ while the names only sound alike, or are only nearly the same where they share a telephone (twins), or who stand twice in one list: a human is asked. refuted: apart, with an NID or BRN in common or odds of 128 to 1.';
+COMMENT ON FUNCTION registry.state_of(smallint[], text[], real, real, boolean) IS 'State of a match from its levels (ekok.match_levels), the numbers in common, score and prior in bits, and whether both stand in one programme of one source; null: no match. As ekok.match_state, but an NID or BRN in common is never nothing: certain unless the name differs or the birth years do by more than two, then a human is asked. Without NID or BRN in common: another name and another birth date are another member of the family, never asked about; nobody joins by likeness whose birth dates differ by more than a digit or a 1 January, whose BRNs differ while the names only sound alike, or are only nearly the same where they share a telephone (twins), or who stand twice in one list: a human is asked. refuted: apart, with an NID or BRN in common or odds of 128 to 1.';

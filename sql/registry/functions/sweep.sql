@@ -113,7 +113,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION registry.sweep() IS 'The whole sweep in one transaction. matches_new: pairs of enrolments found by this sweep; persons and rule_hits: how many stand after it. A second one over an unchanged registry writes nothing but its books. For a large registry: ekok sweep, which shows how far it is.';
 
-CREATE OR REPLACE VIEW registry.sweep_progress AS
+CREATE OR REPLACE VIEW registry.sweep_progress WITH (security_invoker = true) AS
 SELECT r.id AS run_id, r.state, s.title AS step, r.part AS part_done, s.parts, round(100.0 * d.done / d.total)::int AS percent,
        r.started_at, r.touched_at, r.ended_at, r.resumed, r.scored
 FROM registry.sweep_run r
