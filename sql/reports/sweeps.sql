@@ -60,3 +60,20 @@ COMMENT ON COLUMN report.sweeps.persons IS 'Persons at its end.';
 COMMENT ON COLUMN report.sweeps.queued IS 'Pairs that waited for a human at its end.';
 COMMENT ON COLUMN report.sweeps.rule_hits IS 'Rule hits at its end.';
 COMMENT ON COLUMN report.sweeps.weights_version IS 'The weights it scored with.';
+
+CREATE OR REPLACE FUNCTION report.list_waiting() RETURNS TABLE (
+    question text, kind text, pairs bigint, programmes numeric, paisa bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT q.question, coalesce(q.kinds[1], 'likeness'), count(*), round(avg(q.programmes), 1), sum(q.paisa)::bigint
+    FROM registry.list_queue() q GROUP BY 1, 2
+    ORDER BY array_position(ARRAY['changed', 'contradiction', 'probable'], q.question),
+             array_position(ARRAY['nid', 'brn', 'account', 'wallet', 'mobile', 'likeness'], coalesce(q.kinds[1], 'likeness'));
+$$;
+COMMENT ON FUNCTION report.list_waiting() IS 'Rows of report.waiting.';
+CREATE OR REPLACE VIEW report.waiting WITH (security_invoker = true) AS SELECT * FROM report.list_waiting();
+COMMENT ON VIEW report.waiting IS 'What waits for a human (registry.queue), counted by question and by the strongest evidence of the pair.';
+COMMENT ON COLUMN report.waiting.question IS 'As registry.queue.question.';
+COMMENT ON COLUMN report.waiting.kind IS 'The strongest evidence in common; likeness: none.';
+COMMENT ON COLUMN report.waiting.pairs IS 'Pairs of enrolments.';
+COMMENT ON COLUMN report.waiting.programmes IS 'Programmes of both persons together, on average.';
+COMMENT ON COLUMN report.waiting.paisa IS 'Benefit of one payment in paisa of both persons of each pair, added up.';

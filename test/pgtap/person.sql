@@ -3,7 +3,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(45);
+SELECT plan(44);
 
 CREATE FUNCTION pg_temp.load(source text, record text, programme text, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -44,8 +44,8 @@ BEGIN
     PERFORM pg_temp.load('dwa', 'n2', 'COA', others || '{"name_en": "Kamal Hossain", "birth_date": "1957-06-08"}');
     PERFORM pg_temp.load('dwa', 'n3', 'COA', parents || '{"name_en": "Jamal Uddin", "birth_date": "1953-11-30", "mobile": "N"}');
     -- A wallet, a name and a year in common, the day not.
-    PERFORM pg_temp.load('dss', 'p1', 'OAA', '{"name_en": "Nur Nahar Begum", "sex": "female", "birth_date": "1950-03-09", "wallet": "P", "amount_paisa": 50000}');
-    PERFORM pg_temp.load('dwa', 'p2', 'MCB', '{"name_en": "Nurun Nahar", "sex": "female", "birth_date": "1950-11-25", "wallet": "P", "amount_paisa": 80000}');
+    PERFORM pg_temp.load('dss', 'p1', 'OAA', others || '{"name_en": "Nur Nahar Begum", "sex": "female", "birth_date": "1950-03-09", "wallet": "P", "amount_paisa": 50000}');
+    PERFORM pg_temp.load('dwa', 'p2', 'MCB', others || '{"name_en": "Noor Nahar Begum", "sex": "female", "birth_date": "1950-11-25", "wallet": "P", "amount_paisa": 80000}');
     -- One NID and different sex.
     PERFORM pg_temp.load('dss', 'r1', 'OAA', '{"name_en": "Jesmin Ara", "sex": "female", "birth_date": "1961-05-05", "nid": "R"}');
     PERFORM pg_temp.load('dwa', 'r2', 'COA', '{"name_en": "Jashim Uddin", "birth_date": "1961-05-05", "nid": "R"}');
@@ -67,7 +67,7 @@ SELECT is(pg_temp.state('dss/p1', 'dwa/p2'), 'probable', 'a wallet, a name that 
 SELECT is(pg_temp.asked('dss/p1', 'dwa/p2'), 'probable', 'wait for a human');
 SELECT is((SELECT concat_ws(' ', programmes, paisa) FROM registry.queue WHERE kinds = '{wallet}'), '2 130000', 'with the programmes and the money of both');
 SELECT is(pg_temp.state('dss/r1', 'dwa/r2'), 'refuted', 'one NID, a man and a woman');
-SELECT isnt_empty($$ SELECT FROM registry.explain_match(md5('dss/p1')::uuid, md5('dwa/p2')::uuid) WHERE field = 'wallet' AND bits > 0 $$, 'and the registry says why');
+SELECT isnt_empty($$ SELECT FROM registry.explain_match(md5('dss/p1')::uuid, md5('dwa/p2')::uuid) WHERE field ~ 'wallet' AND bits > 0 $$, 'and the registry says why');
 SELECT isnt_empty($$ SELECT FROM registry.explain_match(md5('dss/p1')::uuid, md5('dwa/p2')::uuid, 'bn') WHERE explanation ~ 'ওয়ালেট' $$, 'in Bengali too');
 SELECT is((SELECT state FROM registry.find_person(ROW('শহিদুল ইসলাম ভূঁইয়া', NULL, 'আব্দুল গফুর', 'রোকেয়া খাতুন', '1951-04-17', 'পুরুষ', '30264123', NULL)) LIMIT 1), 'certain', 'a look-up finds him');
 
@@ -83,7 +83,7 @@ SELECT isnt_empty($$ SELECT FROM audit.entry WHERE table_name = 'registry.decisi
 CREATE TEMP TABLE before AS SELECT * FROM pg_temp.versions();
 SELECT * FROM registry.sweep() \g /dev/null
 SELECT bag_eq('SELECT * FROM pg_temp.versions()', 'SELECT * FROM before', 'a sweep after it writes nothing');
-SELECT pg_temp.load('dwa', 'p2', 'MCB', '{"name_en": "Nurun Nahar", "sex": "female", "birth_date": "1950-12-25", "wallet": "P"}') \g /dev/null
+SELECT pg_temp.load('dwa', 'p2', 'MCB', '{"name_en": "Noor Nahar Begum", "sex": "female", "birth_date": "1950-12-25", "wallet": "P", "father_name": "Haripada Mondal", "mother_name": "Sabita Rani Mondal", "geo": "30264123"}') \g /dev/null
 SELECT registry.link_pending() \g /dev/null
 SELECT is(pg_temp.asked('dss/p1', 'dwa/p2'), 'changed', 'asked again once the evidence changes');
 SELECT is(pg_temp.person('dss/p1'), pg_temp.person('dwa/p2'), 'the decision standing meanwhile');
@@ -121,7 +121,7 @@ BEGIN
     -- Evidence comes with its enrolment, as in a merge.
     CREATE TEMP TABLE kept AS SELECT * FROM registry.evidence;
     DELETE FROM registry.evidence;
-    FOR ids IN SELECT array_agg(e.id) FROM (SELECT id, (row_number() OVER (ORDER BY md5(id || seed)))::int / (1 + hashtext(seed) & 1) AS g FROM registry.enrolment) e
+    FOR ids IN SELECT array_agg(e.id) FROM (SELECT id, (row_number() OVER (ORDER BY md5(id || seed)))::int / (1 + (hashtext(seed) & 1)) AS g FROM registry.enrolment) e
                GROUP BY e.g ORDER BY e.g LOOP
         INSERT INTO registry.evidence SELECT k.* FROM kept k WHERE k.enrolment_id = ANY (ids);
         PERFORM registry.link_new(ids);

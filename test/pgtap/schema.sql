@@ -14,7 +14,7 @@ SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 
 SELECT tables_are('audit', ARRAY['entry', 'checkpoint', 'reading']);
 SELECT tables_are('keyring', ARRAY['key']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session']);
-SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila']);
+SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting']);
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
 SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text']);

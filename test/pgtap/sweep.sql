@@ -20,7 +20,7 @@ SELECT pg_temp.open(s) FROM unnest(ARRAY['dss', 'dwa', 'pesp', 'molwa', 'spbmu']
 DO $$ BEGIN
     -- One NID in two programmes; another respelled, a year off; one that contradicts.
     PERFORM pg_temp.load('dss', 'a1', 'OAA', '{"nid": "A", "birth_date": "1950-05-06"}');
-    PERFORM pg_temp.load('dwa', 'a2', 'MCB', '{"nid": "A", "birth_date": "1951-01-01", "name_en": "Rohima"}');
+    PERFORM pg_temp.load('dwa', 'a2', 'MCB', '{"nid": "A", "birth_date": "1951-01-01", "name_en": "Rohima Khatun"}');
     PERFORM pg_temp.load('dss', 'b1', 'OAA', '{"nid": "B", "birth_date": "1950-05-06"}');
     PERFORM pg_temp.load('dwa', 'b2', 'MCB', '{"nid": "B", "birth_date": "1972-05-06", "name_en": "Karim Uddin"}');
     PERFORM pg_temp.load('dss', 'c1', 'OAA', '{"nid": "C", "sex": "male"}');

@@ -77,7 +77,7 @@ SELECT jsonb_pretty(jsonb_build_object(
         'recall', round(joined::numeric / nullif(declared - set_aside, 0), 4)) ORDER BY place)
         FROM recall r),
     'precision', (SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('precision',
-        round(right_pairs::numeric / pairs, 4)) ORDER BY state, kind) FROM precision_by_kind p),
+        round(right_pairs::numeric / pairs, 4)) ORDER BY p.state, p.kind) FROM precision_by_kind p),
     'pairwise', (SELECT to_jsonb(p) || jsonb_build_object('f1', round(2.0 * right_pairs / (2 * right_pairs + wrong_pairs + missed_pairs), 4))
         FROM pairwise p),
     'apart', (SELECT jsonb_agg(to_jsonb(a)) FROM apart a)));
