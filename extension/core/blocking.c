@@ -7,14 +7,14 @@
 #include <string.h>
 
 enum {
-    WORD = 1 << 0,
-    NAME = 1 << 1,
-    FATHER = 1 << 2,
-    MOTHER = 1 << 3,
-    DATE = 1 << 4,
-    YEAR = 1 << 5,
-    UPAZILA = 1 << 6,
-    UNION = 1 << 7
+    WORD = EKOK_BLOCK_WORD,
+    NAME = EKOK_BLOCK_NAME,
+    FATHER = EKOK_BLOCK_FATHER,
+    MOTHER = EKOK_BLOCK_MOTHER,
+    DATE = EKOK_BLOCK_DATE,
+    YEAR = EKOK_BLOCK_YEAR,
+    UPAZILA = EKOK_BLOCK_UPAZILA,
+    UNION = EKOK_BLOCK_UNION
 };
 
 static const struct {
@@ -57,16 +57,29 @@ static void add_word(uint64_t word[], size_t room, size_t *n, uint64_t hash)
     }
 }
 
-size_t ekok_block_name(const ekok_name *name, uint64_t word[], size_t room, uint64_t *whole)
+uint64_t ekok_block_word(const ekok_name_token *token)
+{
+    bool telling = token->kind == EKOK_NAME_WORD && token->key[0] != '\0';
+
+    return telling ? hash_of("block word", token->key, strlen(token->key)) : 0;
+}
+
+uint64_t ekok_block_whole(const ekok_name *name)
 {
     char key[EKOK_NAME_KEYS_TEXT];
-    size_t n = 0, length = ekok_name_equal_key(name, key, sizeof key);
+    size_t length = ekok_name_equal_key(name, key, sizeof key);
 
-    *whole = length > 0 ? hash_of("block name", key, length) : 0;
+    return length > 0 ? hash_of("block name", key, length) : 0;
+}
+
+size_t ekok_block_words(const ekok_name *name, uint64_t word[], size_t room)
+{
+    size_t n = 0;
+
     for (size_t i = 0; i < name->tokens; i++) {
-        const ekok_name_token *token = &name->token[i];
-        if (token->kind == EKOK_NAME_WORD && token->key[0] != '\0') {
-            add_word(word, room, &n, hash_of("block word", token->key, strlen(token->key)));
+        uint64_t hash = ekok_block_word(&name->token[i]);
+        if (hash != 0) {
+            add_word(word, room, &n, hash);
         }
     }
     return n;
@@ -94,28 +107,23 @@ void ekok_block_place(uint32_t code, int level, uint64_t text, ekok_block_parts 
 
 void ekok_block_parts_of(const ekok_person *person, ekok_block_parts *out)
 {
-    uint64_t ignored[1], text = 0;
+    uint64_t text = person->place.text != NULL ? ekok_block_whole(person->place.text) : 0;
     size_t words = 0;
 
     memset(out, 0, sizeof *out);
     for (int i = 0; i < 2; i++) {
-        if (person->name[i].name != NULL) {
+        const ekok_name *name = person->name[i].name;
+        if (name != NULL) {
             uint64_t own[EKOK_BLOCK_WORDS];
-            size_t n = ekok_block_name(person->name[i].name, own, EKOK_BLOCK_WORDS, &out->name[i]);
+            size_t n = ekok_block_words(name, own, EKOK_BLOCK_WORDS);
+            out->name[i] = ekok_block_whole(name);
             for (size_t k = 0; k < n; k++) {
                 add_word(out->word, EKOK_BLOCK_WORDS, &words, own[k]);
             }
         }
     }
-    if (person->father.name != NULL) {
-        (void)ekok_block_name(person->father.name, ignored, 0, &out->father);
-    }
-    if (person->mother.name != NULL) {
-        (void)ekok_block_name(person->mother.name, ignored, 0, &out->mother);
-    }
-    if (person->place.text != NULL) {
-        (void)ekok_block_name(person->place.text, ignored, 0, &text);
-    }
+    out->father = person->father.name != NULL ? ekok_block_whole(person->father.name) : 0;
+    out->mother = person->mother.name != NULL ? ekok_block_whole(person->mother.name) : 0;
     ekok_block_birth(person->birth, out);
     ekok_block_place(person->place.code, person->place.level, text, out);
 }
@@ -161,6 +169,11 @@ size_t ekok_block_keys(ekok_block_kind kind, const ekok_block_parts *parts, uint
         }
     }
     return n;
+}
+
+unsigned ekok_block_needs(ekok_block_kind kind)
+{
+    return KINDS[kind].parts;
 }
 
 const char *ekok_block_name_of(ekok_block_kind kind)

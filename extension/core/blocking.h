@@ -20,6 +20,18 @@ typedef enum {
 
 enum { EKOK_BLOCKING_VERSION = 1, EKOK_BLOCK_WORDS = 6, EKOK_BLOCKING_MAX = 8 * EKOK_BLOCK_KINDS };
 
+/* Parts of a key, as bits. */
+enum {
+    EKOK_BLOCK_WORD = 1 << 0,
+    EKOK_BLOCK_NAME = 1 << 1,
+    EKOK_BLOCK_FATHER = 1 << 2,
+    EKOK_BLOCK_MOTHER = 1 << 3,
+    EKOK_BLOCK_DATE = 1 << 4,
+    EKOK_BLOCK_YEAR = 1 << 5,
+    EKOK_BLOCK_UPAZILA = 1 << 6,
+    EKOK_BLOCK_UNION = 1 << 7
+};
+
 /* What keys are made of, each a hash or 0 where the record lacks it. */
 typedef struct {
     uint64_t word[EKOK_BLOCK_WORDS];
@@ -28,8 +40,11 @@ typedef struct {
     uint64_t date, year, upazila, place_union;
 } ekok_block_parts;
 
-/* Of one name: its words, distinct, returned as a count of at most room; *whole is all of them in any order. */
-size_t ekok_block_name(const ekok_name *name, uint64_t word[], size_t room, uint64_t *whole);
+/* Of one word of a name, 0 when it is not telling; of a name, all telling words in any order, 0 when it has none. */
+uint64_t ekok_block_word(const ekok_name_token *token);
+uint64_t ekok_block_whole(const ekok_name *name);
+/* The words of a name, distinct, as many as there is room for; returns how many. */
+size_t ekok_block_words(const ekok_name *name, uint64_t word[], size_t room);
 void ekok_block_birth(ekok_birth birth, ekok_block_parts *out);
 /* code: filled to eight digits; text: hash of a place that is no code. */
 void ekok_block_place(uint32_t code, int level, uint64_t text, ekok_block_parts *out);
@@ -39,6 +54,8 @@ void ekok_block_parts_of(const ekok_person *person, ekok_block_parts *out);
 enum { EKOK_BLOCK_KEYS = EKOK_BLOCK_WORDS };
 size_t ekok_block_keys(ekok_block_kind kind, const ekok_block_parts *parts, uint64_t out[EKOK_BLOCK_KEYS]);
 
+/* Which parts its keys need; the others are not looked at. */
+unsigned ekok_block_needs(ekok_block_kind kind);
 const char *ekok_block_name_of(ekok_block_kind kind);
 ekok_block_kind ekok_block_finer(ekok_block_kind kind);
 /* Records that may hold a key before the finer kind takes over. */

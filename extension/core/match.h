@@ -49,7 +49,10 @@ typedef struct {
 
 enum { EKOK_BIRTH_YEAR_LEAST = 1850, EKOK_BIRTH_YEAR_MOST = 2199 };
 
-/* Of a date of the Gregorian calendar; nothing known when the year lies outside the two above or there is no such day. */
+/*
+ * Of a date of the Gregorian calendar; nothing known when the year lies outside the two above or there is no
+ * such day.
+ */
 ekok_birth ekok_birth_make(int year, int month, int day);
 /*
  * Reads yyyy-mm-dd, yyyymmdd, dd/mm/yyyy and such with - . / or spaces, ASCII or Bengali digits, and a year alone. Day
@@ -69,6 +72,8 @@ typedef struct {
     const ekok_name *text; /* when it is no code; NULL when there is none */
 } ekok_match_place;
 
+ekok_match_place ekok_match_place_of(ekok_geocode code);
+/* Parses free text into *room, which the answer points to then. */
 ekok_match_place ekok_match_place_read(ekok_span text, ekok_name *room);
 
 typedef enum {
@@ -80,9 +85,10 @@ typedef enum {
 
 /* One piece of evidence that a person holds. */
 typedef struct {
-    uint64_t key;     /* ekok_evidence_key */
-    uint32_t holders; /* records that hold it, the compared ones among them; 0: not known, taken for few */
-    uint8_t kind;     /* ekok_held_kind */
+    uint64_t key;       /* ekok_evidence_key */
+    uint32_t holders;   /* records that hold it, the compared ones among them; 0: not known, taken for few */
+    uint16_t programme; /* that the record is of; 0: not known */
+    uint8_t kind;       /* ekok_held_kind */
 } ekok_held;
 
 /* A kind by its name; EKOK_HELD_OTHER for one that is not listed. */
@@ -111,7 +117,13 @@ typedef struct {
 /* How telling a name is, in sixteenths of a bit, from the frequencies of its words. */
 unsigned ekok_name_information(const ekok_name *name);
 
-/* Levels of single fields, EKOK_MISSING where they can't be told. similarity: ekok_name_similarity. */
+/*
+ * ekok_name_similarity, but at least 0.8 for names that differ by a slip of the pen in a word; symmetric. That is as
+ * much as such a slip can say: Jamal and Jalal are two names.
+ */
+float ekok_match_similarity(const ekok_name *a, const ekok_name *b);
+
+/* Levels of single fields, EKOK_MISSING where they can't be told. similarity: ekok_match_similarity. */
 uint8_t ekok_name_level(ekok_field field, float similarity, unsigned information);
 uint8_t ekok_birth_level(ekok_birth a, ekok_birth b);
 uint8_t ekok_sex_level(ekok_sex a, ekok_sex b);
@@ -144,17 +156,21 @@ typedef enum {
     EKOK_APART_NOT,
     EKOK_APART_NID,  /* different numbers of the same length */
     EKOK_APART_SEX,  /* different sex */
-    EKOK_APART_TWIN, /* same birth date and a parent, and another given name */
+    EKOK_APART_TWIN, /* same birth date and a parent, and another name or registration */
 } ekok_apart;
 
 ekok_apart ekok_match_contradiction(const ekok_levels *levels);
 
+/* Both parents' names differ and no number is shared: two persons, however well the rest agrees. */
+bool ekok_match_strangers(const ekok_levels *levels);
+
 /*
  * bits: the score and the logarithm of the prior odds together, so that 0 is an even chance. CERTAIN asks for
  * EKOK_CERTAIN_BITS, for a name that is not different, and for more than name, sex and place: for a number or a birth
- * year or both parents.
+ * year or both parents. Birth years that differ, with a parent in common, are those of brothers and sisters, and never
+ * certain; nor are names that only sound alike, with one birth date, parent and telephone.
  */
-enum { EKOK_CERTAIN_BITS = 7, EKOK_PROBABLE_BITS = 0 };
+enum { EKOK_CERTAIN_BITS = 4, EKOK_PROBABLE_BITS = 0 };
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits);
 
 /* Prior odds, in bits, that two of n records are one person, when nearly every record has one other of its person. */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+static const double SEEN_BEFORE = 0.5; /* of a level, in a sample as large as its standard share asks for */
 static const double PRIOR_LEAST = 1e-9, PRIOR_MOST = 1 - 1e-9;
 
 void ekok_fit_begin(ekok_fit *fit)
@@ -62,7 +63,7 @@ static void expect(const ekok_fit *fit, const ekok_patterns *patterns, tally *t)
 /* Sets *share and returns how far it moved. */
 static double settle(double *share, double seen, double of, double before)
 {
-    double now = (seen + EKOK_FIT_SMOOTHING * before) / (of + EKOK_FIT_SMOOTHING);
+    double now = (seen + SEEN_BEFORE) / (of + SEEN_BEFORE / before);
     double moved = now > *share ? now - *share : *share - now;
 
     *share = now;

@@ -2,9 +2,11 @@
  * match_fit.h - learns m, u and the prior from the agreement patterns of many pairs, by expectation and maximisation
  * (Winkler, "Using the EM Algorithm for Weight Computation in the Fellegi-Sunter Model", 1988), fields independent.
  *
- * Promises: at most `rounds` rounds; ends earlier once no share and not the prior moves by more than EKOK_FIT_STILL; each
- * round is one pass over the patterns. No level ever has share 0: EKOK_FIT_SMOOTHING pairs of each class are thought to
- * have been seen beforehand, spread as match_weight.def says. A field that no pattern has keeps its standard weights.
+ * Promises: at most `rounds` rounds; ends earlier once no share and not the prior moves by more than
+ * EKOK_FIT_STILL; each
+ * round is one pass over the patterns. No level ever has share 0: each is counted as if it had been seen half a
+ * time more, in a sample just large enough for that by match_weight.def; so a level too rare for the sample keeps its
+ * standard share. A field that no pattern has keeps its standard weights.
  * Begins at match_weight.def, so what is called a match stays the class that agrees more.
  */
 #ifndef EKOK_CORE_MATCH_FIT_H
@@ -12,7 +14,7 @@
 
 #include "match.h"
 
-enum { EKOK_FIT_SMOOTHING = 10, EKOK_FIT_ROUNDS_MAX = 1000 };
+enum { EKOK_FIT_ROUNDS_MAX = 1000 };
 #define EKOK_FIT_STILL 1e-6
 
 typedef struct {

@@ -1,6 +1,6 @@
 /*
- * match_level.c - see match.h: names, sex, place and evidence as levels of agreement. Thresholds of similarity are those
- * at which ekok_name_similarity changes its meaning; they are estimates, like all of match_weight.def.
+ * match_level.c - see match.h: names, sex, place and evidence as levels of agreement. Thresholds of similarity are
+ * those at which ekok_name_similarity changes its meaning; they are estimates, like all of match_weight.def.
  */
 #include "match.h"
 
@@ -8,7 +8,7 @@
 
 enum { COMMON_BITS = 8 * 16, RARE_BITS = 17 * 16 }; /* of a name, in sixteenths */
 
-static const float SAME = 0.985f, NEAR = 0.93f, ALIKE = 0.85f, SIMILAR = 0.70f;
+static const float SAME = 0.985f, NEAR = 0.93f, ALIKE = 0.85f, CLOSE = 0.80f, SIMILAR = 0.70f;
 
 /* log2 in sixteenths; between powers of two on a straight line. */
 static unsigned sixteenths(unsigned ratio)
@@ -44,6 +44,7 @@ static uint8_t own_name_level(float similarity, unsigned information)
     }
     return similarity >= NEAR      ? EKOK_NAME_NEAR
            : similarity >= ALIKE   ? EKOK_NAME_ALIKE
+           : similarity >= CLOSE   ? EKOK_NAME_CLOSE
            : similarity >= SIMILAR ? EKOK_NAME_SIMILAR
                                    : EKOK_NAME_DIFFERENT;
 }
@@ -95,9 +96,11 @@ uint8_t ekok_code_level(uint32_t a, int level_a, uint32_t b, int level_b)
 uint8_t ekok_place_text_level(float similarity)
 {
     return similarity >= NEAR    ? EKOK_PLACE_UPAZILA
-           : similarity >= ALIKE ? EKOK_PLACE_DISTRICT
+           : similarity >= CLOSE ? EKOK_PLACE_DISTRICT
                                  : EKOK_PLACE_MOVED;
 }
+
+enum { PLACEHOLDER_FROM = 20 };
 
 typedef enum { DENIES, DOUBTS, SILENT } when_other;
 
@@ -112,7 +115,9 @@ static const struct {
 /* The level for a key held by so many, of a field that grades it; every such field has the same five levels. */
 static uint8_t graded(ekok_field field, uint32_t holders)
 {
-    int step = holders <= 2 ? 0 : holders <= 5 ? 1 : holders <= 10 ? 2 : 3;
+    uint32_t of = field == EKOK_FIELD_OTHER ? (holders + 1) / 2
+                                            : holders; /* of unknown kind, perhaps each person's own */
+    int step = of <= 2 ? 0 : of <= 5 ? 1 : of <= 10 ? 2 : 3;
 
     return (uint8_t)(ekok_field_first((int)field) + step);
 }
@@ -127,16 +132,32 @@ static uint8_t level_of_same(const ekok_held *a, const ekok_held *b)
     return graded(field, a->holders > b->holders ? a->holders : b->holders);
 }
 
+/* The level for two numbers that differ: the last of the field, or that of two registrations in one programme. */
+static uint8_t level_of_other(const ekok_held *a, const ekok_held *b)
+{
+    if (a->kind == EKOK_HELD_BRN && a->programme != 0 && a->programme == b->programme) {
+        return EKOK_BRN_TOGETHER;
+    }
+    return (uint8_t)(ekok_field_first(KINDS[a->kind].field + 1) - 1);
+}
+
+/* A number of the kinds that a person has one of, on more records than one person can have: a placeholder. */
+static bool placeholder(const ekok_held *held)
+{
+    return held->holders > PLACEHOLDER_FROM && KINDS[held->kind].when_other != DOUBTS;
+}
+
 /* Better levels stand first, so the lesser number is kept. */
 static void compare_held(const ekok_held *a, const ekok_held *b, ekok_levels *out)
 {
     uint8_t *level = &out->of[KINDS[a->kind].field];
 
-    if (a->key == b->key) {
-        uint8_t same = level_of_same(a, b);
-        *level = same < *level ? same : *level;
-    } else if (KINDS[a->kind].when_other != SILENT && *level == EKOK_MISSING) {
-        *level = (uint8_t)(ekok_field_first(KINDS[a->kind].field + 1) - 1); /* the last level: DIFFERENT */
+    if (placeholder(a) || placeholder(b)) {
+        return;
+    }
+    if (a->key == b->key || KINDS[a->kind].when_other != SILENT) {
+        uint8_t found = a->key == b->key ? level_of_same(a, b) : level_of_other(a, b);
+        *level = found < *level ? found : *level;
     }
 }
 
@@ -186,7 +207,7 @@ typedef struct {
 
 static void compare_names(const ekok_match_name *a, const ekok_match_name *b, likeness *best)
 {
-    float similarity = ekok_name_similarity(a->name, b->name);
+    float similarity = ekok_match_similarity(a->name, b->name);
 
     if (similarity > best->similarity) {
         unsigned of_a = ekok_name_information(a->name), of_b = ekok_name_information(b->name);
@@ -225,7 +246,7 @@ static uint8_t parents_names(ekok_field field, const ekok_match_name *a, const e
 static uint8_t places(const ekok_match_place *a, const ekok_match_place *b)
 {
     if (a->text != NULL && b->text != NULL && a->text->tokens > 0 && b->text->tokens > 0) {
-        return ekok_place_text_level(ekok_name_similarity(a->text, b->text));
+        return ekok_place_text_level(ekok_match_similarity(a->text, b->text));
     }
     return ekok_code_level(a->code, a->level, b->code, b->level);
 }

@@ -155,40 +155,51 @@ static const struct {
     const char *text;
     ekok_sex sex;
 } SEX_WORDS[] = {
-    {"f", EKOK_SEX_FEMALE},     {"female", EKOK_SEX_FEMALE}, {"woman", EKOK_SEX_FEMALE},
-    {"girl", EKOK_SEX_FEMALE},  {"w", EKOK_SEX_FEMALE},      {"2", EKOK_SEX_FEMALE},
-    {"মহিলা", EKOK_SEX_FEMALE}, {"নারী", EKOK_SEX_FEMALE},   {"স্ত্রী", EKOK_SEX_FEMALE},
-    {"মেয়ে", EKOK_SEX_FEMALE},  {"ছাত্রী", EKOK_SEX_FEMALE},  {"বালিকা", EKOK_SEX_FEMALE},
-    {"২", EKOK_SEX_FEMALE},     {"m", EKOK_SEX_MALE},        {"male", EKOK_SEX_MALE},
-    {"man", EKOK_SEX_MALE},     {"boy", EKOK_SEX_MALE},      {"1", EKOK_SEX_MALE},
-    {"পুরুষ", EKOK_SEX_MALE},     {"ছেলে", EKOK_SEX_MALE},     {"ছাত্র", EKOK_SEX_MALE},
-    {"বালক", EKOK_SEX_MALE},    {"১", EKOK_SEX_MALE},        {"o", EKOK_SEX_OTHER},
-    {"t", EKOK_SEX_OTHER},      {"other", EKOK_SEX_OTHER},   {"third", EKOK_SEX_OTHER},
-    {"hijra", EKOK_SEX_OTHER},  {"হিজড়া", EKOK_SEX_OTHER},   {"transgender", EKOK_SEX_OTHER},
-    {"3", EKOK_SEX_OTHER},      {"৩", EKOK_SEX_OTHER},       {"তৃতীয় লিঙ্গ", EKOK_SEX_OTHER},
+    {"f", EKOK_SEX_FEMALE},     {"female", EKOK_SEX_FEMALE},
+    {"woman", EKOK_SEX_FEMALE}, {"girl", EKOK_SEX_FEMALE},
+    {"w", EKOK_SEX_FEMALE},     {"2", EKOK_SEX_FEMALE},
+    {"মহিলা", EKOK_SEX_FEMALE}, {"নারী", EKOK_SEX_FEMALE},
+    {"স্ত্রী", EKOK_SEX_FEMALE},  {"মেয়ে", EKOK_SEX_FEMALE},
+    {"ছাত্রী", EKOK_SEX_FEMALE}, {"বালিকা", EKOK_SEX_FEMALE},
+    {"m", EKOK_SEX_MALE},       {"male", EKOK_SEX_MALE},
+    {"man", EKOK_SEX_MALE},     {"boy", EKOK_SEX_MALE},
+    {"1", EKOK_SEX_MALE},       {"পুরুষ", EKOK_SEX_MALE},
+    {"ছেলে", EKOK_SEX_MALE},    {"ছাত্র", EKOK_SEX_MALE},
+    {"বালক", EKOK_SEX_MALE},    {"o", EKOK_SEX_OTHER},
+    {"t", EKOK_SEX_OTHER},      {"other", EKOK_SEX_OTHER},
+    {"third", EKOK_SEX_OTHER},  {"hijra", EKOK_SEX_OTHER},
+    {"হিজড়া", EKOK_SEX_OTHER},  {"transgender", EKOK_SEX_OTHER},
+    {"3", EKOK_SEX_OTHER},      {"তৃতীয় লিঙ্গ", EKOK_SEX_OTHER},
 };
 
 ekok_sex ekok_sex_read(ekok_span text)
 {
     enum { WORD_MAX = 64 };
-    ekok_span normal;
     char given[EKOK_NAME_TEXT_MAX];
     size_t n = 0;
 
-    if (text.n > WORD_MAX || ekok_bn_normalize(text, given, sizeof given, &n).code != EKOK_OK) {
+    if (text.n == 0 || text.n > WORD_MAX ||
+        ekok_bn_normalize(text, given, sizeof given, &n).code != EKOK_OK) {
         return EKOK_SEX_UNKNOWN;
     }
-    normal = (ekok_span){given, n};
     for (size_t i = 0; i < sizeof SEX_WORDS / sizeof SEX_WORDS[0]; i++) {
-        char word[EKOK_NAME_TEXT_MAX];
-        size_t size = 0;
-        ekok_span listed = {SEX_WORDS[i].text, strlen(SEX_WORDS[i].text)};
-        if (ekok_bn_normalize(listed, word, sizeof word, &size).code == EKOK_OK && size == normal.n &&
-            memcmp(word, normal.p, size) == 0) {
+        if (strlen(SEX_WORDS[i].text) == n && memcmp(SEX_WORDS[i].text, given, n) == 0) {
             return SEX_WORDS[i].sex;
         }
     }
     return EKOK_SEX_UNKNOWN;
+}
+
+ekok_match_place ekok_match_place_of(ekok_geocode code)
+{
+    char digits[EKOK_DIGITS_TEXT];
+    uint32_t value = 0;
+    size_t n = ekok_geocode_format(code, digits);
+
+    for (size_t i = 0; i < 8; i++) {
+        value = value * 10 + (i < n ? (uint32_t)(digits[i] - '0') : 0);
+    }
+    return (ekok_match_place){value, (uint8_t)ekok_geocode_level(code), NULL};
 }
 
 ekok_match_place ekok_match_place_read(ekok_span text, ekok_name *room)
@@ -197,16 +208,9 @@ ekok_match_place ekok_match_place_read(ekok_span text, ekok_name *room)
     ekok_geocode code = {0};
 
     if (text.n <= EKOK_IDENTIFIER_TEXT_MAX && ekok_geocode_parse(text, &code).code == EKOK_OK) {
-        char digits[EKOK_DIGITS_TEXT];
-        uint32_t value = 0;
-        size_t n = ekok_geocode_format(code, digits);
-        for (size_t i = 0; i < 8; i++) {
-            value = value * 10 + (i < n ? (uint32_t)(digits[i] - '0') : 0);
-        }
-        place.code = value;
-        place.level = (uint8_t)ekok_geocode_level(code);
-    } else if (text.n <= EKOK_NAME_BYTES_MAX && ekok_name_parse(text, room).code == EKOK_OK &&
-               room->tokens > 0) {
+        return ekok_match_place_of(code);
+    }
+    if (text.n <= EKOK_NAME_BYTES_MAX && ekok_name_parse(text, room).code == EKOK_OK && room->tokens > 0) {
         place.text = room;
     }
     return place;

@@ -106,14 +106,25 @@ static bool same_day(uint8_t birth)
     return within(birth, EKOK_BIRTH_EXACT, EKOK_BIRTH_SWAPPED);
 }
 
-/* Parents of twins choose names that resemble each other: only the same name, or nearly, is taken for one child. */
+static bool a_parent(const ekok_levels *levels)
+{
+    return within(levels->of[EKOK_FIELD_FATHER], EKOK_FATHER_SAME, EKOK_FATHER_ALIKE) ||
+           within(levels->of[EKOK_FIELD_MOTHER], EKOK_MOTHER_SAME, EKOK_MOTHER_ALIKE);
+}
+
+/*
+ * Parents of twins choose names that resemble each other. With two birth registrations only the same name, or
+ * nearly, is taken for one child, without them also one that sounds alike; two registrations in one programme are two children.
+ */
 static bool twins(const ekok_levels *levels)
 {
-    bool parent = within(levels->of[EKOK_FIELD_FATHER], EKOK_FATHER_SAME, EKOK_FATHER_ALIKE) ||
-                  within(levels->of[EKOK_FIELD_MOTHER], EKOK_MOTHER_SAME, EKOK_MOTHER_ALIKE);
+    uint8_t brn = levels->of[EKOK_FIELD_BRN];
+    int from = brn == EKOK_BRN_TOGETHER    ? EKOK_NAME_SAME_RARE
+               : brn == EKOK_BRN_DIFFERENT ? EKOK_NAME_ALIKE
+                                           : EKOK_NAME_CLOSE;
 
-    return parent && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
-           within(levels->of[EKOK_FIELD_NAME], EKOK_NAME_SIMILAR, EKOK_NAME_DIFFERENT);
+    return a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
+           within(levels->of[EKOK_FIELD_NAME], from, EKOK_NAME_DIFFERENT);
 }
 
 ekok_apart ekok_match_contradiction(const ekok_levels *levels)
@@ -127,32 +138,59 @@ ekok_apart ekok_match_contradiction(const ekok_levels *levels)
     return twins(levels) && !same_number(levels) ? EKOK_APART_TWIN : EKOK_APART_NOT;
 }
 
+static bool private_number(const ekok_levels *levels)
+{
+    return within(levels->of[EKOK_FIELD_MOBILE], EKOK_MOBILE_FEW, EKOK_MOBILE_SOME) ||
+           within(levels->of[EKOK_FIELD_WALLET], EKOK_WALLET_FEW, EKOK_WALLET_SOME) ||
+           within(levels->of[EKOK_FIELD_ACCOUNT], EKOK_ACCOUNT_FEW, EKOK_ACCOUNT_SOME) ||
+           within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
+}
+
+bool ekok_match_strangers(const ekok_levels *levels)
+{
+    return levels->of[EKOK_FIELD_FATHER] == EKOK_FATHER_DIFFERENT &&
+           levels->of[EKOK_FIELD_MOTHER] == EKOK_MOTHER_DIFFERENT && !same_number(levels) &&
+           !private_number(levels);
+}
+
 /* More than a namesake of the same place has: a number, a birth year, or both parents. */
 static bool beyond_namesake(const ekok_levels *levels)
 {
-    bool number = within(levels->of[EKOK_FIELD_MOBILE], EKOK_MOBILE_FEW, EKOK_MOBILE_SOME) ||
-                  within(levels->of[EKOK_FIELD_WALLET], EKOK_WALLET_FEW, EKOK_WALLET_SOME) ||
-                  within(levels->of[EKOK_FIELD_ACCOUNT], EKOK_ACCOUNT_FEW, EKOK_ACCOUNT_SOME) ||
-                  within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
     bool parents = within(levels->of[EKOK_FIELD_FATHER], EKOK_FATHER_SAME, EKOK_FATHER_ALIKE) &&
                    within(levels->of[EKOK_FIELD_MOTHER], EKOK_MOTHER_SAME, EKOK_MOTHER_ALIKE);
 
-    return number || parents || within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_EXACT, EKOK_BIRTH_YEAR);
+    return private_number(levels) || parents ||
+           within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_EXACT, EKOK_BIRTH_YEAR);
+}
+
+/* A parent in common and another birth year. */
+static bool siblings(const ekok_levels *levels)
+{
+    return a_parent(levels) && within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_NEAR_YEAR, EKOK_BIRTH_FAR);
+}
+
+/* Names that only sound alike, of one day, one family and one telephone: one child or two, a human has to say. */
+static bool perhaps_twins(const ekok_levels *levels)
+{
+    return a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) && private_number(levels) &&
+           levels->of[EKOK_FIELD_NAME] == EKOK_NAME_ALIKE;
 }
 
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
 {
     bool different_name = levels->of[EKOK_FIELD_NAME] == EKOK_NAME_DIFFERENT;
     bool far = levels->of[EKOK_FIELD_BIRTH] == EKOK_BIRTH_FAR;
+    bool named = levels->of[EKOK_FIELD_NAME] != EKOK_MISSING && !different_name;
 
     if (ekok_match_contradiction(levels) != EKOK_APART_NOT) {
         return EKOK_VERDICT_APART;
     }
-    if (bits < EKOK_PROBABLE_BITS) {
+    if (bits < EKOK_PROBABLE_BITS || ekok_match_strangers(levels)) {
         return EKOK_VERDICT_DIFFERENT;
     }
-    bool named = levels->of[EKOK_FIELD_NAME] != EKOK_MISSING && !different_name;
-    bool sure = same_number(levels) ? !(different_name && far) : named && !far && beyond_namesake(levels);
+    bool sure = same_number(levels)
+                    ? !(different_name && far)
+                    : named && !far && !siblings(levels) && !perhaps_twins(levels) && beyond_namesake(levels);
     return sure && bits >= EKOK_CERTAIN_BITS ? EKOK_VERDICT_CERTAIN : EKOK_VERDICT_PROBABLE;
 }
 

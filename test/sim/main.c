@@ -2,6 +2,7 @@
  * main.c - ekok-sim: the simulated government.
  *   ekok-sim serve  --persons N --seed S --certs DIR --state DIR [--epoch-file F] [--fault-file F] [--defects RATE]
  *   ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE
+ *   ekok-sim records --persons N --seed S --out FILE
  *   ekok-sim census --persons N --seed S [--defects RATE]
  *   ekok-sim page   --persons N --seed S [--defects RATE] --source NAME [--at POSITION] [--after ID] [--size N]
  * Exit codes: 0 done, 1 could not be done, 2 wrong usage.
@@ -19,6 +20,7 @@
 static const char USAGE[] = "usage: ekok-sim serve  --persons N --seed S --certs DIR --state DIR "
                             "[--epoch-file F] [--fault-file F] [--defects RATE]\n"
                             "       ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE\n"
+                            "       ekok-sim records --persons N --seed S --out FILE\n"
                             "       ekok-sim census --persons N --seed S [--defects RATE]\n"
                             "       ekok-sim page   --persons N --seed S [--defects RATE] --source NAME "
                             "[--at POSITION] [--after ID] [--size N]\n"
@@ -128,14 +130,14 @@ static int run_serve(const world *w, const arguments *a)
     return code;
 }
 
-static int run_truth(const world *w, const arguments *a)
+static int run_write(const world *w, const arguments *a, bool (*write_all)(const world *w, FILE *out))
 {
     if (!a->out) {
         fputs(USAGE, stderr);
         return 2;
     }
     FILE *out = fopen(a->out, "we");
-    bool good = out && truth_write(w, out);
+    bool good = out && write_all(w, out);
     good = out && fclose(out) == 0 && good;
     if (!good)
         fprintf(stderr, "ekok-sim: %s: %s\n", a->out, strerror(errno));
@@ -179,7 +181,9 @@ int main(int count, char **text)
     if (strcmp(command, "serve") == 0)
         return run_serve(&w, &a);
     if (strcmp(command, "truth") == 0)
-        return run_truth(&w, &a);
+        return run_write(&w, &a, truth_write);
+    if (strcmp(command, "records") == 0)
+        return run_write(&w, &a, records_write);
     if (strcmp(command, "census") == 0)
         return census_write(&w, stdout) ? 0 : 1;
     if (strcmp(command, "page") == 0)

@@ -12,9 +12,13 @@ typedef struct {
     uint64_t with_records, several, four_cash, women, twins, namesakes;
 } tally;
 
-typedef void (*visit_fn)(void *context, const record *r);
+typedef struct {
+    void (*make)(const rank_walk *walk, record *out);
+    void (*visit)(void *context, const record *r);
+    void *context;
+} visitor;
 
-static void visit_block(rank_walk *walk, uint64_t rank[MIS_COUNT], visit_fn visit, void *context)
+static void visit_block(rank_walk *walk, uint64_t rank[MIS_COUNT], const visitor *v)
 {
     for (unsigned i = 0; i < BLOCK_PEOPLE && person_number(&walk->b, i) < walk->w->persons; i++) {
         for (unsigned k = 0; k < walk->b.p[i].programmes; k++) {
@@ -23,19 +27,19 @@ static void visit_block(rank_walk *walk, uint64_t rank[MIS_COUNT], visit_fn visi
             walk->nth = k;
             walk->mis = programme_mis((programme_id)walk->b.p[i].programme[k]);
             walk->rank = ++rank[walk->mis];
-            record_outline(walk, &r);
-            visit(context, &r);
+            v->make(walk, &r);
+            v->visit(v->context, &r);
         }
     }
 }
 
-static void visit_all(const world *w, visit_fn visit, void *context)
+static void visit_all(const world *w, const visitor *v)
 {
     uint64_t rank[MIS_COUNT] = {0};
     rank_walk walk = {.w = w};
     for (uint64_t n = 0; n * BLOCK_PEOPLE < w->persons; n++) {
         block_make(w, n, &walk.b);
-        visit_block(&walk, rank, visit, context);
+        visit_block(&walk, rank, v);
     }
 }
 
@@ -66,7 +70,53 @@ static void put_line(void *context, const record *r)
 bool truth_write(const world *w, FILE *out)
 {
     fputs("source\trecord_id\tperson\tprogramme\thousehold\tdefect\toverlap\ttwin_of\tnamesake_of\n", out);
-    visit_all(w, put_line, out);
+    visit_all(w, &(visitor){record_outline, put_line, out});
+    return fflush(out) == 0 && !ferror(out);
+}
+
+static void put_date(FILE *out, birth_date d)
+{
+    fprintf(out, "\t%04d-%02d-%02d", d.year, d.month, d.day);
+}
+
+static void put_wallet(FILE *out, const record *r)
+{
+    static const char *const PROVIDERS[] = {[PROVIDER_BKASH] = "BKASH",
+                                            [PROVIDER_NAGAD] = "NAGAD",
+                                            [PROVIDER_ROCKET] = "ROCKET",
+                                            [PROVIDER_UPAY] = "UPAY"};
+
+    if (r->provider == PROVIDER_NONE)
+        fputc('\t', out);
+    else
+        fprintf(out, "\t%s:%s", PROVIDERS[r->provider], r->wallet);
+}
+
+static void put_record(void *context, const record *r)
+{
+    FILE *out = context;
+    char id[RECORD_ID];
+    mis_of(r->mis)->id(r, id);
+    fprintf(out, "%s-%s\t%s\t%s\t%s\t%s\t%s", mis_habits_of(r->mis)->name, id, programme_code(r->programme),
+            r->name_bn, r->name_en, *r->father_bn ? r->father_bn : r->father_en,
+            *r->mother_bn ? r->mother_bn : r->mother_en);
+    put_date(out, r->birth);
+    fprintf(out, "\t%s\t%08" PRIu32 "\t%s\t%s\t%s", r->sex == SEX_FEMALE ? "female" : "male",
+            place_code(r->place), r->nid, r->brn, r->mobile);
+    put_wallet(out, r);
+    fprintf(out, "\t%s\t%s\t%" PRIu64 "\t%s", r->account, r->routing, r->person, overlap_name(r->overlap));
+    put_person(out, r->twin_of);
+    put_person(out, r->namesake_of);
+    fputc('\n', out);
+}
+
+bool records_write(const world *w, FILE *out)
+{
+    fputs("id\tprogramme\tname_bn\tname_en\tfather\tmother\tbirth_"
+          "date\tsex\tplace\tnid\tbrn\tmobile\twallet\taccount\t"
+          "routing\tperson\toverlap\ttwin_of\tnamesake_of\n",
+          out);
+    visit_all(w, &(visitor){record_make, put_record, out});
     return fflush(out) == 0 && !ferror(out);
 }
 
@@ -109,7 +159,7 @@ bool census_write(const world *w, FILE *out)
 {
     tally t = {0};
     uint64_t all = 0;
-    visit_all(w, count_record, &t);
+    visit_all(w, &(visitor){record_outline, count_record, &t});
     count_people(w, &t);
     for (int m = 0; m < MIS_COUNT; m++)
         all += t.records[m];

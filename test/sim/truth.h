@@ -15,6 +15,14 @@
  */
 bool truth_write(const world *w, FILE *out);
 
+/*
+ * The records themselves, in the clear and undamaged, each with its truth: what a ministry's own table would hold, for
+ * tests and benchmarks without the servers. A heading and one line per record, tab-separated: id (system and record),
+ * programme, name_bn, name_en, father, mother, birth_date, sex, place, nid, brn, mobile, wallet, account, routing, then
+ * person, overlap, twin_of, namesake_of.
+ */
+bool records_write(const world *w, FILE *out);
+
 /* The same counted: a small table. */
 bool census_write(const world *w, FILE *out);
 

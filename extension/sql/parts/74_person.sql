@@ -3,7 +3,7 @@
 CREATE TYPE shared_evidence AS (kind text, key evidence, holders integer);
 COMMENT ON TYPE shared_evidence IS 'a piece of evidence that a person holds, as ekok.match_score weighs it';
 COMMENT ON COLUMN shared_evidence.kind IS 'nid10, nid13 (cards of 13 and 17 digits), nid (length not known), brn, mobile, wallet, account; any other is compared as another number';
-COMMENT ON COLUMN shared_evidence.key IS 'evidence of the number or of its token; the programme in it does not count';
+COMMENT ON COLUMN shared_evidence.key IS 'evidence of the number or of its token; its programme tells twins, two birth registrations in one programme, from one child registered twice; 0: not known';
 COMMENT ON COLUMN shared_evidence.holders IS 'records that hold this evidence; NULL or 0: not known, taken for few';
 CREATE TYPE person AS (name_bn text, name_en text, father text, mother text, birth_date date, sex text, place text,
     evidence shared_evidence[]);

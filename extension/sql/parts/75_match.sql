@@ -20,7 +20,7 @@ CREATE FUNCTION match_contradiction(levels smallint[]) RETURNS text
 COMMENT ON FUNCTION match_contradiction(smallint[]) IS 'what keeps two records apart whatever their score: nid (different numbers of one length), sex, twin (same birth date and a parent, another name, no number in common); NULL when nothing does';
 CREATE FUNCTION match_state(levels smallint[], score real, prior real) RETURNS text
     AS 'MODULE_PATHNAME', 'match_state' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION match_state(smallint[], real, real) IS 'what a score allows, prior from ekok.match_prior: apart (a contradiction), different (posterior odds below even), probable (for a human to decide), certain (odds of 128 to 1 or better, a name that does not differ, and more in common than name, sex and place; or the same NID or BRN unless name and birth year both differ)';
+COMMENT ON FUNCTION match_state(smallint[], real, real) IS 'what a score allows, prior from ekok.match_prior: apart (a contradiction), different (posterior odds below even), probable (for a human to decide), certain (odds of 16 to 1 or better, a name that does not differ, and more in common than name, sex and place; or the same NID or BRN unless name and birth year both differ)';
 CREATE FUNCTION match_explain(a person, b person, weights real[] DEFAULT NULL, language text DEFAULT 'en')
     RETURNS TABLE (field text, bits real, explanation text)
     AS 'MODULE_PATHNAME', 'match_explain' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 12;
@@ -32,7 +32,7 @@ COMMENT ON FUNCTION match_weights() IS 'all levels in the order of an array of w
 CREATE FUNCTION match_fit(levels smallint[], counts bigint[], known_u real[] DEFAULT NULL, rounds_max integer DEFAULT 100,
     OUT weights real[], OUT prior double precision, OUT m real[], OUT u real[], OUT rounds integer, OUT settled boolean)
     AS 'MODULE_PATHNAME', 'match_fit' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION match_fit(smallint[], bigint[], real[], integer) IS 'weights learnt from pairs: levels, a row of twelve for each pattern seen (array_agg of ekok.match_levels), counts of pairs with each. Expectation and maximisation from the compiled-in estimates, fields independent; known_u: shares among pairs drawn at random, then not learnt. settled: no share and not the prior moved by more than a millionth in the last round, of rounds_max (1 to 1000) at most. Ten pairs of each class as estimated are added, so no level gets infinite weight; weights lie within -20 and 30 bits. Errors 22023 and 22004 for arrays that do not fit together';
+COMMENT ON FUNCTION match_fit(smallint[], bigint[], real[], integer) IS 'weights learnt from pairs: levels, a row of twelve for each pattern seen (array_agg of ekok.match_levels), counts of pairs with each. Expectation and maximisation from the compiled-in estimates, fields independent; known_u: shares among pairs drawn at random, then not learnt. settled: no share and not the prior moved by more than a millionth in the last round, of rounds_max (1 to 1000) at most. A level too rare for the sample is drawn towards its compiled-in share, so none gets infinite weight; weights lie within -20 and 30 bits. Errors 22023 and 22004 for arrays that do not fit together';
 
 -- Fuzzy evidence.
 CREATE FUNCTION blocking_keys(p person, programme integer, OUT kind text, OUT key evidence) RETURNS SETOF record

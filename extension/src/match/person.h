@@ -1,5 +1,5 @@
 /*
- * person.h - SQL values of type ekok.person, of weights and of levels, as the core compares them. A call site remembers
+ * person.h - SQL values of type ekok.person and of levels, as the core compares them. A call site remembers
  * the last person of either argument, so that one person held against many is read once.
  */
 #ifndef EKOK_MATCH_PERSON_H
@@ -11,6 +11,7 @@
 #include "utils/array.h"
 
 #include "match.h"
+#include "type/weights.h"
 
 /* A person and what it points to. */
 typedef struct {
@@ -24,12 +25,6 @@ void ekok_person_read(Datum value, ekok_person_room *room);
 
 /* Argument n (0 or 1), valid until the next call at this site; must not be NULL. */
 const ekok_person *ekok_person_argument(FunctionCallInfo fcinfo, int n);
-
-/* Argument n as weights, the standard ones for NULL; an error unless it is one finite number for each level. */
-void ekok_weights_argument(FunctionCallInfo fcinfo, int n, float weights[EKOK_LEVELS]);
-
-/* The elements of an array without NULLs; an error naming `what` otherwise. */
-void *ekok_array_elements(ArrayType *array, const char *what, int *count);
 
 /* Levels as ekok.match_levels gives them: 0 for missing, else from 1 on within each field. */
 ekok_levels ekok_levels_from(const int16 given[EKOK_FIELDS]);

@@ -1,6 +1,6 @@
 /*
- * score.c - levels, scores and verdicts about two persons as SQL functions. No person makes any of them fail: what can't
- * be read is missing. No identifier and no name is ever in what they return or report.
+ * score.c - levels, scores and verdicts about two persons as SQL functions. No person makes any of them fail: what
+ * can't be read is missing. No identifier and no name is ever in what they return or report.
  */
 #include "postgres.h"
 

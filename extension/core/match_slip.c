@@ -1,0 +1,102 @@
+/*
+ * match_slip.c - see match.h: names that differ by slips of the pen, which no rule of sound forgives: a letter too
+ * many, too
+ * few, another, or two exchanged, in a word of four letters or more. Words meet in any order; one may be left over.
+ */
+#include "match.h"
+
+#include <string.h>
+
+enum { WORD_LETTERS_LEAST = 4, NAME_LETTERS_LEAST = 7, BENGALI_LETTER = 3 /* bytes */ };
+
+static size_t letter_bytes(const ekok_name_token *token)
+{
+    return token->bytes > 0 && (uint8_t)token->text[0] >= 0x80 ? BENGALI_LETTER : 1;
+}
+
+/*
+ * One edit apart at most: what is left between the common beginning and the common end is a letter, or two
+ * exchanged.
+ */
+static bool one_edit(const ekok_name_token *a, const ekok_name_token *b, size_t letter)
+{
+    size_t least = a->bytes < b->bytes ? a->bytes : b->bytes, head = 0, tail = 0;
+
+    while (head < least && a->text[head] == b->text[head]) {
+        head++;
+    }
+    head -= head % letter;
+    while (tail < least - head && a->text[a->bytes - 1 - tail] == b->text[b->bytes - 1 - tail]) {
+        tail++;
+    }
+    tail -= tail % letter;
+    size_t left_a = a->bytes - head - tail, left_b = b->bytes - head - tail;
+    const char *x = a->text + head, *y = b->text + head;
+    bool exchanged = left_a == 2 * letter && left_b == left_a && memcmp(x, y + letter, letter) == 0 &&
+                     memcmp(x + letter, y, letter) == 0;
+    return exchanged || (left_a <= letter && left_b <= letter);
+}
+
+static bool same_or_slip(const ekok_name_token *a, const ekok_name_token *b)
+{
+    size_t letter = letter_bytes(a);
+
+    if (a->phones == b->phones && memcmp(a->phone, b->phone, a->phones) == 0) {
+        return true;
+    }
+    return letter == letter_bytes(b) && a->bytes >= WORD_LETTERS_LEAST * letter &&
+           b->bytes >= WORD_LETTERS_LEAST * letter && one_edit(a, b, letter);
+}
+
+typedef struct {
+    size_t words, letters;
+} extent;
+
+static extent extent_of(const ekok_name *name)
+{
+    extent e = {0, 0};
+
+    for (size_t i = 0; i < name->tokens; i++) {
+        if (name->token[i].kind == EKOK_NAME_WORD) {
+            e.words++;
+            e.letters += name->token[i].bytes / letter_bytes(&name->token[i]);
+        }
+    }
+    return e;
+}
+
+static bool slips(const ekok_name *a, const ekok_name *b)
+{
+    extent of_a = extent_of(a), of_b = extent_of(b);
+    const ekok_name *fewer = of_a.words <= of_b.words ? a : b, *more = fewer == a ? b : a;
+    size_t words = fewer == a ? of_a.words : of_b.words, others = of_a.words + of_b.words - words;
+    uint32_t met = 0;
+
+    if (words == 0 || others > words + 1 || of_a.letters < NAME_LETTERS_LEAST ||
+        of_b.letters < NAME_LETTERS_LEAST) {
+        return false;
+    }
+    for (size_t i = 0; i < fewer->tokens; i++) {
+        size_t j = 0;
+        if (fewer->token[i].kind != EKOK_NAME_WORD) {
+            continue;
+        }
+        while (j < more->tokens && ((met >> j & 1) != 0 || more->token[j].kind != EKOK_NAME_WORD ||
+                                    !same_or_slip(&fewer->token[i], &more->token[j]))) {
+            j++;
+        }
+        if (j == more->tokens) {
+            return false;
+        }
+        met |= UINT32_C(1) << j;
+    }
+    return true;
+}
+
+float ekok_match_similarity(const ekok_name *a, const ekok_name *b)
+{
+    const float CLOSE = 0.80f;
+    float similarity = ekok_name_similarity(a, b);
+
+    return similarity < CLOSE && (slips(a, b) || slips(b, a)) ? CLOSE : similarity;
+}

@@ -1,0 +1,108 @@
+/* cluster.c - see cluster.h. */
+#include "linkage/cluster.h"
+
+#include "miscadmin.h"
+
+static const float FAR_APART = -12; /* posterior bits of two records that no third one ties together */
+
+typedef struct {
+    link_scorer *scorer;
+    uint32 *root, *next, *members; /* next: a ring through each cluster */
+} forest;
+
+static uint32 root_of(forest *f, uint32 record)
+{
+    while (f->root[record] != record) {
+        f->root[record] = f->root[f->root[record]];
+        record = f->root[record];
+    }
+    return record;
+}
+
+static bool contradict(forest *f, uint32 a, uint32 b)
+{
+    ekok_levels levels;
+    float bits = link_levels(f->scorer, a, b, &levels);
+
+    return ekok_match_contradiction(&levels) != EKOK_APART_NOT || bits + f->scorer->prior < FAR_APART;
+}
+
+static bool may_join(forest *f, uint32 a, uint32 b)
+{
+    uint32 x = a;
+
+    if (f->members[a] + f->members[b] > LINK_CLUSTER_MOST)
+        return false;
+    if (f->members[a] == 1 && f->members[b] == 1)
+        return true; /* the pair itself was judged */
+    do {
+        uint32 y = b;
+        CHECK_FOR_INTERRUPTS();
+        do {
+            if (contradict(f, x, y))
+                return false;
+            y = f->next[y];
+        } while (y != b);
+        x = f->next[x];
+    } while (x != a);
+    return true;
+}
+
+static void join(forest *f, uint32 a, uint32 b)
+{
+    uint32 low = Min(a, b), high = Max(a, b), swap = f->next[a];
+
+    f->next[a] = f->next[b];
+    f->next[b] = swap;
+    f->root[high] = low;
+    f->members[low] += f->members[high];
+}
+
+/* The surest first; records of a pair stand in the order of a hash, which settles ties. */
+#define ST_SORT         sort_surest
+#define ST_ELEMENT_TYPE link_pair
+#define ST_COMPARE(x, y)                                                                                     \
+    ((x)->state != (y)->state ? ((x)->state > (y)->state ? -1 : 1)                                           \
+     : (x)->bits != (y)->bits ? ((x)->bits > (y)->bits ? -1 : 1)                                             \
+     : (x)->a != (y)->a       ? ((x)->a < (y)->a ? -1 : 1)                                                   \
+                              : ((x)->b < (y)->b ? -1 : (x)->b > (y)->b))
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+static forest forest_make(link_scorer *scorer)
+{
+    uint32 count = scorer->store->count;
+    Size size = (Size)count * sizeof(uint32);
+    forest f = {scorer, link_take(scorer->memory, size), link_take(scorer->memory, size),
+                link_take(scorer->memory, size)};
+
+    for (uint32 i = 0; i < count; i++) {
+        f.root[i] = f.next[i] = i;
+        f.members[i] = 1;
+    }
+    return f;
+}
+
+link_clusters link_cluster(link_scorer *scorer)
+{
+    forest f = forest_make(scorer);
+
+    if (scorer->count > 1)
+        sort_surest(scorer->pair, scorer->count);
+    for (uint32 i = 0; i < scorer->count && scorer->pair[i].state == LINK_CERTAIN; i++) {
+        link_pair *pair = &scorer->pair[i];
+        uint32 a = root_of(&f, pair->a), b = root_of(&f, pair->b);
+        if (a != b && may_join(&f, a, b))
+            join(&f, a, b);
+    }
+    for (uint32 i = 0; i < scorer->count && scorer->pair[i].state == LINK_CERTAIN; i++) {
+        if (root_of(&f, scorer->pair[i].a) != root_of(&f, scorer->pair[i].b))
+            scorer->pair[i].state = LINK_PROBABLE;
+    }
+    for (uint32 i = 0; i < scorer->store->count; i++)
+        f.root[i] = root_of(&f, i);
+    link_sort_pairs(scorer);
+    return (link_clusters){f.root, f.members};
+}

@@ -1,0 +1,77 @@
+/*
+ * name_store.h - the names of all records, each distinct text parsed once, each distinct word kept once, and how
+ * similar any two are, remembered in a table of fixed size.
+ *
+ * Texts are told apart by 64 bits of hash: of a million different texts two meet with a chance of 3 in 10^8.
+ */
+#ifndef EKOK_LINKAGE_NAME_STORE_H
+#define EKOK_LINKAGE_NAME_STORE_H
+
+#include "linkage/memory.h"
+#include "match.h"
+
+/* A name of the store: names of equal words in equal order are one, in whatever script. 0: no name. */
+typedef uint32 name_id;
+
+/* A name as a record has it: its id, and in the last bit whether it was written in Bengali. */
+typedef uint32 name_ref;
+
+typedef struct {
+    uint64 whole;  /* for blocking: all telling words, in any order */
+    uint32 first;  /* of its words, in the pool */
+    uint32 sounds; /* where they run together, in the pool of sounds */
+    uint16 information;
+    uint8 words, whole_phones;
+} stored_name;
+
+typedef struct {
+    ekok_name_token token;
+    uint64 block; /* for blocking; 0 when it is not a telling word */
+} stored_word;
+
+typedef struct {
+    uint64 hash; /* 0: free */
+    uint32 id;
+} name_slot;
+
+typedef struct {
+    name_slot *slot;
+    uint32 used, size; /* size: a power of two */
+} name_table;
+
+typedef struct {
+    uint64 pair;
+    float similarity;
+} name_memory;
+
+typedef struct {
+    link_memory *memory;
+    name_table texts, names, words;
+    stored_name *name;
+    stored_word *word;
+    uint32 *pool;
+    uint8 *sounds;
+    uint32 name_count, name_room, word_count, word_room, pool_count, pool_room, sound_count, sound_room;
+    name_memory *remembered;
+    ekok_name parsed, one, other;
+} name_store;
+
+void name_store_make(name_store *store, link_memory *memory);
+
+/* 0 for a text that is no name. */
+name_ref name_store_add(name_store *store, ekok_span given);
+
+static inline name_id name_of_ref(name_ref ref)
+{
+    return ref >> 1;
+}
+
+static inline bool ref_is_bengali(name_ref ref)
+{
+    return (ref & 1) != 0;
+}
+
+/* ekok_match_similarity of two names, neither 0. */
+float name_store_similarity(name_store *store, name_id a, name_id b);
+
+#endif
