@@ -3,7 +3,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(44);
+SELECT plan(45);
 
 CREATE FUNCTION pg_temp.load(source text, record text, programme text, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -52,6 +52,8 @@ BEGIN
 END $$;
 SELECT * FROM registry.sweep() \g /dev/null
 
+SELECT is((SELECT string_agg(field || level || lower(name), ' ' ORDER BY place) FROM ekok.match_weights() WHERE (field, level) IN (('name', 4), ('name', 8), ('birth_date', 4), ('birth_date', 5), ('birth_date', 7), ('brn', 2), ('brn', 3))),
+          'name4near name8different birth_date4one_digit birth_date5year_heaped birth_date7near_year brn2together brn3different', 'levels are counted as registry.state_of counts them');
 SELECT is(pg_temp.person('dss/a1'), pg_temp.person(r), 'one man: ' || r) FROM unnest(ARRAY['spbmu/a2', 'dwa/a3', 'molwa/a4']) r;
 SELECT is((SELECT basis FROM registry.membership WHERE enrolment_id = md5('dwa/a3')::uuid), 'likeness', 'tied by likeness');
 SELECT is(pg_temp.state('dwa/b1', 'dss/b2'), 'refuted', 'two NIDs of one length');

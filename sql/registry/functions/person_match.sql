@@ -46,17 +46,18 @@ CREATE OR REPLACE FUNCTION registry.shared_kinds(x bytea[], y bytea[]) RETURNS t
         CASE WHEN x[3] = y[3] THEN 'account' END, CASE WHEN x[4] = y[4] THEN 'wallet' END, CASE WHEN x[5] = y[5] THEN 'mobile' END], NULL);
 COMMENT ON FUNCTION registry.shared_kinds(bytea[], bytea[]) IS 'Kinds of which two enrolments (registry.tokens_of) have the same token, the strongest first. The tokens decide, not their hashes.';
 
--- Levels as ekok.match_weights() counts them: name 4 nearly the same, 5 sounds alike, 7 different; birth date 4 one digit
--- differs, 5 the same year and one written as 1 January, 7 years at most two apart; BRN 2 different.
+-- Levels as ekok.match_weights() counts them: name 4 nearly the same, 8 different; birth date 4 one digit
+-- differs, 5 the same year and one written as 1 January, 7 years at most two apart; BRN 2 and 3 different.
+-- test/pgtap/person.sql holds these numbers against the extension's.
 CREATE OR REPLACE FUNCTION registry.state_of(levels smallint[], kinds text[], score real, prior real, one_list boolean) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
-        WHEN NOT kinds && '{nid,brn}' AND levels[1] = 7 AND levels[4] > 4 THEN CASE WHEN kinds <> '{}' THEN 'shared' END
+        WHEN NOT kinds && '{nid,brn}' AND levels[1] = 8 AND levels[4] > 4 THEN CASE WHEN kinds <> '{}' THEN 'shared' END
         WHEN kinds && '{nid,brn}' AND ekok.match_state(levels, score, prior) IN ('different', 'probable') THEN
-            CASE WHEN levels[1] < 7 AND levels[4] < 8 THEN 'certain' ELSE 'probable' END
+            CASE WHEN levels[1] < 8 AND levels[4] < 8 THEN 'certain' ELSE 'probable' END
         ELSE CASE ekok.match_state(levels, score, prior)
             WHEN 'certain' THEN CASE WHEN kinds && '{nid,brn}' OR levels[4] BETWEEN 1 AND 5 AND NOT one_list
-                                          AND NOT (levels[8] = 2 AND levels[1] > CASE kinds WHEN '{}' THEN 4 ELSE 3 END) THEN 'certain' ELSE 'probable' END
+                                          AND NOT (levels[8] > 1 AND levels[1] > CASE kinds WHEN '{}' THEN 4 ELSE 3 END) THEN 'certain' ELSE 'probable' END
             WHEN 'probable' THEN 'probable'
             WHEN 'apart' THEN CASE WHEN kinds && '{nid,brn}' OR score + prior >= 7 THEN 'refuted' WHEN kinds <> '{}' THEN 'shared' END
             ELSE CASE WHEN kinds <> '{}' THEN 'shared' END END END;
