@@ -41,8 +41,7 @@ BEGIN
     PERFORM registry.count_sweep(run.id);
     UPDATE registry.sweep_run r SET
         state = 'finished', ended_at = clock_timestamp(), persons = (SELECT count(*) FROM registry.person),
-        queued = (SELECT count(*) FROM registry.match m WHERE (m.state IN ('probable', 'refuted') OR m.held)
-                  AND NOT EXISTS (SELECT FROM registry.decision d WHERE d.a = m.a AND d.b = m.b))
+        queued = (SELECT count(*) FROM registry.list_queue())
     WHERE r.id = run.id;
     PERFORM registry.clear_sweep();
 END $$;
