@@ -114,7 +114,8 @@ static bool a_parent(const ekok_levels *levels)
 
 /*
  * Parents of twins choose names that resemble each other. With two birth registrations only the same name, or
- * nearly, is taken for one child, without them also one that sounds alike; two registrations in one programme are two children.
+ * nearly, is taken for one child, without them also one that sounds alike; two registrations in one programme
+ * are two children.
  */
 static bool twins(const ekok_levels *levels)
 {

@@ -270,8 +270,9 @@ SELECT is(pg_temp.receive(type, bytes::bytea), E'22P03\ninvalid binary value of 
 -- Declared as promised
 SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc
     WHERE pronamespace = 'ekok'::regnamespace AND prokind = 'f'
-      AND NOT (proisstrict AND provolatile = 'i' AND proparallel = 's') AND proname NOT IN ('double_dips', 'sound_alike', 'sound_sel', 'sound_joinsel')$$,
-    'every function but the sweep and what reads the threshold or statistics is STRICT IMMUTABLE PARALLEL SAFE');
+      AND NOT (proisstrict AND provolatile = 'i' AND proparallel = 's') AND proname NOT IN ('double_dips', 'sound_alike', 'sound_sel', 'sound_joinsel',
+        'match_score', 'match_bits', 'match_explain', 'match_fit', 'dedupe', 'dedupe_pairs')$$,
+    'every function but the sweeps, what reads the threshold or statistics and what takes NULL for a default is STRICT IMMUTABLE PARALLEL SAFE');
 SELECT is_empty($$SELECT oprcode FROM pg_operator o JOIN pg_proc p ON p.oid = oprcode
     WHERE oprnamespace = 'ekok'::regnamespace AND NOT proleakproof AND proname NOT LIKE 'gin_sound_%' AND oprleft <> 'text'::regtype$$, 'every operator of a type is LEAKPROOF');
 SELECT is_empty($$SELECT amproc FROM pg_amproc a JOIN pg_proc p ON p.oid = amproc

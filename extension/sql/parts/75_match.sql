@@ -27,7 +27,7 @@ CREATE FUNCTION match_explain(a person, b person, weights real[] DEFAULT NULL, l
 COMMENT ON FUNCTION match_explain(person, person, real[], text) IS 'why: a row for each field that both persons have, and one for a contradiction, in English (en) or Bengali (bn), else error 22023; names and numbers are not repeated';
 CREATE FUNCTION match_weights(OUT place integer, OUT field text, OUT level smallint, OUT name text, OUT m real, OUT u real,
     OUT bits real, OUT english text, OUT bengali text) RETURNS SETOF record
-    AS 'MODULE_PATHNAME', 'match_weights' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 60;
+    AS 'MODULE_PATHNAME', 'match_weights' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 60;
 COMMENT ON FUNCTION match_weights() IS 'all levels in the order of an array of weights, with the compiled-in shares among records of one person (m) and of two (u), estimates, and the bits they make';
 CREATE FUNCTION match_fit(levels smallint[], counts bigint[], known_u real[] DEFAULT NULL, rounds_max integer DEFAULT 100,
     OUT weights real[], OUT prior double precision, OUT m real[], OUT u real[], OUT rounds integer, OUT settled boolean)
@@ -36,8 +36,8 @@ COMMENT ON FUNCTION match_fit(smallint[], bigint[], real[], integer) IS 'weights
 
 -- Fuzzy evidence.
 CREATE FUNCTION blocking_keys(p person, programme integer, OUT kind text, OUT key evidence) RETURNS SETOF record
-    AS 'MODULE_PATHNAME', 'blocking_keys' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 24;
-COMMENT ON FUNCTION blocking_keys(person, integer) IS 'evidence under which records of one person meet though names and dates are written differently: sound keys with birth dates, parents and places. Who shares a key is to be compared, not believed. programme 0 to 4095, else error 22003; NULL for 0';
+    AS 'MODULE_PATHNAME', 'blocking_keys' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION blocking_keys(person, integer) IS 'evidence under which records of one person meet though names and dates are written differently: sound keys with birth dates, parents and places. Who shares a key is to be compared, not believed. programme 0 to 4095, 0 for none, else error 22003';
 CREATE FUNCTION blocking_kinds(OUT kind text, OUT finer text, OUT most integer) RETURNS SETOF record
-    AS 'MODULE_PATHNAME', 'blocking_kinds' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 14;
+    AS 'MODULE_PATHNAME', 'blocking_kinds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 18;
 COMMENT ON FUNCTION blocking_kinds() IS 'the kinds of ekok.blocking_keys: a key that more than `most` records hold is too common to compare them all, and kind finer takes over for them; NULL: the key says nothing then';

@@ -24,9 +24,7 @@ Datum blocking_keys(PG_FUNCTION_ARGS)
     ekok_block_parts parts;
 
     InitMaterializedSRF(fcinfo, 0);
-    if (PG_ARGISNULL(0))
-        return (Datum)0;
-    int32 programme = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
+    int32 programme = PG_GETARG_INT32(1);
     if (programme < 0 || programme > EKOK_EVIDENCE_PROGRAMME_MAX)
         ereport(ERROR, errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("programme is out of range"),
                 errdetail("It must lie between 0 and %d.", EKOK_EVIDENCE_PROGRAMME_MAX),
