@@ -10,13 +10,15 @@
 
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/sweep.h"
 #include "cli/watch.h"
 
 static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
                            "draws from several programmes\n"
                            "\n"
                            "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
-                           "  ekok sweep                  find double dipping over the whole registry\n"
+                           "  ekok sweep                  find double dipping over the whole registry,\n"
+                           "                              by numbers and by likeness\n"
                            "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
                            "  ekok status                 the last run of each source, what was set aside\n"
                            "  ekok source list            the sources and where each goes on\n"
@@ -41,7 +43,7 @@ static const struct {
     session_fn work;
     bool keys;
 } commands[] = {
-    {{"sweep", NULL}, watch_sweep, false},
+    {{"sweep", NULL}, sweep_run, false},
     {{"report", NULL}, report_print, true},
     {{"status", NULL}, watch_status, false},
     {{"source", "list"}, watch_sources, false},

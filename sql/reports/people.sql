@@ -26,22 +26,22 @@ CREATE OR REPLACE FUNCTION report.list_people_by_evidence() RETURNS TABLE (
     kind text, state text, pairs bigint, enrolments bigint, people bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' AS $$
     WITH crossing AS MATERIALIZED (
-        SELECT t.kind, t.state, t.a, t.b, x.person_id AS person_a, y.person_id AS person_b
+        SELECT coalesce(t.kinds[1], 'likeness') AS kind, t.state, t.a, t.b, x.person_id AS person_a, y.person_id AS person_b
         FROM registry.match t
         JOIN registry.enrolment p ON p.id = t.a JOIN registry.enrolment q ON q.id = t.b AND q.programme <> p.programme
         JOIN registry.membership x ON x.enrolment_id = t.a JOIN registry.membership y ON y.enrolment_id = t.b)
     SELECT c.kind, c.state, count(DISTINCT (c.a, c.b)), count(DISTINCT s.enrolment), count(DISTINCT s.person)
     FROM crossing c CROSS JOIN LATERAL (VALUES (c.a, c.person_a), (c.b, c.person_b)) AS s(enrolment, person)
     GROUP BY c.kind, c.state
-    ORDER BY array_position(ARRAY['certain', 'probable', 'shared'], c.state),
-             array_position(ARRAY['nid', 'brn', 'mobile', 'wallet', 'account'], c.kind);
+    ORDER BY array_position(ARRAY['certain', 'probable', 'refuted', 'shared'], c.state),
+             array_position(ARRAY['nid', 'brn', 'account', 'wallet', 'mobile', 'likeness'], c.kind);
 $$;
 COMMENT ON FUNCTION report.list_people_by_evidence() IS 'Rows of report.people_by_evidence, the strongest evidence first.';
 
 CREATE OR REPLACE VIEW report.people_by_evidence WITH (security_invoker = true) AS SELECT * FROM report.list_people_by_evidence();
-COMMENT ON VIEW report.people_by_evidence IS 'Evidence that ties enrolments of two different programmes, by kind and by what it means. One person can stand in several rows.';
-COMMENT ON COLUMN report.people_by_evidence.kind IS 'nid, brn, mobile, wallet or account.';
-COMMENT ON COLUMN report.people_by_evidence.state IS 'certain, probable or shared: see registry.match.';
+COMMENT ON VIEW report.people_by_evidence IS 'What ties enrolments of two different programmes, by the strongest evidence of each pair and by what it means. One person can stand in several rows.';
+COMMENT ON COLUMN report.people_by_evidence.kind IS 'nid, brn, account, wallet, mobile; likeness: no number in common, names, dates and places are alike.';
+COMMENT ON COLUMN report.people_by_evidence.state IS 'certain, probable, refuted or shared: see registry.match.';
 COMMENT ON COLUMN report.people_by_evidence.pairs IS 'Pairs of enrolments in two programmes that share such evidence.';
 COMMENT ON COLUMN report.people_by_evidence.enrolments IS 'Enrolments in those pairs.';
 COMMENT ON COLUMN report.people_by_evidence.people IS 'Persons in those pairs: for certain matches, people in two or more programmes; else people who share with someone in another programme, or are that someone.';

@@ -28,11 +28,16 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                  WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
               ARRAY['keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text)', 'etl.close_run(bigint,text,text)',
                     'etl.merge_page(bigint,integer,text,bytea,bigint,integer)', 'etl.merge_staged(bigint,integer,text,bytea,bigint,integer)',
-                    'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'registry.sweep()', 'audit.record_reading(text,text,text,text)'],
+                    'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)',
+                    'registry.sweep_steps()', 'registry.link_new(uuid[])', 'registry.link_pending(integer)', 'audit.record_reading(text,text,text,text)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
-              ARRAY['registry.sweep()', 'audit.record_reading(text,text,text,text)', 'registry.place_of(ekok.nid)',
+              ARRAY['registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)', 'registry.sweep_steps()', 'registry.link_new(uuid[])',
+                    'registry.link_pending(integer)', 'registry.decide(uuid,uuid,text,text)', 'registry.withdraw(uuid,uuid,text)',
+                    'registry.undo(bigint,text)', 'registry.estimate_weights(integer)', 'registry.activate_weights(integer)',
+                    'registry.rebuild_blocking()', 'registry.list_queue()', 'registry.explain_match(uuid,uuid,text)',
+                    'registry.find_person(ekok.person,integer)', 'audit.record_reading(text,text,text,text)', 'registry.place_of(ekok.nid)',
                     'registry.place_of(ekok.brn)', 'registry.place_of(ekok.geocode)', 'registry.place_at(text,text,text,text,text)',
                     'registry.propose_rule(text,jsonb,text)', 'registry.preview_rule(text)', 'registry.activate_rule(text,bigint)',
                     'registry.retire_rule(text)', 'registry.grant_exception(text,uuid,uuid,text,timestamp with time zone)',

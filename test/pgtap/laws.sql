@@ -54,7 +54,7 @@ SELECT throws_matching(format($$ INSERT INTO etl.quarantine (source, row_mac, di
                        VALUES ('dss', sha256('x')::bytea, 'refused', '[]', '\x', %s, 1) $$, :run), 'quarantine_(reasons_given|row_mac_size)', 'nothing is set aside without a reason');
 SELECT throws_matching($$ INSERT INTO registry.verification (enrolment_id, system, verdict, asked_at, valid_until, request_id)
                        VALUES (pg_temp.id_of('dss', '1'), 'nid', 'not found', now(), now(), 'r') $$, 'verification_verdict_tri_state', 'a verdict is match, mismatch or unknown');
-SELECT throws_matching($$ INSERT INTO registry.match VALUES (pg_temp.id_of('dss', '1'), pg_temp.id_of('dss', '1'), 'nid', 'certain') $$,
+SELECT throws_matching($$ INSERT INTO registry.match VALUES (pg_temp.id_of('dss', '1'), pg_temp.id_of('dss', '1'), 'certain', now(), '{nid}', 50) $$,
                        'match_ordered', 'a pair has two ends, in order');
 SELECT throws_matching($$ INSERT INTO registry.programme VALUES ('BIG', 4096, 'x', NULL, 'MoSW', 'cash', false, 'x', 'assumed') $$,
                        'programme_number_range', 'a programme''s number fits 12 bits');

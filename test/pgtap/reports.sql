@@ -9,10 +9,10 @@ SELECT pg_temp.open('dwa') AS dwa \gset
 SELECT pg_temp.open('molwa') AS molwa \gset
 SELECT pg_temp.give('dss', r, p, told::jsonb) FROM (VALUES
     ('1', 'OAA', '{"nid": "a", "mobile": "m"}'), ('2', 'DIS', '{"nid": "a"}'), ('3', 'OAA', '{"nid": "b", "mobile": "m", "birth_date": "1999-09-09"}'),
-    ('4', 'WDA', '{"nid": "c", "wallet": "w"}')) v(r, p, told) \g /dev/null
+    ('4', 'WDA', '{"nid": "c", "wallet": "w", "name_en": "Shirin Akter", "birth_date": "1970-02-03"}')) v(r, p, told) \g /dev/null
 SELECT pg_temp.give_bad('5') \g /dev/null
 SELECT pg_temp.merge(:dss) \g /dev/null
-SELECT pg_temp.give('dwa', r, 'MCB', told::jsonb) FROM (VALUES ('1', '{"nid": "a", "geo": "10"}'), ('2', '{"nid": "b", "birth_date": "1999-09-09"}'), ('3', '{"wallet": "w", "mobile": "m"}')) v(r, told) \g /dev/null
+SELECT pg_temp.give('dwa', r, 'MCB', told::jsonb) FROM (VALUES ('1', '{"nid": "a", "geo": "10"}'), ('2', '{"nid": "b", "birth_date": "1999-09-09"}'), ('3', '{"wallet": "w", "mobile": "m", "name_en": "Rahela Begum", "birth_date": "1980-06-07"}')) v(r, told) \g /dev/null
 SELECT pg_temp.merge(:dwa) \g /dev/null
 SELECT pg_temp.give('molwa', '1', 'FFH', '{"nid": "a"}') \g /dev/null
 SELECT pg_temp.merge(:molwa) \g /dev/null
@@ -29,7 +29,7 @@ SELECT results_eq('SELECT programme_a, programme_b, persons::int FROM report.pro
                   $$ VALUES ('MCB', 'OAA', 2), ('DIS', 'FFH', 1), ('DIS', 'MCB', 1), ('DIS', 'OAA', 1), ('FFH', 'MCB', 1), ('FFH', 'OAA', 1) $$, 'programmes combined');
 SELECT is((SELECT name_a FROM report.programmes_overlap LIMIT 1), 'Mother and Child Benefit Programme', 'with their names');
 SELECT results_eq('SELECT kind, state, pairs::int, enrolments::int, people::int FROM report.people_by_evidence',
-                  $$ VALUES ('nid', 'certain', 7, 6, 2), ('mobile', 'probable', 1, 2, 2), ('wallet', 'probable', 1, 2, 2), ('mobile', 'shared', 1, 2, 2) $$,
+                  $$ VALUES ('nid', 'certain', 7, 6, 2), ('wallet', 'shared', 1, 2, 2), ('mobile', 'shared', 2, 3, 3) $$,
                   'evidence across programmes; a pair within one programme does not count');
 SELECT results_eq('SELECT rule, person_id, programmes, programme_count, "limit" FROM report.above_limit',
                   $$ SELECT 'max-cash-programmes', person_id, ARRAY['DIS', 'FFH', 'MCB', 'OAA'], 4, 3 FROM registry.membership WHERE enrolment_id = md5('dss/1')::uuid $$,

@@ -17,12 +17,14 @@ CREATE INDEX ON judged (person);
 CREATE INDEX ON judged (id);
 ANALYZE judged;
 
+CREATE TEMP TABLE asked AS        -- pairs that wait for a human
+SELECT x.a, x.b FROM registry.match x WHERE x.state IN ('probable', 'refuted') OR x.held;
+CREATE UNIQUE INDEX ON asked (a, b);
+ANALYZE asked;
+
 CREATE TEMP TABLE declared AS      -- each further enrolment beside its person's first one
 SELECT b.overlap, a.id AS a, b.id AS b, a.person_id = b.person_id AS joined,
-       EXISTS (SELECT FROM registry.match x
-               WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id) AND x.state = 'probable') AS queued,
-       EXISTS (SELECT FROM registry.match x
-               WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id)) AS seen
+       EXISTS (SELECT FROM asked x WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id)) AS queued
 FROM judged a JOIN judged b USING (person)
 WHERE a.overlap = 'first' AND b.overlap <> 'first';
 
@@ -39,40 +41,45 @@ SELECT k.place, k.overlap, k.explanation, k.shares,
        count(d.overlap) AS declared,
        count(d.overlap) FILTER (WHERE d.a IS NULL OR d.b IS NULL) AS set_aside,
        count(*) FILTER (WHERE d.a IS NOT NULL AND d.b IS NOT NULL AND d.joined) AS joined,
-       count(*) FILTER (WHERE d.a IS NOT NULL AND d.b IS NOT NULL AND NOT d.joined AND d.queued) AS queued,
-       count(*) FILTER (WHERE d.a IS NOT NULL AND d.b IS NOT NULL AND (d.joined OR d.seen)) AS by_evidence
+       count(*) FILTER (WHERE d.a IS NOT NULL AND d.b IS NOT NULL AND NOT d.joined AND d.queued) AS queued
 FROM kinds k LEFT JOIN declared d USING (overlap)
 GROUP BY 1, 2, 3, 4;
 
 CREATE TEMP TABLE precision_by_kind AS
-SELECT x.state, x.kind, count(*) AS pairs, count(*) FILTER (WHERE a.person = b.person) AS right_pairs
+SELECT CASE WHEN x.held THEN 'held' ELSE x.state END AS state, coalesce(x.kinds[1], 'likeness') AS kind, count(*) AS pairs,
+       count(*) FILTER (WHERE a.person = b.person) AS right_pairs
 FROM registry.match x
 JOIN judged a ON a.id = x.a
 JOIN judged b ON b.id = x.b
 GROUP BY 1, 2;
 
+CREATE TEMP TABLE pairwise AS     -- every pair of enrolments of one person, in truth and as the registry has it
+SELECT count(*) FILTER (WHERE truly AND held_to_be) AS right_pairs, count(*) FILTER (WHERE held_to_be AND NOT truly) AS wrong_pairs,
+       count(*) FILTER (WHERE truly AND NOT held_to_be) AS missed_pairs
+FROM (SELECT a.person = b.person AS truly, a.person_id = b.person_id AS held_to_be FROM judged a JOIN judged b ON b.person = a.person AND a.id < b.id
+      UNION ALL
+      SELECT false, true FROM judged a JOIN judged b ON b.person_id = a.person_id AND a.id < b.id AND a.person <> b.person) p;
+
 CREATE TEMP TABLE apart AS        -- people who look alike and are not the same: pairs of their records
-SELECT 'twins' AS who, count(*) AS pairs, count(*) FILTER (WHERE a.person_id = b.person_id) AS joined_wrongly,
-       count(*) FILTER (WHERE EXISTS (SELECT FROM registry.match x
-           WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id) AND x.state = 'probable')) AS queued
-FROM judged a JOIN judged b ON b.twin_of <> '' AND a.person::text = b.twin_of
+SELECT w.who, count(*) AS pairs, count(*) FILTER (WHERE a.person_id = b.person_id) AS joined_wrongly,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM asked x WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id))) AS queued
+FROM (VALUES ('twins'), ('namesakes')) AS w(who)
+JOIN judged b ON CASE w.who WHEN 'twins' THEN b.twin_of ELSE b.namesake_of END <> ''
+JOIN judged a ON a.person = CASE w.who WHEN 'twins' THEN b.twin_of ELSE b.namesake_of END::bigint
 WHERE a.id IS NOT NULL AND b.id IS NOT NULL
-UNION ALL
-SELECT 'namesakes', count(*), count(*) FILTER (WHERE a.person_id = b.person_id),
-       count(*) FILTER (WHERE EXISTS (SELECT FROM registry.match x
-           WHERE x.a = least(a.id, b.id) AND x.b = greatest(a.id, b.id) AND x.state = 'probable'))
-FROM judged a JOIN judged b ON b.namesake_of <> '' AND a.person::text = b.namesake_of
-WHERE a.id IS NOT NULL AND b.id IS NOT NULL;
+GROUP BY w.who;
 
 \if :json
 \pset format unaligned
 \pset tuples_only on
 SELECT jsonb_pretty(jsonb_build_object(
     'recall', (SELECT jsonb_agg(to_jsonb(r) - 'place' || jsonb_build_object('judged', declared - set_aside,
-        'exact_evidence_recall', round(by_evidence::numeric / nullif(declared - set_aside, 0), 4)) ORDER BY place)
+        'recall', round(joined::numeric / nullif(declared - set_aside, 0), 4)) ORDER BY place)
         FROM recall r),
     'precision', (SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('precision',
-        round(right_pairs::numeric / pairs, 4)) ORDER BY state, kind) FROM precision_by_kind p),
+        round(right_pairs::numeric / pairs, 4)) ORDER BY p.state, p.kind) FROM precision_by_kind p),
+    'pairwise', (SELECT to_jsonb(p) || jsonb_build_object('f1', round(2.0 * right_pairs / (2 * right_pairs + wrong_pairs + missed_pairs), 4))
+        FROM pairwise p),
     'apart', (SELECT jsonb_agg(to_jsonb(a)) FROM apart a)));
 \else
 \pset footer off
@@ -82,19 +89,29 @@ SELECT jsonb_pretty(jsonb_build_object(
 \echo 'Recall by kind of overlap (pairs of enrolments of one person, as declared)'
 \echo
 SELECT explanation AS "overlap", CASE WHEN shares THEN 'yes' ELSE 'no' END AS "shares", declared,
-       set_aside AS "set aside", joined, queued, round(by_evidence::numeric / nullif(declared - set_aside, 0), 2) AS "recall"
+       set_aside AS "set aside", joined, queued, round(joined::numeric / nullif(declared - set_aside, 0), 3) AS "recall"
 FROM recall ORDER BY place;
 \echo 'set aside: one side is a damaged record, in quarantine, and not judged.'
-\echo 'joined: held to be one person; queued: probable, left to a human. Where they'
-\echo 'share no number, names must decide: sounding names and scores come later.'
+\echo 'joined: held to be one person; queued: not joined, a human is asked.'
 \echo
-\echo 'Precision by kind of evidence (pairs the registry found)'
+\echo 'Precision by the strongest evidence of each pair (pairs the registry found)'
 \echo
 SELECT state, kind, pairs, right_pairs AS "same person", round(right_pairs::numeric / pairs, 3) AS "precision"
-FROM precision_by_kind ORDER BY state, kind;
-\echo 'certain joins people; probable waits for a human; shared says only that.'
+FROM precision_by_kind ORDER BY array_position(ARRAY['certain', 'held', 'probable', 'refuted', 'shared'], state),
+    array_position(ARRAY['nid', 'brn', 'account', 'wallet', 'mobile', 'likeness'], kind);
+\echo 'certain joins people, unless that would put two who contradict into one person:'
+\echo 'then it is held; held, probable and refuted wait for a human, the last because'
+\echo 'something speaks against it; shared says only that.'
+\echo
+\echo 'Persons: every pair of enrolments of one person'
+\echo
+SELECT right_pairs AS "joined rightly", wrong_pairs AS "wrongly", missed_pairs AS "missed",
+       round(right_pairs::numeric / nullif(right_pairs + wrong_pairs, 0), 4) AS "precision",
+       round(right_pairs::numeric / nullif(right_pairs + missed_pairs, 0), 4) AS "recall",
+       round(2.0 * right_pairs / nullif(2 * right_pairs + wrong_pairs + missed_pairs, 0), 4) AS "F1"
+FROM pairwise;
 \echo
 \echo 'People who look alike and are not the same'
 \echo
-SELECT who, pairs AS "pairs of records", joined_wrongly AS "joined wrongly", queued FROM apart;
+SELECT who, pairs AS "pairs of records", joined_wrongly AS "joined wrongly", queued FROM apart ORDER BY who DESC;
 \endif

@@ -52,6 +52,26 @@ static const listing combined = {
                {"and in this", LISTED_TEXT, 34}},
     .empty = "No two programmes have a person in common, or no sweep was made: ekok sweep."};
 
+static const listing waiting = {
+    .sql = "SELECT question, kind AS evidence, pairs, paisa / 100 AS taka FROM report.waiting",
+    .column = {{"question", LISTED_TEXT},
+               {"evidence", LISTED_TEXT},
+               {"pairs of enrolments", LISTED_NUMBER},
+               {"taka of one payment", LISTED_NUMBER}},
+    .empty = "Nothing waits for a human, or no sweep was made: ekok sweep."};
+
+static const listing ministries = {
+    .sql = "SELECT code AS ministry, enrolments, in_several, in_several_change, queued, above_limit, "
+           "(paisa_in_several / 100)::bigint AS taka FROM report.sweep_ministry",
+    .column = {{"ministry", LISTED_TEXT},
+               {"enrolments", LISTED_NUMBER},
+               {"in several", LISTED_NUMBER},
+               {"change", LISTED_NUMBER},
+               {"waiting", LISTED_NUMBER},
+               {"above limit", LISTED_NUMBER},
+               {"taka in several", LISTED_NUMBER}},
+    .empty = "No sweep was made: ekok sweep."};
+
 static bool section(command_session *s, const char *title, const listing *what, failure *f)
 {
     (void)printf("\n%s\n", title);
@@ -63,8 +83,8 @@ static bool print_json(command_session *s, const command_line *line, failure *f)
     static const struct {
         const char *name;
         const listing *what;
-    } part[] = {
-        {"runs", &runs}, {"people_by_evidence", &people}, {"above_limit", &above}, {"combined", &combined}};
+    } part[] = {{"runs", &runs},         {"people_by_evidence", &people}, {"above_limit", &above},
+                {"combined", &combined}, {"waiting", &waiting},           {"ministries", &ministries}};
     (void)printf("{");
     for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
         if (!listing_print_json(s->pg, part[i].name, part[i].what, f))
@@ -81,13 +101,21 @@ static bool print_findings(command_session *s, failure *f)
     if (!section(s, "2  People in two or more programmes, by kind of evidence", &people, f))
         return false;
     text_print_wrapped(
-        "certain: the same number, and neither birth year nor sex contradict; probable: the same "
-        "birth date too; shared: only the number, as in a family",
+        "certain: one person; likeness: no number in common, but names, parents, dates and places; "
+        "probable: a human is asked; refuted: asked too, because something speaks against it; shared: only "
+        "the number, as in a family",
         0, stdout);
     if (!section(s, "3  People above the limit of programmes (workfare and in kind are not counted)", &above,
                  f))
         return false;
-    return section(s, "4  Programmes most often combined (people enrolled in both)", &combined, f);
+    if (!section(s, "4  Programmes most often combined (people enrolled in both)", &combined, f) ||
+        !section(s, "5  What waits for a human (registry.queue)", &waiting, f))
+        return false;
+    text_print_wrapped(
+        "probable: one human or two; contradiction: much says one, and a number, a sex or a twin's "
+        "name says two; changed: decided, but not upon what stands there now",
+        0, stdout);
+    return section(s, "6  By ministry, and the change since the sweep before (enrolments)", &ministries, f);
 }
 
 bool report_print(command_session *s, const command_line *line, failure *f)
@@ -99,7 +127,7 @@ bool report_print(command_session *s, const command_line *line, failure *f)
         return false;
     if (!listing_print_problems(s->pg, f) || !print_findings(s, f))
         return false;
-    (void)printf("\n5  The most striking cases (identifiers masked; each opening is recorded)\n");
+    (void)printf("\n7  The most striking cases (identifiers masked; each opening is recorded)\n");
     if (s->sealed_because[0]) {
         char text[600];
         (void)snprintf(text, sizeof text, "Identifiers stay sealed: %s", s->sealed_because);

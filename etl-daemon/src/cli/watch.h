@@ -1,6 +1,5 @@
 /*
- * watch.h - the operator's looks at ingestion: status, sources, quarantine; and the sweep. Never a record's
- * values.
+ * watch.h - the operator's looks at ingestion: status, sources, quarantine. Never a record's values.
  */
 #ifndef ETL_CLI_WATCH_H
 #define ETL_CLI_WATCH_H
@@ -10,6 +9,5 @@
 MUST_CHECK bool watch_status(command_session *s, const command_line *line, failure *f);
 MUST_CHECK bool watch_sources(command_session *s, const command_line *line, failure *f);
 MUST_CHECK bool watch_quarantine(command_session *s, const command_line *line, failure *f);
-MUST_CHECK bool watch_sweep(command_session *s, const command_line *line, failure *f);
 
 #endif

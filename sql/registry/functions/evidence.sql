@@ -25,24 +25,34 @@ BEGIN
     IF cardinality(added) > 0 THEN
         INSERT INTO registry.evidence (enrolment_id, kind, key)
         SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(added) n;
+        INSERT INTO registry.pending (enrolment_id) SELECT u.id FROM unnest(added) AS u(id);
     END IF;
 END $$;
-COMMENT ON FUNCTION registry.add_evidence(uuid[]) IS 'Writes the evidence of enrolments that have none yet.';
+COMMENT ON FUNCTION registry.add_evidence(uuid[]) IS 'Writes the evidence of enrolments that have none yet, and leaves word that they are to be linked.';
 
 CREATE OR REPLACE FUNCTION registry.mend_evidence(changed uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF cardinality(changed) > 0 THEN
-        DELETE FROM registry.evidence v USING unnest(changed) AS u(id)
-        WHERE v.enrolment_id = u.id
-          AND NOT EXISTS (SELECT FROM registry.evidence_of(ARRAY[v.enrolment_id]) n
-                          WHERE n.kind = v.kind AND n.key OPERATOR(ekok.=) v.key);
-        INSERT INTO registry.evidence (enrolment_id, kind, key)
-        SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(changed) n
-        WHERE NOT EXISTS (SELECT FROM registry.evidence v WHERE v.enrolment_id = n.enrolment_id AND v.kind = n.kind);
+        WITH gone AS (
+            DELETE FROM registry.evidence v USING unnest(changed) AS u(id)
+            WHERE v.enrolment_id = u.id
+              AND NOT EXISTS (SELECT FROM registry.evidence_of(ARRAY[v.enrolment_id]) n
+                              WHERE n.kind = v.kind AND n.key OPERATOR(ekok.=) v.key)
+            RETURNING v.enrolment_id, v.key)
+        INSERT INTO registry.pending AS p (enrolment_id, keys)
+        SELECT u.id, coalesce((SELECT array_agg(g.key) FROM gone g WHERE g.enrolment_id = u.id), '{}') FROM unnest(changed) AS u(id)
+        ON CONFLICT (enrolment_id) DO UPDATE SET stamp = excluded.stamp, keys = p.keys || excluded.keys;
+        WITH come AS (
+            INSERT INTO registry.evidence (enrolment_id, kind, key)
+            SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(changed) n
+            WHERE NOT EXISTS (SELECT FROM registry.evidence v WHERE v.enrolment_id = n.enrolment_id AND v.kind = n.kind)
+            RETURNING enrolment_id, key)
+        UPDATE registry.pending p SET keys = p.keys || (SELECT array_agg(x.key) FROM come x WHERE x.enrolment_id = p.enrolment_id)
+        WHERE p.enrolment_id IN (SELECT c.enrolment_id FROM come c);
     END IF;
 END $$;
-COMMENT ON FUNCTION registry.mend_evidence(uuid[]) IS 'Puts the evidence of changed enrolments right; evidence that stays as it was is not touched.';
+COMMENT ON FUNCTION registry.mend_evidence(uuid[]) IS 'Puts the evidence of changed enrolments right; evidence that stays as it was is not touched. Leaves word that they are to be linked, and of the keys that came or went.';
 
 CREATE OR REPLACE FUNCTION registry.keep_households(source text, ids uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

@@ -1,92 +1,135 @@
--- sweep.sql - finds the enrolments that share evidence and says what each pair means. Set-based; the pairs come from the
--- double-dipping index. Works over temporary tables of its own (sweep_*), refuses to run when the caller has put tables
--- of those names there. A second sweep over an unchanged registry writes nothing.
-
-CREATE OR REPLACE FUNCTION registry.token_of(e registry.enrolment, kind text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE kind WHEN 'nid' THEN e.nid_token WHEN 'brn' THEN e.brn_token WHEN 'mobile' THEN e.mobile_token
-                     WHEN 'wallet' THEN e.wallet_token WHEN 'account' THEN e.account_token END;
-COMMENT ON FUNCTION registry.token_of(registry.enrolment, text) IS 'The token of an enrolment for a kind of evidence, 16 bytes; null when it gives none.';
+-- sweep.sql - the sweep of the whole registry: begun, gone on with, shown while it works. Refuses to run twice at a time:
+-- whoever calls while another is at work waits for its part and then goes on with the same sweep. A second sweep over an
+-- unchanged registry writes nothing but its own books (registry.sweep_run, registry.sweep_count).
 
 CREATE OR REPLACE FUNCTION registry.sexes_contradict(one text, other text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce(one <> other AND one <> 'unknown' AND other <> 'unknown', false);
 COMMENT ON FUNCTION registry.sexes_contradict(text, text) IS 'True only when both are known and differ.';
 
-CREATE OR REPLACE FUNCTION registry.same_birth_date(one date, other date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN one = other OR date_part('year', one) = date_part('year', other)
-                      AND date_part('month', one) = date_part('day', other)
-                      AND date_part('day', one) = date_part('month', other);
-COMMENT ON FUNCTION registry.same_birth_date(date, date) IS 'True when the dates are equal, or equal once day and month are swapped.';
-
-CREATE OR REPLACE FUNCTION registry.match_state(kind text, one_birth date, other_birth date, one_sex text, other_sex text)
-RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN registry.sexes_contradict(one_sex, other_sex) THEN 'shared'
-                WHEN kind IN ('nid', 'brn') THEN
-                    CASE WHEN abs(date_part('year', one_birth) - date_part('year', other_birth)) > 1
-                         THEN 'shared' ELSE 'certain' END
-                WHEN registry.same_birth_date(one_birth, other_birth) THEN 'probable' ELSE 'shared' END;
-COMMENT ON FUNCTION registry.match_state(text, date, date, text, text) IS 'What sharing a piece of evidence means. NID and BRN: certain, unless birth years lie more than 1 apart or known sexes differ. Mobile, wallet, account: probable with the same birth date (or day and month swapped) and no contradiction of sex. Else shared.';
-
-CREATE OR REPLACE FUNCTION registry.sweep_pairs() RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
-BEGIN
-    -- One statement, one snapshot: the TIDs are good only as long as it lasts.
-    CREATE TEMP TABLE sweep_member ON COMMIT DROP AS
-    WITH dip AS MATERIALIZED (
-        SELECT d.evidence_key, d.rows FROM ekok.double_dips('registry.evidence_key_idx'::regclass, 2) d
-    ), within_one AS (
-        SELECT v.key FROM registry.evidence v GROUP BY v.key HAVING count(*) BETWEEN 2 AND 50
-    ), sharing AS (
-        SELECT v.enrolment_id, v.kind
-        FROM dip d CROSS JOIN LATERAL unnest(d.rows) AS r(at) JOIN registry.evidence v ON v.ctid = r.at
-        WHERE cardinality(d.rows) <= 50
-        UNION ALL
-        SELECT v.enrolment_id, v.kind FROM within_one w JOIN registry.evidence v ON v.key OPERATOR(ekok.=) w.key
-        WHERE NOT EXISTS (SELECT FROM dip d WHERE d.evidence_key = ekok.evidence_key(w.key))
-    )
-    SELECT s.kind, registry.token_of(e, s.kind) AS token, e.id, e.birth_date, e.sex
-    FROM sharing s JOIN registry.enrolment e ON e.id = s.enrolment_id;
-    ANALYZE pg_temp.sweep_member;
-    -- The tokens decide, not their hashes: two different tokens may share a key.
-    CREATE TEMP TABLE sweep_pair ON COMMIT DROP AS
-    SELECT x.id AS a, y.id AS b, x.kind, registry.match_state(x.kind, x.birth_date, y.birth_date, x.sex, y.sex) AS state
-    FROM pg_temp.sweep_member x JOIN pg_temp.sweep_member y ON y.kind = x.kind AND y.token = x.token AND x.id < y.id;
-    ANALYZE pg_temp.sweep_pair;
-END $$;
-COMMENT ON FUNCTION registry.sweep_pairs() IS 'Makes pg_temp.sweep_pair: every pair of enrolments that shares a token, in one programme or in two. A key held by more than 50 enrolments says nothing and is left out.';
-
-CREATE OR REPLACE FUNCTION registry.sweep_matches() RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION registry.clear_sweep() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    found_new bigint;
+    part regclass;
 BEGIN
-    DELETE FROM registry.match m
-    WHERE m.decision IS NULL
-      AND NOT EXISTS (SELECT FROM pg_temp.sweep_pair p WHERE p.a = m.a AND p.b = m.b AND p.kind = m.kind);
-    UPDATE registry.match m SET state = p.state FROM pg_temp.sweep_pair p
-    WHERE p.a = m.a AND p.b = m.b AND p.kind = m.kind AND p.state <> m.state;
-    INSERT INTO registry.match (a, b, kind, state)
-    SELECT p.a, p.b, p.kind, p.state FROM pg_temp.sweep_pair p
-    WHERE NOT EXISTS (SELECT FROM registry.match m WHERE m.a = p.a AND m.b = p.b AND m.kind = p.kind);
-    GET DIAGNOSTICS found_new = ROW_COUNT;
-    RETURN found_new;
+    FOR part IN SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'sweep'::regnamespace AND c.relkind = 'r'
+                AND c.relname ~ '_[0-9]+$' LOOP
+        EXECUTE format('DROP TABLE %s', part);
+    END LOOP;
+    TRUNCATE sweep.mark, sweep.taken, sweep.candidate, sweep.holders, sweep.record, sweep.scored;
 END $$;
-COMMENT ON FUNCTION registry.sweep_matches() IS 'Brings registry.match in line with pg_temp.sweep_pair and returns how many are new. A pair that a human decided is kept though the evidence goes.';
+COMMENT ON FUNCTION registry.clear_sweep() IS 'Throws the working material of a sweep away.';
 
-CREATE OR REPLACE FUNCTION registry.sweep(OUT matches_new bigint, OUT persons bigint, OUT rule_hits bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB'
-    -- A table that is empty when a statement is planned may hold a million rows before it ends: never loop over it.
-    SET enable_nestloop = off AS $$
+CREATE OR REPLACE FUNCTION registry.enter_sweep() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(1701539691, hashtext('ekok sweep'));
     PERFORM set_config('ekok.purpose', 'sweep', true), set_config('ekok.source', '', true),
             set_config('ekok.run', '', true), set_config('ekok.page_sha256', '', true);
-    PERFORM registry.sweep_pairs();
-    matches_new := registry.sweep_matches();
-    PERFORM registry.sweep_labels();
-    PERFORM registry.sweep_members();
-    rule_hits := registry.sweep_rules();
-    DELETE FROM registry.person p WHERE NOT EXISTS (SELECT FROM registry.membership m WHERE m.person_id = p.id);
-    SELECT count(*) INTO persons FROM registry.person;
-    DROP TABLE pg_temp.sweep_member, pg_temp.sweep_pair, pg_temp.sweep_label, pg_temp.sweep_edge;
 END $$;
-COMMENT ON FUNCTION registry.sweep() IS 'Finds who is enrolled more than once: matches, persons, rule hits. matches_new: matches found by this sweep; persons and rule_hits: how many stand after it. One sweep at a time; a second one over an unchanged registry writes nothing. Error 42P07 when the session has temporary tables named sweep_*.';
+COMMENT ON FUNCTION registry.enter_sweep() IS 'Waits for whoever sweeps, links or decides, and says in the audit what the changes are for.';
+
+-- Goes on with the sweep that is running, from the start when its working material is lost or older than a day.
+CREATE OR REPLACE FUNCTION registry.begin_sweep() RETURNS bigint LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run registry.sweep_run;
+BEGIN
+    PERFORM registry.enter_sweep();
+    SELECT * INTO run FROM registry.sweep_run r WHERE r.state = 'running' FOR UPDATE;
+    IF run.id IS NOT NULL AND run.touched_at > clock_timestamp() - interval '1 day'
+        AND (run.step, run.part) = (1, 0) OR EXISTS (SELECT FROM sweep.mark m WHERE m.run_id = run.id AND m.step = run.step AND m.part = run.part)
+    THEN
+        RETURN run.id;
+    END IF;
+    UPDATE registry.sweep_run r SET state = 'abandoned', ended_at = clock_timestamp() WHERE r.id = run.id;
+    PERFORM registry.clear_sweep();
+    INSERT INTO registry.sweep_run (weights_version, resumed)
+    VALUES ((SELECT w.version FROM registry.active_weights() w), CASE WHEN run.id IS NULL THEN 0 ELSE run.resumed + 1 END)
+    RETURNING * INTO run;
+    RETURN run.id;
+END $$;
+COMMENT ON FUNCTION registry.begin_sweep() IS 'Begins a sweep, or finds the one that is running and can be gone on with; returns its number. Then call registry.step_sweep until it says finished, committing in between.';
+
+CREATE OR REPLACE FUNCTION registry.do_part(run registry.sweep_run, step int, part int, parts int) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made bigint := 0;
+    told record;
+BEGIN
+    CASE step
+        WHEN 1 THEN PERFORM registry.sweep_keys(part, parts);
+        WHEN 2 THEN PERFORM registry.sweep_candidates(part);
+        WHEN 3 THEN PERFORM registry.sweep_records(part, parts);
+        WHEN 4 THEN
+            made := registry.sweep_scores(run, part, parts);
+            UPDATE registry.sweep_run r SET scored = r.scored + made WHERE r.id = run.id;
+        WHEN 5 THEN
+            SELECT * INTO told FROM registry.sweep_matches(run);
+            UPDATE registry.sweep_run r SET matches_new = told.fresh, matches_gone = told.gone WHERE r.id = run.id;
+        WHEN 6 THEN PERFORM registry.sweep_members();
+        WHEN 7 THEN UPDATE registry.sweep_run r SET rule_hits = registry.sweep_rules() WHERE r.id = run.id;
+        WHEN 8 THEN PERFORM registry.close_sweep(run);
+    END CASE;
+END $$;
+COMMENT ON FUNCTION registry.do_part(registry.sweep_run, int, int, int) IS 'Does one part of one step.';
+
+CREATE OR REPLACE FUNCTION registry.step_sweep(run_id bigint, OUT finished boolean, OUT title text, OUT done int, OUT total int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB'
+    -- A table that is empty when a statement is planned may hold a million rows before it ends: never loop over it.
+    SET enable_nestloop = off AS $$
+DECLARE
+    run registry.sweep_run;
+    at record;
+BEGIN
+    PERFORM registry.enter_sweep();
+    SELECT * INTO run FROM registry.sweep_run r WHERE r.id = run_id AND r.state = 'running' FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE 'sweep % is not running', run_id USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'registry.begin_sweep begins one.';
+    END IF;
+    SELECT s.* INTO at FROM registry.sweep_steps() s WHERE s.step = run.step;
+    IF run.part >= at.parts THEN
+        SELECT s.* INTO at FROM registry.sweep_steps() s WHERE s.step = run.step + 1;
+        run.part := 0;
+    END IF;
+    PERFORM registry.do_part(run, at.step, run.part + 1, at.parts);
+    UPDATE registry.sweep_run r SET step = at.step, part = run.part + 1, touched_at = clock_timestamp()
+    WHERE r.id = run_id;
+    SELECT r.state = 'finished' INTO finished FROM registry.sweep_run r WHERE r.id = run_id;
+    IF NOT finished THEN
+        INSERT INTO sweep.mark VALUES (run_id, at.step, run.part + 1);
+    END IF;
+    title := at.title;
+    SELECT sum(CASE WHEN s.step < at.step THEN s.parts WHEN s.step = at.step THEN run.part + 1 ELSE 0 END), sum(s.parts)
+    INTO done, total FROM registry.sweep_steps() s;
+END $$;
+COMMENT ON FUNCTION registry.step_sweep(bigint) IS 'Does the next part of a sweep, in the caller''s transaction. finished: it was the last; title: of its step; done of total: parts. Error 55000 when that sweep is not running.';
+
+CREATE OR REPLACE FUNCTION registry.sweep(OUT matches_new bigint, OUT persons bigint, OUT rule_hits bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run bigint := registry.begin_sweep();
+BEGIN
+    WHILE NOT (SELECT s.finished FROM registry.step_sweep(run) s) LOOP
+    END LOOP;
+    SELECT r.matches_new, r.persons, r.rule_hits INTO matches_new, persons, rule_hits FROM registry.sweep_run r WHERE r.id = run;
+END $$;
+COMMENT ON FUNCTION registry.sweep() IS 'The whole sweep in one transaction. matches_new: pairs of enrolments found by this sweep; persons and rule_hits: how many stand after it. A second one over an unchanged registry writes nothing but its books. For a large registry: ekok sweep, which shows how far it is.';
+
+CREATE OR REPLACE VIEW registry.sweep_progress WITH (security_invoker = true) AS
+SELECT r.id AS run_id, r.state, s.title AS step, r.part AS part_done, s.parts, round(100.0 * d.done / d.total)::int AS percent,
+       r.started_at, r.touched_at, r.ended_at, r.resumed, r.scored
+FROM registry.sweep_run r
+JOIN registry.sweep_steps() s ON s.step = r.step
+CROSS JOIN LATERAL (SELECT sum(CASE WHEN x.step < r.step THEN x.parts WHEN x.step = r.step THEN r.part ELSE 0 END) AS done,
+                           sum(x.parts) AS total FROM registry.sweep_steps() x) d
+ORDER BY r.id DESC LIMIT 1;
+COMMENT ON VIEW registry.sweep_progress IS 'How far the latest sweep is, readable while it works.';
+COMMENT ON COLUMN registry.sweep_progress.run_id IS 'The sweep (registry.sweep_run).';
+COMMENT ON COLUMN registry.sweep_progress.state IS 'running, finished or abandoned.';
+COMMENT ON COLUMN registry.sweep_progress.step IS 'Step of its last part.';
+COMMENT ON COLUMN registry.sweep_progress.part_done IS 'Parts of that step that are done.';
+COMMENT ON COLUMN registry.sweep_progress.parts IS 'Parts of that step.';
+COMMENT ON COLUMN registry.sweep_progress.percent IS 'Parts done of all parts, 0 to 100; parts take different times.';
+COMMENT ON COLUMN registry.sweep_progress.started_at IS 'When it began.';
+COMMENT ON COLUMN registry.sweep_progress.touched_at IS 'When its last part ended.';
+COMMENT ON COLUMN registry.sweep_progress.ended_at IS 'When it ended; null while running.';
+COMMENT ON COLUMN registry.sweep_progress.resumed IS 'How often it was begun anew after its working material was lost.';
+COMMENT ON COLUMN registry.sweep_progress.scored IS 'Pairs of enrolments scored so far.';

@@ -9,7 +9,17 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
     etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text) TO ekok_etl;
 
 -- Sweeping, and opening sealed values with a trace.
-GRANT EXECUTE ON FUNCTION registry.sweep(), audit.record_reading(text, text, text, text) TO ekok_etl, ekok_operator;
+GRANT EXECUTE ON FUNCTION registry.sweep(), registry.begin_sweep(), registry.step_sweep(bigint), registry.sweep_steps(),
+    registry.link_new(uuid[]), registry.link_pending(int), audit.record_reading(text, text, text, text) TO ekok_etl, ekok_operator;
+
+-- Who is one person: operators decide; analysts look and ask why.
+GRANT EXECUTE ON FUNCTION registry.decide(uuid, uuid, text, text), registry.withdraw(uuid, uuid, text), registry.undo(bigint, text),
+    registry.estimate_weights(int), registry.activate_weights(int), registry.rebuild_blocking() TO ekok_operator;
+GRANT EXECUTE ON FUNCTION registry.list_queue(), registry.explain_match(uuid, uuid, text), registry.find_person(ekok.person, int)
+    TO ekok_operator, ekok_analyst;
+GRANT SELECT ON registry.queue, registry.sweep_progress, registry.sweep_run, registry.sweep_count, registry.weights,
+    registry.evidence_kind, registry.decision, registry.person_event TO ekok_operator, ekok_analyst;
+GRANT EXECUTE ON FUNCTION registry.sweep_steps() TO ekok_analyst;
 
 -- Operators watch runs and quarantine.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_operator;

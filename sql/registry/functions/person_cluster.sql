@@ -1,0 +1,112 @@
+-- person_cluster.sql - from pairs to persons. One rule for one enrolment and for a million, whatever order they came in:
+-- pairs join in the order of registry.join_edge (what a human decided, then numbers, then likeness by its score), each
+-- unless it would put two enrolments that contradict each other into one person; such a pair is held for a human.
+-- Two contradict when they have different NIDs of one length, or known sexes that differ, or were decided to be different.
+-- A human who decided "same" goes before numbers and sex, never before another decision.
+
+CREATE OR REPLACE FUNCTION registry.join_edges(ids uuid[] DEFAULT NULL) RETURNS TABLE (a uuid, b uuid, basis text, score real)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT m.a, m.b, CASE WHEN m.kinds && '{nid,brn}' THEN 'evidence' ELSE 'likeness' END, m.score
+    FROM registry.match m
+    WHERE m.state = 'certain' AND (ids IS NULL OR m.a = ANY (ids))
+      AND NOT EXISTS (SELECT FROM registry.decision d WHERE d.a = m.a AND d.b = m.b)
+    UNION ALL
+    SELECT d.a, d.b, 'decision', 0 FROM registry.decision d WHERE d.verdict = 'same' AND (ids IS NULL OR d.a = ANY (ids));
+$$;
+COMMENT ON FUNCTION registry.join_edges(uuid[]) IS 'Pairs that make one person of two enrolments: certain and not decided otherwise, or decided to be the same. ids: only pairs whose smaller end is one of them; null: all. basis as in registry.membership; score in bits, 0 for a decision.';
+
+CREATE OR REPLACE FUNCTION registry.root_of(up int[], node int) RETURNS int LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WHILE up[node] <> node LOOP
+        node := up[node];
+    END LOOP;
+    RETURN node;
+END $$;
+COMMENT ON FUNCTION registry.root_of(int[], int) IS 'The group of a node: follows up to the node that stands above itself.';
+
+CREATE OR REPLACE FUNCTION registry.groups_apart(up int[], x int[], y int[], one int, other int) RETURNS boolean LANGUAGE plpgsql
+IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    FOR i IN 1 .. coalesce(cardinality(x), 0) LOOP
+        IF (registry.root_of(up, x[i]), registry.root_of(up, y[i])) IN ((one, other), (other, one)) THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END $$;
+COMMENT ON FUNCTION registry.groups_apart(int[], int[], int[], int, int) IS 'True when some pair (x[i], y[i]) that was decided to be different has one end in each of two groups.';
+
+-- What a group holds in a field: 0 nothing, n a value, -1 several, because a human said so: that contradicts nothing more.
+CREATE OR REPLACE FUNCTION registry.holds_together(one int, other int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN one = other OR other = 0 THEN one WHEN one = 0 THEN other ELSE -1 END;
+COMMENT ON FUNCTION registry.holds_together(int, int) IS 'What two groups hold together: 0 nothing, a value, or -1 for several.';
+
+CREATE OR REPLACE FUNCTION registry.cluster(ids uuid[]) RETURNS TABLE (enrolment_id uuid, person_id uuid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$ -- long: one loop over the edges, with what the groups hold
+DECLARE
+    id uuid[];
+    up int[];                   -- towards the first enrolment of the group, which has its smallest id
+    held int[][];               -- per group: NID of 10 digits, of 13 or 17, sex
+    x int[];
+    y int[];
+    edge record;
+    low int;
+    high int;
+    apart boolean;
+BEGIN
+    SELECT array_agg(n.id ORDER BY n.id), array_agg(n.at ORDER BY n.id), array_agg(n.held ORDER BY n.id) INTO id, up, held
+    FROM (SELECT e.id, row_number() OVER (ORDER BY e.id)::int AS at,
+                 ARRAY[CASE WHEN e.nid_digits = 10 THEN dense_rank() OVER (ORDER BY e.nid_token) ELSE 0 END::int,
+                       CASE WHEN e.nid_digits > 10 THEN dense_rank() OVER (ORDER BY e.nid_token) ELSE 0 END::int,
+                       coalesce(array_position(ARRAY['female', 'male', 'other'], e.sex), 0)] AS held
+          FROM registry.enrolment e WHERE e.id = ANY (ids)) n;
+    SELECT array_agg(array_position(id, d.a)), array_agg(array_position(id, d.b)) INTO x, y
+    FROM registry.decision d WHERE d.verdict = 'different' AND d.a = ANY (ids) AND d.b = ANY (ids);
+    FOR edge IN SELECT array_position(id, j.a) AS a, array_position(id, j.b) AS b, j.basis = 'decision' AS decided
+                FROM registry.join_edges(ids) j WHERE j.b = ANY (ids)
+                ORDER BY array_position(ARRAY['decision', 'evidence', 'likeness'], j.basis), j.score DESC, j.a, j.b LOOP
+        low := registry.root_of(up, edge.a);
+        high := registry.root_of(up, edge.b);
+        CONTINUE WHEN low = high;
+        apart := false;
+        FOR i IN 1 .. 3 LOOP
+            apart := apart OR held[low][i] > 0 AND held[high][i] > 0 AND held[low][i] <> held[high][i];
+        END LOOP;
+        CONTINUE WHEN apart AND NOT edge.decided OR x IS NOT NULL AND registry.groups_apart(up, x, y, low, high);
+        IF low > high THEN
+            SELECT high, low INTO low, high;
+        END IF;
+        up[high] := low;
+        FOR i IN 1 .. 3 LOOP
+            held[low][i] := registry.holds_together(held[low][i], held[high][i]);
+        END LOOP;
+    END LOOP;
+    RETURN QUERY SELECT id[n], id[registry.root_of(up, n)] FROM generate_series(1, coalesce(cardinality(id), 0)) n;
+END $$;
+COMMENT ON FUNCTION registry.cluster(uuid[]) IS 'Divides enrolments into persons, each named by its smallest enrolment id. ids: with every enrolment that any of them could be joined to (registry.reach), else the answer is not the sweep''s.';
+
+CREATE OR REPLACE FUNCTION registry.reach(ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    reached uuid[] := ids;
+    fresh uuid[] := ids;
+BEGIN
+    LOOP
+        SELECT array_agg(DISTINCT n.id) INTO fresh
+        FROM unnest(fresh) AS f(id)
+        CROSS JOIN LATERAL (
+            SELECT o.enrolment_id FROM registry.membership m JOIN registry.membership o ON o.person_id = m.person_id
+            WHERE m.enrolment_id = f.id
+            UNION ALL SELECT m.b FROM registry.match m WHERE m.a = f.id AND m.state = 'certain'
+            UNION ALL SELECT m.a FROM registry.match m WHERE m.b = f.id AND m.state = 'certain'
+            UNION ALL SELECT d.b FROM registry.decision d WHERE d.a = f.id AND d.verdict = 'same'
+            UNION ALL SELECT d.a FROM registry.decision d WHERE d.b = f.id AND d.verdict = 'same') AS n(id)
+        WHERE n.id <> ALL (reached);
+        EXIT WHEN fresh IS NULL;
+        reached := reached || fresh;
+    END LOOP;
+    RETURN reached;
+END $$;
+COMMENT ON FUNCTION registry.reach(uuid[]) IS 'The enrolments and all that can be reached from them: over certain matches, decisions "same", and the persons as they stand.';
+

@@ -1,0 +1,64 @@
+-- person_match.sql - an enrolment as ekok.match_score compares it, and what a pair of them is: the one judgement that the
+-- sweep, the link of a new enrolment and the look-up share.
+
+CREATE OR REPLACE FUNCTION registry.active_weights() RETURNS registry.weights LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$ SELECT w FROM registry.weights w WHERE w.active $$;
+COMMENT ON FUNCTION registry.active_weights() IS 'The version of the weights that is in use.';
+
+CREATE OR REPLACE FUNCTION registry.person_of(e registry.enrolment, held ekok.shared_evidence[] DEFAULT NULL) RETURNS ekok.person
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ROW(e.name_bn, e.name_en, e.father_name, e.mother_name, e.birth_date, e.sex, e.geo, held)::ekok.person;
+COMMENT ON FUNCTION registry.person_of(registry.enrolment, ekok.shared_evidence[]) IS 'An enrolment as ekok.match_score compares it. held: its evidence with the number of holders.';
+
+CREATE OR REPLACE FUNCTION registry.tokens_of(e registry.enrolment) RETURNS bytea[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ARRAY[e.nid_token, e.brn_token, e.account_token, e.wallet_token, e.mobile_token];
+COMMENT ON FUNCTION registry.tokens_of(registry.enrolment) IS 'The five tokens of an enrolment in the order of registry.evidence_kind.number; null where it gives none.';
+
+-- What ekok.shared_evidence calls a kind: NIDs of 10 digits are held against those of 10, those of 13 or 17 against theirs.
+CREATE OR REPLACE FUNCTION registry.held_kind(kind text, nid_digits smallint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN kind <> 'nid' THEN kind WHEN nid_digits = 10 THEN 'nid10' ELSE 'nid13' END;
+COMMENT ON FUNCTION registry.held_kind(text, smallint) IS 'Kind of evidence as ekok.match_score tells them apart.';
+
+-- The range of a key over all programmes, for an index look-up.
+CREATE OR REPLACE FUNCTION registry.first_of(evidence_key bigint) RETURNS ekok.evidence LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (lpad(to_hex(evidence_key), 13, '0') || '/0')::ekok.evidence;
+COMMENT ON FUNCTION registry.first_of(bigint) IS 'The least evidence of a key.';
+CREATE OR REPLACE FUNCTION registry.last_of(evidence_key bigint) RETURNS ekok.evidence LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (lpad(to_hex(evidence_key), 13, '0') || '/4095')::ekok.evidence;
+COMMENT ON FUNCTION registry.last_of(bigint) IS 'The greatest evidence of a key.';
+
+CREATE OR REPLACE FUNCTION registry.records_of(ids uuid[]) RETURNS TABLE (id uuid, p ekok.person, tokens bytea[], list text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.id, registry.person_of(e, (
+               SELECT array_agg(ROW(registry.held_kind(v.kind, e.nid_digits), v.key,
+                                    (SELECT count(*) FROM registry.evidence h
+                                     WHERE h.key OPERATOR(ekok.>=) registry.first_of(ekok.evidence_key(v.key))
+                                       AND h.key OPERATOR(ekok.<=) registry.last_of(ekok.evidence_key(v.key)))
+                                   )::ekok.shared_evidence)
+               FROM registry.evidence v WHERE v.enrolment_id = e.id)),
+           registry.tokens_of(e), e.source || ' ' || e.programme
+    FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id;
+$$;
+COMMENT ON FUNCTION registry.records_of(uuid[]) IS 'Enrolments with their evidence and its holders counted, ready to be compared.';
+
+CREATE OR REPLACE FUNCTION registry.shared_kinds(x bytea[], y bytea[]) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_remove(ARRAY[CASE WHEN x[1] = y[1] THEN 'nid' END, CASE WHEN x[2] = y[2] THEN 'brn' END,
+        CASE WHEN x[3] = y[3] THEN 'account' END, CASE WHEN x[4] = y[4] THEN 'wallet' END, CASE WHEN x[5] = y[5] THEN 'mobile' END], NULL);
+COMMENT ON FUNCTION registry.shared_kinds(bytea[], bytea[]) IS 'Kinds of which two enrolments (registry.tokens_of) have the same token, the strongest first. The tokens decide, not their hashes.';
+
+-- Levels as ekok.match_weights() counts them: name 4 nearly the same, 8 different; birth date 4 one digit
+-- differs, 5 the same year and one written as 1 January, 7 years at most two apart; BRN 2 and 3 different.
+-- test/pgtap/person.sql holds these numbers against the extension's.
+CREATE OR REPLACE FUNCTION registry.state_of(levels smallint[], kinds text[], score real, prior real, one_list boolean) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN NOT kinds && '{nid,brn}' AND levels[1] = 8 AND levels[4] > 4 THEN CASE WHEN kinds <> '{}' THEN 'shared' END
+        WHEN kinds && '{nid,brn}' AND ekok.match_state(levels, score, prior) IN ('different', 'probable') THEN
+            CASE WHEN levels[1] < 8 AND levels[4] < 8 THEN 'certain' ELSE 'probable' END
+        ELSE CASE ekok.match_state(levels, score, prior)
+            WHEN 'certain' THEN CASE WHEN kinds && '{nid,brn}' OR levels[4] BETWEEN 1 AND 5 AND NOT one_list
+                                          AND NOT (levels[8] > 1 AND levels[1] > CASE kinds WHEN '{}' THEN 4 ELSE 3 END) THEN 'certain' ELSE 'probable' END
+            WHEN 'probable' THEN 'probable'
+            WHEN 'apart' THEN CASE WHEN kinds && '{nid,brn}' OR score + prior >= 7 THEN 'refuted' WHEN kinds <> '{}' THEN 'shared' END
+            ELSE CASE WHEN kinds <> '{}' THEN 'shared' END END END;
+COMMENT ON FUNCTION registry.state_of(smallint[], text[], real, real, boolean) IS 'State of a match from its levels (ekok.match_levels), the numbers in common, score and prior in bits, and whether both stand in one programme of one source; null: no match. As ekok.match_state, but an NID or BRN in common is never nothing: certain unless the name differs or the birth years do by more than two, then a human is asked. Without NID or BRN in common: another name and another birth date are another member of the family, never asked about; nobody joins by likeness whose birth dates differ by more than a digit or a 1 January, whose BRNs differ while the names only sound alike, or are only nearly the same where they share a telephone (twins), or who stand twice in one list: a human is asked. refuted: apart, with an NID or BRN in common or odds of 128 to 1.';

@@ -1,0 +1,137 @@
+-- person.sql - who is one person: contradictions keep apart, a human's word, its undoing, the queue, and that one by one in
+-- any order ends where one sweep of all ends.
+BEGIN;
+\ir helper/tap.psql
+\ir helper/page.psql
+SELECT plan(45);
+
+CREATE FUNCTION pg_temp.load(source text, record text, programme text, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_temp.give(source, record, programme, '{"name_en": null, "sex": "male"}' || told);
+    PERFORM pg_temp.merge((SELECT id FROM etl.run r WHERE r.source = load.source AND state = 'running'));
+END $$;
+CREATE FUNCTION pg_temp.person(record text) RETURNS uuid LANGUAGE sql AS $$
+    SELECT person_id FROM registry.membership WHERE enrolment_id = md5(record)::uuid $$;
+CREATE FUNCTION pg_temp.state(one text, other text) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce((SELECT CASE WHEN held THEN 'held' ELSE state END FROM registry.match m
+                     WHERE m.a = least(md5(one)::uuid, md5(other)::uuid) AND m.b = greatest(md5(one)::uuid, md5(other)::uuid)), 'none') $$;
+CREATE FUNCTION pg_temp.asked(one text, other text) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce((SELECT question FROM registry.queue q
+                     WHERE q.a = least(md5(one)::uuid, md5(other)::uuid) AND q.b = greatest(md5(one)::uuid, md5(other)::uuid)), 'none') $$;
+CREATE TEMP VIEW stands AS SELECT a, b, state, kinds, score, held, NULL::uuid AS person, NULL AS basis FROM registry.match
+    UNION ALL SELECT enrolment_id, NULL, NULL, NULL, NULL, NULL, person_id, basis FROM registry.membership;
+SELECT pg_temp.open(s) FROM unnest(ARRAY['dss', 'dwa', 'pesp', 'molwa', 'spbmu']) s \g /dev/null
+
+DO $$
+DECLARE
+    parents jsonb := '{"father_name": "Md. Abdul Gafur Miah", "mother_name": "Mst. Rokeya Khatun", "geo": "30264123"}';
+    others jsonb := '{"father_name": "Haripada Mondal", "mother_name": "Sabita Rani Mondal", "geo": "30264123"}';
+BEGIN
+    -- One man by name, parents, birth date and place: NID of 10 digits here, BRN there, respelled and in the other script.
+    PERFORM pg_temp.load('dss', 'a1', 'OAA', parents || '{"name_en": "Md. Shahidul Islam Bhuiyan", "birth_date": "1951-04-17", "nid": "A"}');
+    PERFORM pg_temp.load('spbmu', 'a2', 'EGP', parents || '{"name_en": "Mohammad Sohidul Islam Bhuiya", "birth_date": "1951-04-17", "brn": "A"}');
+    PERFORM pg_temp.load('dwa', 'a3', 'COA', parents || '{"name_bn": "মোঃ শহিদুল ইসলাম ভূঁইয়া", "birth_date": "1951-04-17"}');
+    PERFORM pg_temp.load('molwa', 'a4', 'FFH', parents || '{"name_bn": "মোঃ শহিদুল ইসলাম ভূঁইয়া", "birth_date": "1951-04-17", "nid": "AA", "nid_digits": 17}');
+    -- The same in all but the NID: two of 10 digits are two men, or a mistake.
+    PERFORM pg_temp.load('dwa', 'b1', 'MCB', others || '{"name_en": "Shyamal Kumar Mondal", "birth_date": "1958-09-21", "nid": "B1"}');
+    PERFORM pg_temp.load('dss', 'b2', 'OAA', others || '{"name_en": "Shyamal Kumar Mondal", "birth_date": "1958-09-21", "nid": "B2"}');
+    PERFORM pg_temp.load('spbmu', 'b3', 'EGP', others || '{"name_en": "Shyamal Kumar Mondal", "birth_date": "1958-09-21", "brn": "B3"}');
+    -- Twins: parents, date, sex, telephone in common; names that resemble each other.
+    PERFORM pg_temp.load('pesp', 't1', 'PES', parents || '{"name_en": "Md. Hasan Ali", "birth_date": "2014-03-04", "mobile": "T", "brn": "T1"}');
+    PERFORM pg_temp.load('pesp', 't2', 'PES', parents || '{"name_en": "Md. Hosen Ali", "birth_date": "2014-03-04", "mobile": "T", "brn": "T2"}');
+    -- Namesakes of one union, and one's brother at the same telephone.
+    PERFORM pg_temp.load('dss', 'n1', 'OAA', parents || '{"name_en": "Kamal Hossain", "birth_date": "1949-01-01", "mobile": "N"}');
+    PERFORM pg_temp.load('dwa', 'n2', 'COA', others || '{"name_en": "Kamal Hossain", "birth_date": "1957-06-08"}');
+    PERFORM pg_temp.load('dwa', 'n3', 'COA', parents || '{"name_en": "Jamal Uddin", "birth_date": "1953-11-30", "mobile": "N"}');
+    -- A wallet, a name and a year in common, the day not.
+    PERFORM pg_temp.load('dss', 'p1', 'OAA', others || '{"name_en": "Nur Nahar Begum", "sex": "female", "birth_date": "1950-03-09", "wallet": "P", "amount_paisa": 50000}');
+    PERFORM pg_temp.load('dwa', 'p2', 'MCB', others || '{"name_en": "Noor Nahar Begum", "sex": "female", "birth_date": "1950-11-25", "wallet": "P", "amount_paisa": 80000}');
+    -- One NID and different sex.
+    PERFORM pg_temp.load('dss', 'r1', 'OAA', '{"name_en": "Jesmin Ara", "sex": "female", "birth_date": "1961-05-05", "nid": "R"}');
+    PERFORM pg_temp.load('dwa', 'r2', 'COA', '{"name_en": "Jashim Uddin", "birth_date": "1961-05-05", "nid": "R"}');
+END $$;
+SELECT * FROM registry.sweep() \g /dev/null
+
+SELECT is((SELECT string_agg(field || level || lower(name), ' ' ORDER BY place) FROM ekok.match_weights() WHERE (field, level) IN (('name', 4), ('name', 8), ('birth_date', 4), ('birth_date', 5), ('birth_date', 7), ('brn', 2), ('brn', 3))),
+          'name4near name8different birth_date4one_digit birth_date5year_heaped birth_date7near_year brn2together brn3different', 'levels are counted as registry.state_of counts them');
+SELECT is(pg_temp.person('dss/a1'), pg_temp.person(r), 'one man: ' || r) FROM unnest(ARRAY['spbmu/a2', 'dwa/a3', 'molwa/a4']) r;
+SELECT is((SELECT basis FROM registry.membership WHERE enrolment_id = md5('dwa/a3')::uuid), 'likeness', 'tied by likeness');
+SELECT is(pg_temp.state('dwa/b1', 'dss/b2'), 'refuted', 'two NIDs of one length');
+SELECT isnt(pg_temp.person('dwa/b1'), pg_temp.person('dss/b2'), 'stay two, though a third is like both');
+SELECT is((SELECT count(*) FROM unnest(ARRAY['dwa/b1', 'dss/b2']) r WHERE pg_temp.person(r) = pg_temp.person('spbmu/b3'))::int, 1, 'who is one with one of them');
+SELECT is((SELECT count(*) FROM unnest(ARRAY['dwa/b1', 'dss/b2']) r WHERE pg_temp.state(r, 'spbmu/b3') = 'held')::int, 1, 'and held apart from the other');
+SELECT is((SELECT count(*) FROM unnest(ARRAY['dwa/b1', 'dss/b2']) r WHERE pg_temp.asked(r, 'spbmu/b3') = 'contradiction')::int, 1, 'a human is asked');
+SELECT isnt(pg_temp.person('pesp/t1'), pg_temp.person('pesp/t2'), 'twins stay two');
+SELECT is((SELECT count(DISTINCT pg_temp.person(r)) FROM unnest(ARRAY['dss/n1', 'dwa/n2', 'dwa/n3']) r)::int, 3, 'namesakes and brothers stay apart');
+SELECT is(pg_temp.state('dss/n1', 'dwa/n3'), 'shared', 'brothers share a telephone');
+SELECT is(pg_temp.asked('dss/n1', 'dwa/n3'), 'none', 'which is no question');
+SELECT is(pg_temp.state('dss/p1', 'dwa/p2'), 'probable', 'a wallet, a name that sounds alike and a year');
+SELECT is(pg_temp.asked('dss/p1', 'dwa/p2'), 'probable', 'wait for a human');
+SELECT is((SELECT concat_ws(' ', programmes, paisa) FROM registry.queue WHERE kinds = '{wallet}'), '2 130000', 'with the programmes and the money of both');
+SELECT is(pg_temp.state('dss/r1', 'dwa/r2'), 'refuted', 'one NID, a man and a woman');
+SELECT isnt_empty($$ SELECT FROM registry.explain_match(md5('dss/p1')::uuid, md5('dwa/p2')::uuid) WHERE field ~ 'wallet' AND bits > 0 $$, 'and the registry says why');
+SELECT isnt_empty($$ SELECT FROM registry.explain_match(md5('dss/p1')::uuid, md5('dwa/p2')::uuid, 'bn') WHERE explanation ~ 'ওয়ালেট' $$, 'in Bengali too');
+SELECT is((SELECT state FROM registry.find_person(ROW('শহিদুল ইসলাম ভূঁইয়া', NULL, 'আব্দুল গফুর', 'রোকেয়া খাতুন', '1951-04-17', 'পুরুষ', '30264123', NULL)) LIMIT 1), 'certain', 'a look-up finds him');
+
+-- Decisions.
+SELECT throws_ok($$ SELECT registry.decide(md5('dss/p1')::uuid, md5('no')::uuid, 'same', 'x') $$, 'P0002', NULL, 'a decision is about two enrolments');
+SELECT throws_ok($$ SELECT registry.decide(md5('dss/p1')::uuid, md5('dwa/p2')::uuid, 'maybe', 'x') $$, '22023', NULL, 'is same or different');
+SELECT throws_ok($$ SELECT registry.decide(md5('dss/p1')::uuid, md5('dwa/p2')::uuid, 'same', ' ') $$, '22023', NULL, 'and has a reason');
+SELECT registry.decide(md5('dss/p1')::uuid, md5('dwa/p2')::uuid, 'same', 'both cards seen') AS event \gset
+SELECT is(pg_temp.person('dss/p1'), pg_temp.person('dwa/p2'), 'same: one person at once');
+SELECT is(pg_temp.asked('dss/p1', 'dwa/p2'), 'none', 'and not asked again');
+SELECT is((SELECT count(*) FROM registry.person_event WHERE kind IN ('merged', 'decided') AND md5('dwa/p2')::uuid = ANY (enrolments) OR kind = 'merged' AND md5('dss/p1')::uuid = ANY (enrolments))::int, 2, 'decision and merge leave events');
+SELECT isnt_empty($$ SELECT FROM audit.entry WHERE table_name = 'registry.decision' AND op = 'INSERT' $$, 'and a trace');
+CREATE TEMP TABLE before AS SELECT * FROM pg_temp.versions();
+SELECT * FROM registry.sweep() \g /dev/null
+SELECT bag_eq('SELECT * FROM pg_temp.versions()', 'SELECT * FROM before', 'a sweep after it writes nothing');
+SELECT pg_temp.load('dwa', 'p2', 'MCB', '{"name_en": "Noor Nahar Begum", "sex": "female", "birth_date": "1950-12-25", "wallet": "P", "father_name": "Haripada Mondal", "mother_name": "Sabita Rani Mondal", "geo": "30264123"}') \g /dev/null
+SELECT registry.link_pending() \g /dev/null
+SELECT is(pg_temp.asked('dss/p1', 'dwa/p2'), 'changed', 'asked again once the evidence changes');
+SELECT is(pg_temp.person('dss/p1'), pg_temp.person('dwa/p2'), 'the decision standing meanwhile');
+SELECT registry.undo(:event, 'wrong card') \g /dev/null
+SELECT isnt(pg_temp.person('dss/p1'), pg_temp.person('dwa/p2'), 'undone: two persons again');
+SELECT throws_ok(format('SELECT registry.undo(%s, ''x'')', :event), '55000', NULL, 'an event is undone once');
+SELECT throws_ok('SELECT registry.undo(0, ''x'')', 'P0002', NULL, 'if there is one');
+SELECT registry.decide(md5('dss/a1')::uuid, md5('spbmu/a2')::uuid, 'different', 'met both') \g /dev/null
+SELECT isnt(pg_temp.person('dss/a1'), pg_temp.person('spbmu/a2'), 'different: kept apart although others are like both');
+SELECT registry.withdraw(md5('dss/a1')::uuid, md5('spbmu/a2')::uuid, 'mistaken') \g /dev/null
+SELECT is(pg_temp.person('dss/a1'), pg_temp.person('spbmu/a2'), 'withdrawn: evidence decides again');
+SELECT throws_ok($$ SELECT registry.withdraw(md5('dss/a1')::uuid, md5('spbmu/a2')::uuid, 'again') $$, 'P0002', NULL, 'nothing to withdraw');
+
+-- A merge by evidence is undone, and stays undone.
+SELECT pg_temp.load('dwa', 'n2', 'COA', '{"name_en": "Kamal Hossain", "birth_date": "1949-01-01", "father_name": "Md. Abdul Gafur Miah", "mother_name": "Mst. Rokeya Khatun", "geo": "30264123"}') \g /dev/null
+SELECT registry.link_pending() \g /dev/null
+SELECT is(pg_temp.person('dss/n1'), pg_temp.person('dwa/n2'), 'a record put right joins');
+SELECT id AS merge FROM registry.person_event WHERE kind = 'merged' AND cause = 'link' AND enrolments && ARRAY[md5('dss/n1')::uuid, md5('dwa/n2')::uuid] ORDER BY id DESC LIMIT 1 \gset
+SELECT registry.undo(:merge, 'two men after all') \g /dev/null
+SELECT * FROM registry.sweep() \g /dev/null
+SELECT isnt(pg_temp.person('dss/n1'), pg_temp.person('dwa/n2'), 'a merge undone stays undone');
+SELECT throws_ok('DELETE FROM registry.person_event', '42501', NULL, 'history only grows');
+
+-- One by one in any order, or all at once.
+CREATE TEMP TABLE all_at_once AS SELECT * FROM stands;
+CREATE FUNCTION pg_temp.one_by_one(seed text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    ids uuid[];
+BEGIN
+    DELETE FROM registry.rule_hit;
+    DELETE FROM registry.match;
+    DELETE FROM registry.membership;
+    DELETE FROM registry.person;
+    DELETE FROM registry.blocking;
+    -- Evidence comes with its enrolment, as in a merge.
+    CREATE TEMP TABLE kept AS SELECT * FROM registry.evidence;
+    DELETE FROM registry.evidence;
+    FOR ids IN SELECT array_agg(e.id) FROM (SELECT id, (row_number() OVER (ORDER BY md5(id || seed)))::int / (1 + (hashtext(seed) & 1)) AS g FROM registry.enrolment) e
+               GROUP BY e.g ORDER BY e.g LOOP
+        INSERT INTO registry.evidence SELECT k.* FROM kept k WHERE k.enrolment_id = ANY (ids);
+        PERFORM registry.link_new(ids);
+    END LOOP;
+    DROP TABLE kept;
+    RETURN (SELECT count(*) FROM ((TABLE stands EXCEPT TABLE all_at_once) UNION ALL (TABLE all_at_once EXCEPT TABLE stands)) d);
+END $$;
+SELECT is(pg_temp.one_by_one(seed), 0::bigint, 'order ' || seed || ' ends the same') FROM unnest(ARRAY['one', 'two', 'three', 'four', 'five']) seed;
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,79 @@
+#!/usr/bin/perl
+# A sweep is killed with kill -9 - its client, then the server under it - and gone on with: it ends where an undisturbed one
+# ends. How far it is can be read while it works; what comes meanwhile is linked; the numbers are kept for the next.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Ekok::Stack;
+use JSON::PP;
+use Test::More;
+
+my $stack = Ekok::Stack->new;
+$stack->up('--persons', 3000, '--seed', 21, '--defects', '0');
+my ($code, $out) = $stack->ekok('run', '--all');
+is $code, 0, 'records are loaded' or BAIL_OUT $out;
+$stack->sql('CREATE TABLE public.loaded AS SELECT count(*) AS n FROM registry.enrolment');
+
+# The process of `ekok sweep` of this stack.
+sub sweeper {
+    for my $process (glob '/proc/[0-9]*') {
+        my ($program, @word) = split /\0/, eval { $stack->read_file("$process/cmdline") } // '';
+        return $process =~ s{/proc/}{}r if ($program // '') eq $stack->bin('ekok') && ($word[0] // '') eq 'sweep';
+    }
+    return;
+}
+
+sub percent { return eval { $stack->sql(q{SELECT percent FROM registry.sweep_progress WHERE state = 'running'}) } || 0 }
+
+# Starts a sweep and waits until it is somewhere in its middle.
+sub half_swept {
+    my $pid = $stack->start($stack->dir . '/sweep.log', $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'sweep');
+    ok $stack->wait_for(sub { percent() >= 20 }, 60), 'a sweep is under way, and says how far it is';
+    return $pid;
+}
+
+my $pid = half_swept();
+kill 'KILL', sweeper() // ();
+waitpid $pid, 0;
+my $done = percent();
+cmp_ok $done, '<', 100, "killed at $done percent";
+($code, $out) = $stack->ekok('sweep');
+is $code, 0, 'called again' or diag $out;
+like $out, qr/^Going on with a sweep that was left/, 'it goes on';
+is $stack->sql(q{SELECT count(*) || ' ' || min(state) FROM registry.sweep_run}), '1 finished', 'with the same sweep';
+my $resumed = $stack->contents('audit');
+cmp_ok $stack->sql('SELECT count(*) FROM registry.match'), '>', 0, 'and finds matches';
+
+# Everything anew, the server killed in between.
+$stack->sql(q{DELETE FROM registry.rule_hit; DELETE FROM registry.match; DELETE FROM registry.membership; DELETE FROM registry.person;
+    SELECT registry.rebuild_blocking()});
+$pid = half_swept();
+$stack->call('server-kill');
+waitpid $pid, 0;
+$stack->call('server-restart');
+($code, $out) = $stack->ekok('sweep');
+is $code, 0, 'after a crash of the server' or diag $out;
+is $stack->sql(q{SELECT string_agg(state || ' ' || resumed, ', ' ORDER BY id) FROM registry.sweep_run}), 'finished 0, abandoned 0, finished 1',
+    'the sweep begins anew';
+is $stack->contents('audit'), $resumed, 'and ends in the same contents';
+
+# What changes between two parts is linked at the end.
+my $run = $stack->sql('SELECT registry.begin_sweep()');
+$stack->sql("SELECT registry.step_sweep($run) FROM generate_series(1, 25)");
+$stack->epoch(1);
+($code, $out) = $stack->ekok('run', '--all');
+cmp_ok $stack->sql('SELECT count(*) FROM registry.pending'), '>', 0, 'records change during a sweep';
+is $stack->sql('SELECT registry.link_pending()'), 0, 'and wait for it';
+($code, $out) = $stack->ekok('sweep', '--json');
+my $told = eval { decode_json($out) } // {};
+is $told->{persons}, $stack->sql('SELECT count(*) FROM registry.person'), 'ekok sweep --json counts persons' or diag $out;
+is $stack->sql('SELECT count(*) FROM registry.pending'), 0, 'nothing is left to link';
+my $linked = $stack->contents('audit');
+$stack->ekok('sweep');
+is $stack->contents('audit'), $linked, 'a sweep of all finds nothing else';
+is $stack->sql(q{SELECT count(*) FROM report.sweep_ministry WHERE in_several_change IS DISTINCT FROM 0}), 0, 'and no change since the one before';
+is $stack->sql(q{SELECT sum(enrolments) FROM report.sweep_programme}), $stack->sql('SELECT n FROM public.loaded'), 'programmes add up';
+($code, $out) = $stack->ekok('report');
+like $out, qr/What waits for a human/, 'the report tells what waits for a human';
+done_testing;
