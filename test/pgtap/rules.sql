@@ -3,7 +3,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/rule.psql
-SELECT plan(128);
+SELECT plan(129);
 CREATE ROLE test_maker LOGIN IN ROLE ekok_operator;
 CREATE ROLE test_checker LOGIN IN ROLE ekok_operator;
 
@@ -185,11 +185,13 @@ SELECT throws_ok($$ SELECT * FROM registry.check_enrolment('{"programme": "EGP",
 RESET SESSION AUTHORIZATION;
 SELECT is((SELECT count(*) FROM audit.reading WHERE column_name = 'check_enrolment' AND purpose = 'complaint 7')::int, 2, 'and leaves a trace');
 SELECT registry.sweep() \g /dev/null
+SELECT count(*) AS over_three FROM registry.broken_rules() WHERE rule = 'three' \gset
 SET SESSION AUTHORIZATION test_maker;
 SELECT registry.propose_rule('two', '{"kind": "max programmes", "benefit": "cash", "limit": 2, "mode": "refuse", "source": "t", "confidence": "assumed",
     "valid_from": "2020-01-01"}', 'three') \g /dev/null
 SELECT is((SELECT count(*) FROM registry.preview_rule('two') WHERE newly) > 30, true, 'a preview tells who is newly affected');
-SELECT is((SELECT count(*) FROM registry.preview_rule('two') WHERE NOT newly)::int, 2, 'and who was before');
+SELECT is((SELECT count(*) FROM registry.preview_rule('two') WHERE NOT newly), :over_three::bigint, 'and who was before');
+SELECT ok(:over_three >= 2, 'two at least');
 SELECT throws_ok($$ SELECT registry.activate_rule('two', 1) $$, '42501', NULL, 'who proposes does not activate');
 SET SESSION AUTHORIZATION test_checker;
 SELECT throws_ok($$ SELECT registry.activate_rule('two', 1) $$, '55000', NULL, 'who activates has seen whom it affects');

@@ -25,7 +25,7 @@ BEGIN
     IF cardinality(added) > 0 THEN
         INSERT INTO registry.evidence (enrolment_id, kind, key)
         SELECT n.enrolment_id, n.kind, n.key FROM registry.evidence_of(added) n;
-        INSERT INTO registry.pending (enrolment_id) SELECT u.id FROM unnest(added) AS u(id);
+        INSERT INTO registry.pending (enrolment_id) SELECT u.id FROM unnest(added) AS u(id) ON CONFLICT DO NOTHING;
     END IF;
 END $$;
 COMMENT ON FUNCTION registry.add_evidence(uuid[]) IS 'Writes the evidence of enrolments that have none yet, and leaves word that they are to be linked.';
