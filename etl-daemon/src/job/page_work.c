@@ -72,7 +72,7 @@ static bool set_aside(page_work *w, const raw_record *record, const reason_list 
     buf *out = load_page_bad(&w->load, w->why);
     if (!out)
         return failed(w);
-    const bad_record bad = {w->mapped.value[TARGET_RECORD_ID], reasons, record->bytes};
+    const bad_record bad = {w->mapped.value[TARGET_RECORD_ID], reasons, record->bytes, record->line};
     return load_bad(&w->writer, &bad, out) || no_room(w);
 }
 
