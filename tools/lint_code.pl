@@ -28,6 +28,7 @@ my %daemon = (
 );
 my %library = (    # header => the one folder that may include it
     'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'decode',
+    'zip.h' => 'decode', 'expat.h' => 'decode',
 );
 
 sub check_daemon_include {

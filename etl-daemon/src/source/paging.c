@@ -88,7 +88,7 @@ static bool read_file(paging *p, const char *cursor)
     if (n < NUMBER + 7 || strncmp(cursor, file, 5) != 0 || strspn(cursor + 5, "0123456789abcdef") < HEX)
         return false;
     bool ended = strcmp(cursor + n - 4, end) == 0;
-    n -= NUMBER + (ended ? 4 : 0);
+    n -= (size_t)NUMBER + (ended ? 4 : 0);
     if (n >= sizeof number)
         return false;
     memcpy(number, cursor + NUMBER, n);
@@ -301,7 +301,7 @@ static paging_step advance_since(paging *p, const page_facts *facts, failure *f)
 
 static paging_step advance_file(paging *p, const page_facts *facts, failure *f)
 {
-    if (facts->records != p->slice) {
+    if (p->slice >= 0 && facts->records != p->slice) {
         (void)fail(f, EXIT_INTERNAL,
                    "a page of a file holds %" PRId64 " records, not the %" PRId64 " cut for it",
                    facts->records, p->slice);

@@ -23,7 +23,7 @@ typedef struct {
 
     /* style file: `value` is the file's SHA-256 in hexadecimal, `number` the records of it that are committed */
     bool ended;    /* all of them */
-    int64_t slice; /* records of the page at hand, set by who cut it */
+    int64_t slice; /* records of the page at hand, set by who cut it; -1: not counted there */
     bool last;     /* it is the file's last page */
     int line;      /* line or row of its first record */
 } paging;
