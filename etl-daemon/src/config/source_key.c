@@ -221,8 +221,8 @@ static bool refuse_style(const struct source_key *k, const ini_at *at, paging_st
         of++;
     snprintf(problem, sizeof problem, "belongs to style %s, not to style %s", choices[0].word[of],
              choices[0].word[style]);
-    size_t n = (size_t)snprintf(accepted, sizeof accepted, "style, size%s",
-                                style == PAGING_FILE ? "" : ", size_param, total");
+    size_t n = (size_t)snprintf(accepted, sizeof accepted, "style, %s",
+                                style == PAGING_FILE ? "size" : "size_param, size, total");
     for (size_t i = 0; i < KEYS; i++)
         if (table[i].styles == 1u << style && n < sizeof accepted - 32)
             n += (size_t)snprintf(accepted + n, sizeof accepted - n, ", %s", table[i].key);

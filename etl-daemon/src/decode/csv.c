@@ -42,6 +42,7 @@ static void outside_quotes(csv_scan *scan, char c)
         scan->in_field = scan->behind_quote = false;
     } else if (scan->behind_quote) {
         scan->malformed = scan->malformed || c != '\r';
+        scan->behind_quote = c == '\r'; /* behind other text a quote is a character */
     } else {
         scan->in_field = true;
         scan->content = scan->content || (c != ' ' && c != '\t' && c != '\r');

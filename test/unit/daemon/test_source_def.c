@@ -184,7 +184,7 @@ static void reads_every_style(void **state)
 #define TARGETS                                                                                              \
     "record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date, geo, "       \
     "household, amount, enrolled_on, nid, brn, mobile, wallet_provider, wallet, account, routing"
-#define RULE    "path, path + path, or 'text', and behind it, if wanted, when path = text"
+#define RULE    "path, path + path, or 'text', and behind it, if wanted, in bijoy (names), when path = text"
 #define ADDRESS "https://host[:port]/path of at most 255 bytes, without user, query or fragment"
 #define PATTERN "yyyy, mm or mon, and dd with separators, as in dd/mm/yyyy"
 #define NAME31  "1 to 31 of letters, digits, '_', '-' and '.'"
@@ -193,14 +193,16 @@ static const struct {
     const char *old, *new, *want;
 } mistake[] = {
     {"[map]", "[mapp]",
-     ":12: [mapp]: there is no such section; accepted: source, paging, map, values.TARGET, format"},
+     ":12: [mapp]: there is no such section; accepted: source, paging, file, table, columns, map, "
+     "values.TARGET, format"},
     {"[format]", "[values.colour]\n[format]",
      ":24: [values.colour]: there is no such target; accepted: " TARGETS},
     {"rows =", "row =",
-     ":6: [source] row: there is no such key; accepted: name, title, url, rows, page_bytes, "
+     ":6: [source] row: there is no such key; accepted: name, title, format, url, folder, names, signer, "
+     "rows, page_bytes, "
      "row_bytes, timeout, retries"},
     {"size_param = per_page\n", "", ":24: [paging] size_param: is missing; accepted: " NAME31},
-    {"style = page\n", "", ":24: [paging] style: is missing; accepted: page, offset, cursor or since"},
+    {"style = page\n", "", ":24: [paging] style: is missing; accepted: page, offset, cursor, since or file"},
     {"page_param = page\n", "", ":24: [paging] page_param: is missing; accepted: " NAME31},
     {"name = dss\n", "", ":24: [source] name: is missing; accepted: 1 to 31 characters of a-z, 0-9 and _"},
     {"birth_date = dd/mm/yyyy\n", "", ":24: [format] birth_date: is missing; accepted: " PATTERN},
@@ -225,7 +227,7 @@ static const struct {
      "the array "
      "of records, none where the page is the array"},
     {"style = page", "style = pages",
-     ":9: [paging] style: is not a paging style; accepted: page, offset, cursor or since"},
+     ":9: [paging] style: is not one of the words; accepted: page, offset, cursor, since or file"},
     {"size = 500", "size = 0",
      ":10: [paging] size: is not such a number; accepted: records a page, a whole number from 1 to 100000"},
     {"size = 500", "size = 5e2",
