@@ -230,7 +230,7 @@ static frame_result finish(void *state, decode_loss *loss)
 {
     csv_page *page = state;
 
-    if (!page->in_rows) {
+    if (!page->in_rows && page->head.size > 0) {
         frame_result result = take(page, (span){"\n", 1}, loss); /* a header without a line end is one */
         if (result != FRAME_GOES_ON) {
             return result;

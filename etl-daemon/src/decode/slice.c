@@ -221,6 +221,9 @@ static bool enter_csv(slicer *s, failure *f)
             return fail(f, EXIT_PARTIAL, "the file can't be read");
         }
         bool ended = piece.n == 0;
+        if (ended && s->head.size == 0) {
+            return fail(f, EXIT_PARTIAL, "the file ends before its header does");
+        }
         step = csv_head_feed(&s->head, ended ? (span){"\n", 1} : piece, &at);
         s->at += ended ? 0 : (int64_t)at;
         if (ended && step == HEAD_MORE) {

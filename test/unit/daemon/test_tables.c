@@ -114,7 +114,7 @@ static void gives_up_where_rows_cannot_be_told_apart(void **state)
            "2 a=1 b=2\nbroken at line 3: a NUL byte: not text, or UTF-16; save the file as CSV UTF-8");
     EXPECT("a;b,c\n1\n",
            "broken at line 2: the header does not tell the delimiter: declare [table] delimiter");
-    EXPECT("", "broken at line 2: the file ends before its header does");
+    EXPECT("", "broken at line 1: the file ends before its header does");
     EXPECT("a,a\n", "broken at line 1: columns 1 and 2 have the same header: declare [columns]");
 }
 
