@@ -7,7 +7,9 @@ void csv_head_begin(csv_head *head, const source_table *table, int titles)
 {
     static const char declared[] = {CSV_ANY, ',', ';', '\t', '|'};
 
-    memset(head, 0, sizeof *head);
+    head->size = 0;
+    head->rows = 0;
+    head->problem = NULL;
     head->table = table;
     head->titles = titles;
     head->delimiter = declared[table->delimiter];
@@ -91,13 +93,14 @@ static void cut_rows(const csv_head *head, cut *c)
 bool csv_head_resolve(const csv_head *head, table_header *t)
 {
     bool good = true;
-    cut *c = calloc(1, sizeof *c);
+    cut *c = malloc(sizeof *c);
 
     table_begin(t);
     if (c == NULL) {
         memcpy(t->problem, "out of memory", 14);
         return false;
     }
+    memset(c->cell, 0, sizeof c->cell);
     cut_rows(head, c);
     for (int row = 0; row < head->rows && good; row++) {
         if (row + 1 < head->rows) {

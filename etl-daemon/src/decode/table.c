@@ -6,7 +6,11 @@
 
 void table_begin(table_header *t)
 {
-    memset(t, 0, sizeof *t);
+    t->columns = 0;
+    t->problem[0] = '\0';
+    for (size_t i = 0; i < RAW_FIELDS_MAX; i++) {
+        t->header[i][0] = t->path[i][0] = '\0';
+    }
 }
 
 static bool refuse(table_header *t, const char *problem)

@@ -298,6 +298,62 @@ static void says_what_is_wrong(void **state)
     }
 }
 
+static const char FILES[] = "[source]\nname = excel\nformat = csv\nfolder = /srv/inbox\n"
+                            "[paging]\nstyle = file\nsize = 500\n"
+                            "[table]\nheader_rows = 2\n"
+                            "[columns]\nno = Serial   No. \nborn = #3\n"
+                            "[map]\nrecord_id = no\nprogramme = 'WFM'\nname_bn = a + b in bijoy when no = 1\n"
+                            "birth_date = born\n[format]\nbirth_date = dd/mm/yyyy\n";
+
+static void reads_a_folder_of_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *old, *new, *want;
+    } wrong[] = {
+        {"/srv", "srv", "is not an absolute path"},
+        {"size = 500", "size = 20001", "is too large for files"},
+        {"size = 500", "size = 5\nsize_param = n", "belongs to style page, not to style file"},
+        {"= csv", "= json", "does not belong to this format"},
+        {"header_rows = 2", "header_rows = 5", "is not such a number"},
+        {"header_rows = 2", "sheet = x", "does not belong to this format"},
+        {"#3", "#0", "is not the number of a column"},
+        {"born = #3", "no = x", "is given twice"},
+        {"= born\n", "= born in bijoy\n", "is not a name in Bengali"},
+        {"in bijoy", "in sutonny", "only bijoy can follow `in`"},
+        {"style = file", "style = page\npage_param = p\nsize_param = s",
+         "is missing"},
+    };
+    failure f;
+    if (!read_text(FILES, sizeof FILES - 1, &f))
+        fail_msg("%s", f.text);
+    assert_int_equal(def.style, PAGING_FILE);
+    assert_int_equal(def.format, FORMAT_CSV);
+    assert_string_equal(def.names, "*");
+    assert_int_equal(def.settle_seconds, 10);
+    assert_int_equal(def.ready, READY_SETTLE);
+    assert_int_equal(def.after, AFTER_MOVE);
+    assert_int_equal(def.file_bytes, 64 << 20);
+    assert_int_equal(def.table.header_rows, 2);
+    assert_int_equal(def.table.columns, 2);
+    assert_string_equal(def.table.column[0].header, "Serial No.");
+    assert_int_equal(def.table.column[1].number, 3);
+    assert_true(def.rule[2].bijoy && def.rule[2].paths == 2 && def.rule[2].when_path[0] &&
+                !def.rule[3].bijoy);
+    source_def_free(&def);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[1000];
+        const char *at = strstr(FILES, wrong[i].old);
+        assert_non_null(at);
+        int n = snprintf(text, sizeof text, "%.*s%s%s", (int)(at - FILES), FILES, wrong[i].new,
+                         at + strlen(wrong[i].old));
+        if (read_text(text, (size_t)n, &f))
+            fail_msg("accepted: %s", wrong[i].new);
+        if (!strstr(f.text, wrong[i].want))
+            fail_msg("%s: %s", wrong[i].new, f.text);
+    }
+}
+
 /* `count` lines made of `format` with a number, in place of the first rule or value. */
 static bool read_many(const char *old, const char *format, int count, failure *f)
 {
@@ -377,10 +433,10 @@ static void refuses_large_and_cut_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_plain_keys),           cmocka_unit_test(reads_rules),
-        cmocka_unit_test(joins_four_paths),           cmocka_unit_test(reads_values),
-        cmocka_unit_test(reads_every_style),          cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(keeps_its_ceilings),         cmocka_unit_test(reads_long_texts_whole),
-        cmocka_unit_test(refuses_large_and_cut_files)};
+        cmocka_unit_test(reads_plain_keys),       cmocka_unit_test(reads_rules),
+        cmocka_unit_test(joins_four_paths),       cmocka_unit_test(reads_values),
+        cmocka_unit_test(reads_every_style),      cmocka_unit_test(reads_a_folder_of_tables),
+        cmocka_unit_test(says_what_is_wrong),     cmocka_unit_test(keeps_its_ceilings),
+        cmocka_unit_test(reads_long_texts_whole), cmocka_unit_test(refuses_large_and_cut_files)};
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
