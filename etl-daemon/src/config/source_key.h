@@ -1,5 +1,6 @@
 /*
- * source_key.h - the plain keys of a source's definition ([source], [paging], [file], [table], [format]) by the table source_key.def.
+ * source_key.h - the plain keys of a source's definition ([source], [paging], [file], [table], [format]) by the table
+ * source_key.def.
  */
 #ifndef ETL_CONFIG_SOURCE_KEY_H
 #define ETL_CONFIG_SOURCE_KEY_H

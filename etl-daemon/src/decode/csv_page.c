@@ -47,6 +47,7 @@ static void *open_page(decode_out *out)
         return NULL;
     }
     page->out = out;
+    page->mark = out->options.first_line > 0 ? MARK : 0; /* who cut the file has read it over */
     page->room = out->options.row_bytes + 2;
     page->carry = malloc(page->room);
     page->wide = malloc(3 * page->room);

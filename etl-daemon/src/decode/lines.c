@@ -27,6 +27,7 @@ static void *open_lines(decode_out *out, bool rows)
         return NULL;
     }
     *l = (lines){.out = out, .rows = rows};
+    l->mark = out->options.first_line > 0 ? MARK : 0; /* who cut the file has read it over */
     l->line = out->options.first_line > 0 ? out->options.first_line : 1;
     l->room = out->options.row_bytes + (rows ? NUMBER_MAX : 1);
     l->carry = malloc(l->room + 1);

@@ -16,8 +16,7 @@ struct xlsx {
     xlsx_book book;
     xlsx_sheet *sheet;
     table_header header;
-    xlsx_merge merge[XLSX_MERGES_MAX];
-    size_t merges;
+    xlsx_merges merges;
     const xlsx_row *first; /* read past the header, still to be handed over */
     buf line;
 };
@@ -32,8 +31,8 @@ static bool spread_row(const xlsx *x, int row, span (*cell)[RAW_FIELDS_MAX], int
 {
     bool any = false;
 
-    for (size_t i = 0; i < x->merges; i++) {
-        const xlsx_merge *m = &x->merge[i];
+    for (size_t i = 0; i < x->merges.count; i++) {
+        const xlsx_merge *m = &x->merges.merge[i];
         if (row < m->first_row || row > m->last_row || m->first_row < top ||
             m->first_column >= RAW_FIELDS_MAX) {
             continue;
@@ -128,7 +127,7 @@ static const char *open_parts(xlsx *x, int fd)
         return broken(problem);
     }
     if (x->table->header_rows > 1 &&
-        !xlsx_sheet_merges(x->archive, x->book.sheet, last, x->merge, &x->merges, &problem)) {
+        !xlsx_sheet_merges(x->archive, x->book.sheet, last, &x->merges, &problem)) {
         return broken(problem);
     }
     x->sheet = xlsx_sheet_open(x->archive, &x->book, x->row_bytes, &problem);

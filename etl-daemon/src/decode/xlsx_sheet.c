@@ -353,8 +353,7 @@ xml_step xlsx_sheet_next(xlsx_sheet *s, const xlsx_row **row, const char **probl
 typedef struct {
     xlsx_xml xml;
     int last_row;
-    xlsx_merge *out;
-    size_t count;
+    xlsx_merges *out;
 } merge_reading;
 
 static void merge_start(void *context, const char *name, const char **attribute)
@@ -374,11 +373,11 @@ static void merge_start(void *context, const char *name, const char **attribute)
         !read_reference(colon + 1, &m.last_column, &m.last_row) || m.first_row > r->last_row) {
         return;
     }
-    if (r->count == XLSX_MERGES_MAX) {
+    if (r->out->count == XLSX_MERGES_MAX) {
         xlsx_xml_refuse(&r->xml, "the header has more than 256 merged cells");
         return;
     }
-    r->out[r->count++] = m;
+    r->out->merge[r->out->count++] = m;
 }
 
 static void merge_end(void *context, const char *name)
@@ -387,14 +386,13 @@ static void merge_end(void *context, const char *name)
     (void)name;
 }
 
-bool xlsx_sheet_merges(xlsx_zip *z, const char *sheet, int last_row, xlsx_merge *out, size_t *count,
-                       const char **problem)
+bool xlsx_sheet_merges(xlsx_zip *z, const char *sheet, int last_row, xlsx_merges *out, const char **problem)
 {
     merge_reading r = {.last_row = last_row, .out = out};
+    out->count = 0;
     const xlsx_handlers handlers = {merge_start, merge_end, NULL, &r};
     bool good = xlsx_xml_open(&r.xml, z, sheet, XLSX_SHEET_MAX, &handlers) && xlsx_xml_run(&r.xml) == XML_END;
 
-    *count = r.count;
     *problem = r.xml.problem;
     xlsx_xml_close(&r.xml);
     return good;

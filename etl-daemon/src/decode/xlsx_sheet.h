@@ -36,6 +36,11 @@ typedef struct {
     int first_row, last_row, first_column, last_column;
 } xlsx_merge;
 
+typedef struct {
+    xlsx_merge merge[XLSX_MERGES_MAX];
+    size_t count;
+} xlsx_merges;
+
 typedef struct xlsx_sheet xlsx_sheet;
 
 /* NULL: *problem. The book outlives the sheet. */
@@ -46,8 +51,8 @@ void xlsx_sheet_close(xlsx_sheet *s);
 xml_step xlsx_sheet_next(xlsx_sheet *s, const xlsx_row **row, const char **problem);
 
 /* All merged regions that touch the rows up to last_row; they stand behind the rows, so the sheet is read through. */
-MUST_CHECK bool xlsx_sheet_merges(xlsx_zip *z, const char *sheet, int last_row, xlsx_merge *out,
-                                  size_t *count, const char **problem);
+MUST_CHECK bool xlsx_sheet_merges(xlsx_zip *z, const char *sheet, int last_row, xlsx_merges *out,
+                                  const char **problem);
 
 /* A number's text as a person reads it; false when it is none. Out: at least 40 bytes. */
 MUST_CHECK bool xlsx_number(const char *text, char *out);

@@ -321,8 +321,7 @@ static void reads_a_folder_of_tables(void **state)
         {"born = #3", "no = x", "is given twice"},
         {"= born\n", "= born in bijoy\n", "is not a name in Bengali"},
         {"in bijoy", "in sutonny", "only bijoy can follow `in`"},
-        {"style = file", "style = page\npage_param = p\nsize_param = s",
-         "is missing"},
+        {"style = file", "style = page\npage_param = p\nsize_param = s", "is missing"},
     };
     failure f;
     if (!read_text(FILES, sizeof FILES - 1, &f))

@@ -15,7 +15,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-
 #define MESSAGE(header, search) "{\"header\":{" header "},\"message\":{\"search_response\":[{" search "}]}}"
 #define DATA(records)           "\"reference_id\":\"1\",\"status\":\"succ\",\"data\":{\"reg_records\":" records "}"
 #define TOTAL                   ",\"pagination\":{\"page_size\":2,\"page_number\":1,\"total_count\":\"31\"}"

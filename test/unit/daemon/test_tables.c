@@ -244,6 +244,13 @@ static void cuts_lines(void **state)
     (void)read_cut(fd, 3, 4096);
     assert_string_equal(seen, "6 !malformed\n");
     close(fd);
+    static const char mark[] =
+        "{}\n{}\n\xEF\xBB\xBF{}"; /* in the middle it is none, also at the head of a page */
+    fd = file_of(mark, sizeof mark - 1);
+    used = 0;
+    assert_int_equal(read_cut(fd, 0, 4096), 2);
+    assert_string_equal(seen, "1\n2\n3 !not_an_object\n");
+    close(fd);
 }
 
 static void refuses_what_is_no_page(void **state)
