@@ -30,7 +30,8 @@
  *           (since_field, after_field); ends at a page with fewer than `size` records; the position is kept for the
  *           next run. Cursor "since=TIME&after=ID", both percent-encoded.
  *   file    files of a folder in the order of their names, each in pages of at most `size` records. Cursor
- *           "file=SHA-256&rows=N", with "&end" once all its records are committed.
+ *           "file=SHA-256&def=MARK&rows=N", with "&end" once all its records are committed. MARK is the
+ *           definition's: under another one the file is read from its start.
  */
 #ifndef ETL_CONFIG_SOURCE_DEF_H
 #define ETL_CONFIG_SOURCE_DEF_H

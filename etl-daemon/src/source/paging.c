@@ -78,26 +78,39 @@ static bool read_since(paging *p, const char *cursor)
            decode_into(p->after, sizeof p->after, span_of(middle + sizeof after - 1));
 }
 
-/* file=SHA-256&rows=N, and &end where the file is done. */
+/* FNV-1a of the definition: a position counts records as that definition tells them. */
+static uint64_t definition_mark(const source_def *def)
+{
+    uint64_t mark = 0xCBF29CE484222325U;
+    for (size_t i = 0; i < def->text_size; i++)
+        mark = (mark ^ (unsigned char)def->text[i]) * 0x100000001B3U;
+    return mark;
+}
+
+/* file=SHA-256&def=MARK&rows=N, and &end where the file is done. Under another definition the file begins anew. */
 static bool read_file(paging *p, const char *cursor)
 {
-    static const char file[] = "file=", rows[] = "&rows=", end[] = "&end";
-    enum { HEX = 64, NUMBER = 5 + HEX };
+    static const char file[] = "file=", middle[] = "&def=", rows[] = "&rows=", end[] = "&end",
+                      hex[] = "0123456789abcdef";
+    enum { HASH = 64, MARK = 16, AT_MARK = 5 + HASH + 5, AT_ROWS = AT_MARK + MARK };
     char number[32];
     size_t n = strlen(cursor);
-    if (n < NUMBER + 7 || strncmp(cursor, file, 5) != 0 || strspn(cursor + 5, "0123456789abcdef") < HEX)
+    if (n < AT_ROWS + 7 || strncmp(cursor, file, 5) != 0 || strspn(cursor + 5, hex) != HASH ||
+        strncmp(cursor + 5 + HASH, middle, 5) != 0 || strspn(cursor + AT_MARK, hex) != MARK)
         return false;
     bool ended = strcmp(cursor + n - 4, end) == 0;
-    n -= (size_t)NUMBER + (ended ? 4 : 0);
+    n -= (size_t)AT_ROWS + (ended ? 4 : 0);
     if (n >= sizeof number)
         return false;
-    memcpy(number, cursor + NUMBER, n);
+    memcpy(number, cursor + AT_ROWS, n);
     number[n] = '\0';
     if (!read_number(number, rows, &p->number))
         return false;
-    memcpy(p->value, cursor + 5, HEX);
-    p->value[HEX] = '\0';
+    memcpy(p->value, cursor + 5, HASH);
+    p->value[HASH] = '\0';
     p->ended = ended;
+    if (!ended && strtoull(cursor + AT_MARK, NULL, 16) != definition_mark(p->def))
+        p->number = 0;
     return true;
 }
 
@@ -218,8 +231,8 @@ void paging_cursor(const paging *p, char out[PAGING_CURSOR_TEXT])
         break;
     case PAGING_FILE:
         if (p->value[0])
-            (void)snprintf(out, PAGING_CURSOR_TEXT, "file=%s&rows=%" PRId64 "%s", p->value, p->number,
-                           p->ended ? "&end" : "");
+            (void)snprintf(out, PAGING_CURSOR_TEXT, "file=%s&def=%016" PRIx64 "&rows=%" PRId64 "%s", p->value,
+                           definition_mark(p->def), p->number, p->ended ? "&end" : "");
         break;
     }
     if (!complete) /* cannot be: PAGING_CURSOR_TEXT holds two encoded values; the start is always right */

@@ -15,6 +15,8 @@
 #include "secret/file_hash.h"
 #include "source/paging.h"
 
+#define MARK "cbf29ce484222325" /* of no text */
+
 static char home[] = "/tmp/ekok-test-folder-XXXXXX";
 static source_def def;
 
@@ -177,7 +179,7 @@ static void keeps_a_position_in_a_file(void **state)
     p.slice = 20;
     assert_int_equal(paging_advance(&p, &facts, &f), PAGING_MORE);
     paging_cursor(&p, cursor);
-    (void)snprintf(want, sizeof want, "file=%s&rows=20", hash);
+    (void)snprintf(want, sizeof want, "file=%s&def=%s&rows=20", hash, MARK);
     assert_string_equal(cursor, want);
     assert_true(paging_start(&p, &def, cursor));
     paging_enter_file(&p, hash); /* goes on */
@@ -186,18 +188,26 @@ static void keeps_a_position_in_a_file(void **state)
     p.last = true;
     assert_int_equal(paging_advance(&p, &facts, &f), PAGING_DONE);
     paging_cursor(&p, cursor);
-    (void)snprintf(want, sizeof want, "file=%s&rows=23&end", hash);
+    (void)snprintf(want, sizeof want, "file=%s&def=%s&rows=23&end", hash, MARK);
     assert_string_equal(cursor, want);
     assert_true(paging_start(&p, &def, cursor) && p.ended && p.number == 23);
+    def.text = strcpy(url, "another definition");
+    def.text_size = strlen(def.text);
+    (void)snprintf(want, sizeof want, "file=%s&def=%s&rows=20", hash, MARK);
+    assert_true(paging_start(&p, &def, want)); /* of the same file, from its start */
+    assert_string_equal(p.value, hash);
+    assert_int_equal(p.number, 0);
+    assert_true(paging_start(&p, &def, cursor) && p.ended);
+    p.number = 23;
     p.slice = 4; /* the decoder found others than were cut */
     assert_int_equal(paging_advance(&p, &facts, &f), PAGING_STUCK);
     static const char *const wrong[] = {
         "page=2",
-        "file=ba78&rows=1",
+        "file=ba78&def=" MARK "&rows=1",
         "file=",
-        "file=BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad&rows=1",
-        "file=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad&rows=x",
-        "file=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad&end"};
+        "file=BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad&def=" MARK "&rows=1",
+        "file=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad&def=" MARK "&rows=x",
+        "file=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad&def=" MARK "&end"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_false(paging_start(&p, &def, wrong[i]) || p.value[0] != '\0');
 }
