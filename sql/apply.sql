@@ -11,6 +11,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/keyring.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/run.sql
+\ir registry/functions/file.sql
 \ir registry/functions/staging.sql
 \ir registry/functions/evidence.sql
 \ir registry/functions/merge.sql

@@ -64,7 +64,7 @@ for my $name (sort keys %page) {
     $text .= '| ' . join(' | ', @$columns) . " |\n|" . '---|' x @$columns . "\n";
     for my $row (@rows) {
         my @cell = map { my $c = $row->[$_] // ''; $c = 'required' if $c eq 'NULL'; $c =~ s/\|/\\|/g; $c } @$pick;
-        $cell[2] = lc $cell[2] if $name eq 'source-keys.md';
+        $cell[2] = lc $cell[2] =~ s/^HTTP_STYLES$/all but file/r =~ s/_STYLE$//r if $name eq 'source-keys.md';
         $text .= '| ' . join(' | ', @cell) . " |\n";
     }
     my $path = "docs/reference/$name";

@@ -1,12 +1,19 @@
 /*
- * connectors.c - the composition root of source kinds: a new one is a line here and its own decoder.
+ * connectors.c - the composition root of source kinds. Formats are a matter of decode/, which reads them from the
+ * definition.
  */
 #include "connectors.h"
 
 static const connector kinds[] = {
-    {.kind = "JSON over HTTPS",
+    {.kind = "over HTTPS",
      .scheme = "https://",
      .fetch = http_get,
+     .open = decoder_new,
+     .feed = decoder_feed,
+     .finish = decoder_finish,
+     .envelope = decoder_envelope,
+     .close = decoder_free},
+    {.kind = "files of a folder",
      .open = decoder_new,
      .feed = decoder_feed,
      .finish = decoder_finish,
@@ -17,7 +24,9 @@ static const connector kinds[] = {
 const connector *connector_for(const source_def *def)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strncmp(def->url, kinds[i].scheme, strlen(kinds[i].scheme)) == 0)
+        if (def->style == PAGING_FILE
+                ? kinds[i].scheme == NULL
+                : kinds[i].scheme && strncmp(def->url, kinds[i].scheme, strlen(kinds[i].scheme)) == 0)
             return &kinds[i];
     return NULL;
 }

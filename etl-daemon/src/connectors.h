@@ -6,7 +6,7 @@
 
 #include "job/connector.h"
 
-/* The kind that a definition asks for by its url; NULL when there is none. */
+/* The kind that a definition asks for by its style and url; NULL when there is none. */
 const connector *connector_for(const source_def *def);
 
 #endif

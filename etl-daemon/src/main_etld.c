@@ -32,6 +32,7 @@ typedef struct {
 typedef struct {
     config config;
     source_def *def[SOURCES_MAX];
+    jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
     size_t defs;
     keyring *ring;
 } setting;
@@ -97,7 +98,8 @@ static bool add_source(setting *s, const char *path, failure *f)
             (void)fail(f, EXIT_CONFIG, "%s: [source] name: %s is the name of another definition too", path,
                        def->name);
     if (f->text[0] == '\0' && !connector_for(def))
-        (void)fail(f, EXIT_CONFIG, "%s: [source] url: no kind of source speaks this; accepted: https://...",
+        (void)fail(f, EXIT_CONFIG,
+                   "%s: [source] url: no kind of source speaks this; accepted: https://... or style = file",
                    path);
     s->def[s->defs++] = def;
     return f->text[0] == '\0';
@@ -162,6 +164,15 @@ static bool check_files(const config *c, failure *f)
     return true;
 }
 
+static bool read_signers(setting *s, failure *f)
+{
+    for (size_t i = 0; i < s->defs; i++) {
+        if (s->def[i]->signer[0] && !(s->signer[i] = jws_key_read(s->def[i]->signer, f)))
+            return false;
+    }
+    return true;
+}
+
 static bool check_keys(const setting *s, failure *f)
 {
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
@@ -173,7 +184,7 @@ static bool check_keys(const setting *s, failure *f)
 static bool prepare(setting *s, const arguments *a, failure *f)
 {
     if (!config_read(a->config_file, &s->config, f) || !read_sources(s, f) || !choose_sources(s, a, f) ||
-        !check_files(&s->config, f))
+        !check_files(&s->config, f) || !read_signers(s, f))
         return false;
     s->ring = keyring_open(s->config.key_file, f);
     return s->ring && http_global_init(f) && check_keys(s, f);
@@ -184,6 +195,7 @@ static void release(setting *s)
     for (size_t i = 0; i < s->defs; i++) {
         source_def_free(s->def[i]);
         free(s->def[i]);
+        jws_key_free(s->signer[i]);
     }
     keyring_close(s->ring);
 }
@@ -201,6 +213,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .kind = connector_for(s->def[i]),
                              .identity = &identity,
                              .ring = s->ring,
+                             .signer = s->signer[i],
                              .conninfo = s->config.database,
                              .pool = &pool,
                              .orders = &c->orders,

@@ -15,8 +15,15 @@ static source_def def;
 static void check_read(size_t size)
 {
     int required = 0, mapped = 0;
-    if (strncmp(def.url, "https://", 8) != 0 || strpbrk(def.url, "@?# ") || !def.name[0] ||
-        def.text_size != size)
+    bool folder = def.style == PAGING_FILE;
+    if (folder
+            ? def.url[0] || def.folder[0] != '/' || def.size > FILE_PAGE_MAX
+            : strncmp(def.url, "https://", 8) != 0 || strpbrk(def.url, "@?# ") || def.format == FORMAT_XLSX)
+        abort();
+    if (def.table.columns > COLUMNS_MAX || def.table.header_rows < 1 ||
+        def.table.header_rows > HEADER_ROWS_MAX)
+        abort();
+    if (!def.name[0] || def.text_size != size)
         abort();
     if (def.rules > MAP_RULES_MAX || def.values > VALUE_MAPS_MAX || def.size < 1 ||
         def.row_bytes > def.page_bytes)

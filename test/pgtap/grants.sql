@@ -28,7 +28,8 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                  WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
               ARRAY['keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text)', 'etl.close_run(bigint,text,text)',
                     'etl.merge_page(bigint,integer,text,bytea,bigint,integer)', 'etl.merge_staged(bigint,integer,text,bytea,bigint,integer)',
-                    'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)',
+                    'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'etl.take_file(bigint,bytea,bigint,text)',
+                    'etl.end_file(bigint,bytea,text,text)', 'registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)',
                     'registry.sweep_steps()', 'registry.link_new(uuid[])', 'registry.link_pending(integer)', 'audit.record_reading(text,text,text,text)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace

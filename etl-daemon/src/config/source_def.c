@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config/ini_text.h"
+#include "config/source_column.h"
 #include "config/source_key.h"
 #include "config/source_rule.h"
 
@@ -40,10 +41,12 @@ static bool on_section(void *context, const ini_at *at, failure *f)
     reading *r = context;
     target to;
     r->last_line = at->line;
-    if (source_key_section(at->section) || strcmp(at->section, "map") == 0)
+    if (source_key_section(at->section) || strcmp(at->section, "map") == 0 ||
+        strcmp(at->section, "columns") == 0)
         return true;
     if (strncmp(at->section, VALUES, sizeof VALUES - 1) != 0)
-        return ini_wrong(f, at, "there is no such section", "source, paging, map, values.TARGET, format");
+        return ini_wrong(f, at, "there is no such section",
+                         "source, paging, file, table, columns, map, values.TARGET, format");
     return values_target(at->section, &to) || refuse_target(at, "there is no such target", f);
 }
 
@@ -58,6 +61,8 @@ static bool add_rule(source_def *def, const ini_at *at, const char *value, failu
     const char *problem = source_rule_parse(value, rule);
     if (problem)
         return ini_wrong(f, at, problem, SOURCE_RULE_ACCEPTED);
+    if (rule->bijoy && to != TARGET_NAME_BN && to != TARGET_FATHER_NAME && to != TARGET_MOTHER_NAME)
+        return ini_wrong(f, at, "is not a name in Bengali", "in bijoy for name_bn, father_name, mother_name");
     rule->to = to;
     def->rules++;
     return true;
@@ -92,6 +97,8 @@ static bool on_entry(void *context, const ini_at *at, const char *value, failure
     r->last_line = at->line;
     if (strcmp(at->section, "map") == 0)
         return add_rule(r->def, at, value, f);
+    if (strcmp(at->section, "columns") == 0)
+        return source_column_add(r->def, at, value, f);
     if (strncmp(at->section, VALUES, sizeof VALUES - 1) == 0)
         return add_value(r->def, at, value, f);
     return source_key_set(&r->keys, r->def, at, value, f);
@@ -123,7 +130,7 @@ static bool check_whole(reading *r, const char *path, failure *f)
     if (r->def->row_bytes > r->def->page_bytes)
         return ini_wrong(f, &(ini_at){path, line ? line : r->last_line, "source", "row_bytes"},
                          "is more than page_bytes", "at most page_bytes");
-    return true;
+    return source_column_finish(&r->keys, r->def, path, r->last_line, f);
 }
 
 bool source_def_read(const char *path, source_def *out, failure *f)

@@ -3,8 +3,10 @@
  *
  * Read from one INI file per source (inih). A wrong file gives one line: file, line, key, what is accepted.
  *
- *   [source]  name, title, url, rows (dotted path of the records), page_bytes, row_bytes, timeout (seconds), retries
- *   [paging]  style = page | offset | cursor | since
+ *   [source]  name, title, url, rows (dotted path of the records), page_bytes, row_bytes, timeout (seconds), retries,
+ *             format = json | jsonl | csv | xlsx | spdci, signer (public key of a registry that signs, PEM);
+ *             in place of url, with style = file: folder, names (pattern)
+ *   [paging]  style = page | offset | cursor | since | file
  *             size_param, size;  page_param, first (page);  offset_param (offset);  cursor_param, next (cursor);
  *             since_param, since_field, after_param, after_field (since);  total (dotted path, optional)
  *   [map]     target = path                        the field itself
@@ -12,8 +14,13 @@
  *                                                  given several times, the first that applies and is not empty wins
  *             target = path + path [+ path [+ path]]   joined; geo parts are padded to two digits
  *             target = 'literal'                   a constant
+ *             target = path in bijoy               a name typed for the font SutonnyMJ; it becomes Unicode
  *   [values.TARGET]  source value = our value      a value that is not listed is the reason unknown_value
  *   [format]  birth_date = dd/mm/yyyy   enrolled_on = ...   amount = taka | paisa
+ *   [table]   of csv and xlsx: title_rows (above the header), header_rows; delimiter, encoding (csv); sheet (xlsx)
+ *   [columns] field = text of the header    which column is which field; `field = #3` is the third column. Without
+ *             this section a column's field is its header, with '_' for what a path may not hold
+ *   [file]    of style file: ready = settle | marker, settle (seconds), after = move | keep | delete, bytes
  *
  * How a style starts, goes on and ends:
  *   page    ?page_param=first..&size_param=size; ends at a page with fewer than `size` records. Cursor "page=N".
@@ -22,6 +29,9 @@
  *   since   ?since_param=TIME&after_param=ID&size_param=size (both absent at the very first); records come ordered by
  *           (since_field, after_field); ends at a page with fewer than `size` records; the position is kept for the
  *           next run. Cursor "since=TIME&after=ID", both percent-encoded.
+ *   file    files of a folder in the order of their names, each in pages of at most `size` records. Cursor
+ *           "file=SHA-256&def=MARK&rows=N", with "&end" once all its records are committed. MARK is the
+ *           definition's: under another one the file is read from its start.
  */
 #ifndef ETL_CONFIG_SOURCE_DEF_H
 #define ETL_CONFIG_SOURCE_DEF_H
@@ -37,10 +47,40 @@ enum {
     MAP_RULES_MAX = 64,
     MAP_PATHS_MAX = 4,
     VALUE_MAPS_MAX = 128,
+    COLUMNS_MAX = 64,
+    HEADER_ROWS_MAX = 4,
+    FILE_PAGE_MAX = 20000, /* records of a page of a file */
     SOURCE_FILE_MAX = 65536
 };
 
-typedef enum { PAGING_PAGE, PAGING_OFFSET, PAGING_CURSOR, PAGING_SINCE } paging_style;
+typedef enum { PAGING_PAGE, PAGING_OFFSET, PAGING_CURSOR, PAGING_SINCE, PAGING_FILE } paging_style;
+typedef enum { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_XLSX, FORMAT_SPDCI } source_format;
+typedef enum { READY_SETTLE, READY_MARKER } file_ready;
+typedef enum { AFTER_MOVE, AFTER_KEEP, AFTER_DELETE } file_after;
+typedef enum {
+    DELIMITER_AUTO,
+    DELIMITER_COMMA,
+    DELIMITER_SEMICOLON,
+    DELIMITER_TAB,
+    DELIMITER_PIPE
+} table_delimiter;
+typedef enum { ENCODING_UTF8, ENCODING_WINDOWS_1252 } table_encoding;
+
+/* A declared column: what its header says, or its number from 1. */
+typedef struct {
+    char field[64];
+    char header[SOURCE_TEXT]; /* blanks at the ends and runs of blanks do not count */
+    int number;               /* 0: by header */
+} source_column;
+
+typedef struct {
+    int title_rows, header_rows;
+    table_delimiter delimiter;
+    table_encoding encoding;
+    char sheet[SOURCE_TEXT]; /* empty: the first that is not hidden */
+    source_column column[COLUMNS_MAX];
+    size_t columns; /* 0: each column is named by its header */
+} source_table;
 
 typedef struct {
     target to;
@@ -49,6 +89,7 @@ typedef struct {
     char when_path[SOURCE_TEXT]; /* empty: always */
     char when_value[64];
     char literal[64];
+    bool bijoy; /* the text is typed for SutonnyMJ */
 } map_rule;
 
 typedef struct {
@@ -60,7 +101,10 @@ typedef struct {
 typedef struct {
     char name[32]; /* [a-z0-9_]+ */
     char title[SOURCE_TEXT];
-    char url[SOURCE_TEXT]; /* https only */
+    source_format format;
+    char url[SOURCE_TEXT]; /* https only; empty for style file */
+    char signer
+        [SOURCE_TEXT]; /* path of the public key that must have signed; empty: signatures are not asked for */
     char rows[SOURCE_TEXT];
     size_t page_bytes, row_bytes;
     int timeout_seconds, retries;
@@ -69,6 +113,13 @@ typedef struct {
     char size_param[32], page_param[32], offset_param[32], cursor_param[32], since_param[32], after_param[32];
     char next[SOURCE_TEXT], total[SOURCE_TEXT], since_field[SOURCE_TEXT], after_field[SOURCE_TEXT];
     int size, first;
+
+    char folder[SOURCE_TEXT], names[SOURCE_TEXT]; /* style file */
+    file_ready ready;
+    file_after after;
+    int settle_seconds;
+    size_t file_bytes;
+    source_table table;
 
     map_rule rule[MAP_RULES_MAX];
     size_t rules;

@@ -15,18 +15,33 @@ typedef enum {
     KIND_NAME,
     KIND_TEXT,
     KIND_URL,
+    KIND_FILE,
     KIND_PATH,
     KIND_PARAM,
     KIND_INT,
     KIND_SIZE,
-    KIND_STYLE,
+    KIND_CHOICE,
     KIND_DATE,
     KIND_UNIT
 } key_kind;
 
-static const char *const style_name[] = {"page", "offset", "cursor", "since"};
-enum { STYLES = 4, PAGE = 1 << PAGING_PAGE, OFFSET = 1 << PAGING_OFFSET, CURSOR = 1 << PAGING_CURSOR };
-enum { SINCE = 1 << PAGING_SINCE, ANY = PAGE | OFFSET | CURSOR | SINCE };
+/* The words of each CHOICE, in the order of its enumeration. */
+enum { CHOICES_MAX = 6 };
+static const struct choice {
+    size_t member;
+    const char *word[CHOICES_MAX];
+} choices[] = {
+    {offsetof(source_def, style), {"page", "offset", "cursor", "since", "file"}},
+    {offsetof(source_def, format), {"json", "jsonl", "csv", "xlsx", "spdci"}},
+    {offsetof(source_def, ready), {"settle", "marker"}},
+    {offsetof(source_def, after), {"move", "keep", "delete"}},
+    {offsetof(source_def, table.delimiter), {"auto", "comma", "semicolon", "tab", "pipe"}},
+    {offsetof(source_def, table.encoding), {"utf-8", "windows-1252"}},
+};
+
+enum { PAGE = 1 << PAGING_PAGE, OFFSET = 1 << PAGING_OFFSET, CURSOR = 1 << PAGING_CURSOR };
+enum { SINCE = 1 << PAGING_SINCE, FILE_STYLE = 1 << PAGING_FILE };
+enum { HTTP_STYLES = PAGE | OFFSET | CURSOR | SINCE, ANY = HTTP_STYLES | FILE_STYLE };
 
 static const struct source_key {
     const char *section, *key;
@@ -80,6 +95,8 @@ static const char *judge_text(key_kind kind, const char *value)
         return only(value, "_", false) ? NULL : "has other characters";
     case KIND_URL:
         return source_url_problem(value);
+    case KIND_FILE:
+        return value[0] == '/' ? NULL : "is not an absolute path";
     case KIND_PATH:
         return source_path_valid(span_of(value)) ? NULL
                                                  : "is not a dotted path of letters, digits, '_' and '-'";
@@ -92,15 +109,18 @@ static const char *judge_text(key_kind kind, const char *value)
     }
 }
 
-static const char *set_style(source_def *def, const char *value)
+/* The members are enumerations without negative values, which have the size of an unsigned int. */
+static const char *set_choice(char *member, size_t offset, const char *value)
 {
-    for (int i = 0; i < STYLES; i++) {
-        if (strcmp(value, style_name[i]) == 0) {
-            def->style = (paging_style)i;
-            return NULL;
+    for (size_t c = 0; c < sizeof choices / sizeof *choices; c++) {
+        for (unsigned i = 0; choices[c].member == offset && i < CHOICES_MAX && choices[c].word[i]; i++) {
+            if (strcmp(value, choices[c].word[i]) == 0) {
+                memcpy(member, &i, sizeof i);
+                return NULL;
+            }
         }
     }
-    return "is not a paging style";
+    return "is not one of the words";
 }
 
 static const char *set_unit(source_def *def, const char *value)
@@ -124,8 +144,8 @@ static const char *set_member(source_def *def, const struct source_key *k, const
     long number;
     if (*value == '\0')
         return "is empty";
-    if (k->kind == KIND_STYLE)
-        return set_style(def, value);
+    if (k->kind == KIND_CHOICE)
+        return set_choice(member, k->member, value);
     if (k->kind == KIND_UNIT)
         return set_unit(def, value);
     if (k->kind != KIND_INT && k->kind != KIND_SIZE)
@@ -182,6 +202,16 @@ bool source_key_missing(const char *section, const char *key, const char *path, 
                      i < KEYS ? table[i].accepted : NULL);
 }
 
+bool source_key_only(const source_keys *keys, const char *const key[2], bool applies, const char *path,
+                     failure *f)
+{
+    size_t i = find_key(key[0], key[1]);
+    if (applies || i == KEYS || !keys->line[i])
+        return true;
+    return ini_wrong(f, &(ini_at){path, keys->line[i], key[0], key[1]}, "does not belong to this format",
+                     table[i].accepted);
+}
+
 /* A key of another style would be read and then do nothing: better said. */
 static bool refuse_style(const struct source_key *k, const ini_at *at, paging_style style, failure *f)
 {
@@ -189,9 +219,10 @@ static bool refuse_style(const struct source_key *k, const ini_at *at, paging_st
     int of = 0;
     while (!(k->styles & (1u << of)))
         of++;
-    snprintf(problem, sizeof problem, "belongs to style %s, not to style %s", style_name[of],
-             style_name[style]);
-    size_t n = (size_t)snprintf(accepted, sizeof accepted, "style, size_param, size, total");
+    snprintf(problem, sizeof problem, "belongs to style %s, not to style %s", choices[0].word[of],
+             choices[0].word[style]);
+    size_t n = (size_t)snprintf(accepted, sizeof accepted, "style, %s",
+                                style == PAGING_FILE ? "size" : "size_param, size, total");
     for (size_t i = 0; i < KEYS; i++)
         if (table[i].styles == 1u << style && n < sizeof accepted - 32)
             n += (size_t)snprintf(accepted + n, sizeof accepted - n, ", %s", table[i].key);

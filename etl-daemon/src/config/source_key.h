@@ -1,5 +1,6 @@
 /*
- * source_key.h - the plain keys of a source's definition ([source], [paging], [format]) by the table source_key.def.
+ * source_key.h - the plain keys of a source's definition ([source], [paging], [file], [table], [format]) by the table
+ * source_key.def.
  */
 #ifndef ETL_CONFIG_SOURCE_KEY_H
 #define ETL_CONFIG_SOURCE_KEY_H
@@ -7,7 +8,7 @@
 #include "config/ini_text.h"
 #include "config/source_def.h"
 
-enum { SOURCE_KEYS_MAX = 32 };
+enum { SOURCE_KEYS_MAX = 48 };
 
 /* Which keys were given, and where; zeroed at the start. */
 typedef struct {
@@ -23,6 +24,10 @@ MUST_CHECK bool source_key_set(source_keys *keys, source_def *def, const ini_at 
 
 /* Line of a key that was given, else 0. */
 int source_key_line(const source_keys *keys, const char *section, const char *key);
+
+/* Refuses a key, if it was given, that says nothing in this format; accepted: what it belongs to. */
+MUST_CHECK bool source_key_only(const source_keys *keys, const char *const key[2], bool applies,
+                                const char *path, failure *f);
 
 /* "FILE:last_line: [section] key: is missing; accepted: ..." */
 bool source_key_missing(const char *section, const char *key, const char *path, int last_line, failure *f);

@@ -82,6 +82,22 @@ static const char *take_condition(const char **at, map_rule *rule)
     return copy_text(bare, rule->when_value, sizeof rule->when_value);
 }
 
+/* "in bijoy" behind the paths. */
+static const char *take_script(const char **at, map_rule *rule)
+{
+    if (strncmp(*at, "in", 2) != 0 || ((*at)[2] != ' ' && (*at)[2] != '\t'))
+        return NULL;
+    *at += 2;
+    skip_blanks(at);
+    size_t n = strcspn(*at, " \t");
+    if (!span_equals((span){*at, n}, "bijoy"))
+        return "only bijoy can follow `in`";
+    *at += n;
+    skip_blanks(at);
+    rule->bijoy = true;
+    return rule->paths > 0 ? NULL : "a constant is not in bijoy";
+}
+
 const char *source_rule_parse(const char *text, map_rule *rule)
 {
     const char *at = text, *problem;
@@ -91,6 +107,9 @@ const char *source_rule_parse(const char *text, map_rule *rule)
     if (problem)
         return problem;
     skip_blanks(&at);
+    problem = take_script(&at, rule);
+    if (problem)
+        return problem;
     if (strncmp(at, "when", 4) == 0 && (at[4] == ' ' || at[4] == '\t')) {
         at += 4;
         problem = take_condition(&at, rule);

@@ -6,7 +6,8 @@
 
 #include "config/source_def.h"
 
-#define SOURCE_RULE_ACCEPTED "path, path + path, or 'text', and behind it, if wanted, when path = text"
+#define SOURCE_RULE_ACCEPTED                                                                                 \
+    "path, path + path, or 'text', and behind it, if wanted, in bijoy (names), when path = text"
 
 /* NULL when *rule is filled (all but rule->to); otherwise what is wrong, static text. */
 const char *source_rule_parse(const char *text, map_rule *rule);

@@ -1,59 +1,59 @@
 /*
- * decode.c - a page's records, whole or damaged, from the framing (frame.h) and yajl (record.h).
- * Promises that a page once broken stays broken; refuses to quote it: what it says holds byte offsets and the
+ * decode.c - a page's records, whole or damaged, by the format's table of functions (format.h).
+ * Promises that a page once broken stays broken; refuses to quote it: what it says holds byte offsets, lines and the
  * configured path only.
  */
 #include "decode/decode.h"
 
 #include <stdlib.h>
 
-#include "decode/frame.h"
-#include "decode/record.h"
+#include "decode/format.h"
 
 struct decoder {
-    decode_options options;
-    framer frame;
-    record_reader *reader;
-    size_t records;
+    decode_out out;
+    const format_ops *ops;
+    void *state;
     bool broken, stopped;
     failure why;
-    raw_record record;
 };
 
-/* One element of the array: read when it is an object of bearable size, otherwise reported as it is. */
-static bool on_element(void *context, const frame_element *element)
+bool decode_hand_over(decode_out *out, const reason_list *damaged)
 {
-    decoder *d = context;
-    reason_list damaged = {.count = 0};
+    out->records++;
+    return out->options.on_record(out->options.context, &out->record, damaged);
+}
 
-    d->record.count = 0;
-    d->record.bytes = element->bytes;
-    if (element->bytes.p[0] != '{') {
-        reason_add(&damaged, REASON_NOT_AN_OBJECT, TARGET_COUNT, NULL, 0);
+static const format_ops *ops_of(source_format format)
+{
+    switch (format) {
+    case FORMAT_JSON:
+        return &format_json;
+    case FORMAT_JSONL:
+        return &format_jsonl;
+    case FORMAT_CSV:
+        return &format_csv;
+    case FORMAT_XLSX:
+        return &format_rows;
+    case FORMAT_SPDCI:
+        return &format_spdci;
     }
-    if (element->too_large) {
-        reason_add(&damaged, REASON_RECORD_TOO_LARGE, TARGET_COUNT, NULL, 0);
-    }
-    if (damaged.count == 0) {
-        record_read(d->reader, element->bytes, &d->record, &damaged);
-    }
-    d->records++;
-    return d->options.on_record(d->options.context, &d->record, &damaged);
+    return NULL;
 }
 
 decoder *decoder_new(const decode_options *options)
 {
-    if (options->row_bytes == 0 || options->row_bytes > ROW_BYTES_MAX) {
+    const format_ops *ops = ops_of(options->format);
+    if (ops == NULL || options->row_bytes == 0 || options->row_bytes > ROW_BYTES_MAX) {
         return NULL;
     }
     decoder *d = calloc(1, sizeof *d);
     if (d == NULL) {
         return NULL;
     }
-    d->options = *options;
-    d->reader = record_reader_new(options->row_bytes);
-    if (d->reader == NULL || !frame_init(&d->frame, &d->options, on_element, d)) {
-        record_reader_free(d->reader);
+    d->out.options = *options;
+    d->ops = ops;
+    d->state = ops->open(&d->out);
+    if (d->state == NULL) {
         free(d);
         return NULL;
     }
@@ -65,13 +65,26 @@ void decoder_free(decoder *d)
     if (d == NULL) {
         return;
     }
-    frame_free(&d->frame);
-    record_reader_free(d->reader);
+    d->ops->close(d->state);
     free(d);
 }
 
+static void say_where(decoder *d, const decode_loss *loss)
+{
+    const char *path = d->out.options.rows_path;
+
+    if (loss->line > 0) {
+        fail(&d->why, EXIT_PARTIAL, "broken at line %d: %s", loss->line, loss->problem);
+    } else if (d->out.options.format == FORMAT_JSON) {
+        fail(&d->why, EXIT_PARTIAL, "page broken at byte %zu: %s (records at \"%s\")", loss->at,
+             loss->problem, path != NULL && path[0] != '\0' ? path : "the page itself");
+    } else {
+        fail(&d->why, EXIT_PARTIAL, "page broken at byte %zu: %s", loss->at, loss->problem);
+    }
+}
+
 /* True to go on; otherwise remembers what happened. A stop by on_record leaves f as it is. */
-static bool accept(decoder *d, frame_result result, failure *f)
+static bool accept(decoder *d, frame_result result, const decode_loss *loss, failure *f)
 {
     if (result == FRAME_GOES_ON) {
         return true;
@@ -79,9 +92,7 @@ static bool accept(decoder *d, frame_result result, failure *f)
     d->stopped = result == FRAME_STOPPED;
     d->broken = !d->stopped;
     if (d->broken) {
-        const char *path = d->options.rows_path;
-        fail(&d->why, EXIT_PARTIAL, "page broken at byte %zu: %s (records at \"%s\")", d->frame.lost_at,
-             d->frame.problem, path[0] != '\0' ? path : "the page itself");
+        say_where(d, loss);
         *f = d->why;
     }
     return false;
@@ -98,28 +109,22 @@ static bool ended(const decoder *d, failure *f)
 
 bool decoder_feed(decoder *d, span bytes, failure *f)
 {
-    return !ended(d, f) && accept(d, frame_feed(&d->frame, bytes), f);
+    decode_loss loss = {.problem = ""};
+    return !ended(d, f) && accept(d, d->ops->feed(d->state, bytes, &loss), &loss, f);
 }
 
 bool decoder_finish(decoder *d, failure *f)
 {
-    return !ended(d, f) && accept(d, frame_end(&d->frame), f);
+    decode_loss loss = {.problem = ""};
+    return !ended(d, f) && accept(d, d->ops->end(d->state, &loss), &loss, f);
 }
 
 size_t decoder_records(const decoder *d)
 {
-    return d->records;
+    return d->out.records;
 }
 
 bool decoder_envelope(const decoder *d, int i, span *text)
 {
-    if (i < 0 || i >= ENVELOPE_MAX) {
-        return false;
-    }
-    const envelope_value *value = &d->frame.outside.value[i];
-    if (!value->seen || value->is_null) {
-        return false;
-    }
-    *text = (span){value->text, value->length};
-    return true;
+    return i >= 0 && i < ENVELOPE_MAX && d->ops->envelope != NULL && d->ops->envelope(d->state, i, text);
 }

@@ -1,28 +1,37 @@
 /*
- * decode.h - turns the bytes of a page, as they arrive, into records, one at a time.
+ * decode.h - turns the bytes of a page, as they arrive, into records, one at a time, in the source's format.
  *
  * Memory is bounded by row_bytes whatever the page's size. A record that is damaged but whose end can still
  * be found is reported with its reasons and the page goes on; when the framing itself is lost the page is
  * broken. Envelope values asked for beforehand (total, next cursor) are caught on the way. Built on yajl for
  * each record; the framing between records is our own, because no parser goes on after an error.
+ *
+ *   json   frame.h, record.h      jsonl  lines.h, record.h     csv   csv_page.h
+ *   spdci  spdci.h over json      xlsx   lines.h: its pages are the rows that xlsx.h made of a workbook
  */
 #ifndef ETL_DECODE_DECODE_H
 #define ETL_DECODE_DECODE_H
 
 #include "base/failure.h"
+#include "config/source_def.h"
 #include "row/raw.h"
 #include "row/reason.h"
 
-enum { ENVELOPE_MAX = 4, ENVELOPE_TEXT_MAX = 512, ROW_BYTES_MAX = 1 << 20 };
+enum { ENVELOPE_MAX = 12, ENVELOPE_OF_CALLER = 2, ENVELOPE_TEXT_MAX = 512, ROW_BYTES_MAX = 1 << 20 };
 
 /* Called for each element of the rows array. damaged->count > 0: the record could not be decoded, only
  * record->bytes is set. Returning false stops the page (the caller has noted why). */
 typedef bool (*decode_record_fn)(void *context, const raw_record *record, const reason_list *damaged);
 
 typedef struct {
+    source_format format;
+    const source_table *table; /* csv */
+    int first_line;        /* csv, xlsx: of the page's first record in its file; 0: the page is the file */
     const char *rows_path; /* dotted path of the array of records; "" when the page is the array */
-    const char *envelope[ENVELOPE_MAX]; /* dotted paths of scalars to catch; NULL where unused */
-    size_t row_bytes;                   /* ceiling of one record, at most ROW_BYTES_MAX */
+    const char
+        *envelope[ENVELOPE_MAX]; /* dotted paths of scalars to catch, NULL where unused; spdci takes those
+                                           from ENVELOPE_OF_CALLER on for itself */
+    size_t row_bytes;            /* ceiling of one record, at most ROW_BYTES_MAX */
     decode_record_fn on_record;
     void *context;
 } decode_options;

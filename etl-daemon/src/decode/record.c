@@ -31,7 +31,7 @@ struct record_reader {
     raw_record *out;
     reason_list *damaged;
     span bytes;
-    size_t depth, nodes;
+    size_t depth, nodes, roots;
     bool duplicate;
     span key; /* path of the value that follows */
     level open[RAW_DEPTH_MAX + 1];
@@ -153,6 +153,7 @@ static int value_begin(record_reader *r, span *path)
 
     if (r->depth == 0) {
         *path = (span){"", 0}; /* the record itself */
+        r->roots++;
         return 1;
     }
     *path = r->key;
@@ -304,13 +305,19 @@ static void parse(record_reader *r)
 {
     yajl_status status = yajl_parse(r->parser, (const unsigned char *)r->bytes.p, r->bytes.n);
 
+    /* The line end makes the parser judge what it may still hold: half a word or text behind the record. */
+    if (status == yajl_status_ok) {
+        status = yajl_parse(r->parser, (const unsigned char *)"\n", 1);
+    }
     if (status == yajl_status_error) {
         note_refusal(r);
-    } else if (status == yajl_status_ok &&
-               r->depth != 0) { /* not from the framing, which balances brackets */
+    } else if (status == yajl_status_ok && r->depth != 0) {
         reason_add(r->damaged, REASON_MALFORMED, TARGET_COUNT, "the record ends too early", 0);
+    } else if (status == yajl_status_ok && r->roots != 1) {
+        reason_add(r->damaged, REASON_MALFORMED, TARGET_COUNT,
+                   "more than one value stands in the record's place", 0);
     }
-    if (status != yajl_status_ok || r->depth != 0) {
+    if (status != yajl_status_ok || r->depth != 0 || r->roots != 1) {
         yajl_free(r->parser);
         r->parser = NULL;
     }
@@ -321,7 +328,7 @@ static void begin(record_reader *r, span bytes, raw_record *out, reason_list *da
     r->out = out;
     r->damaged = damaged;
     r->bytes = bytes;
-    r->depth = r->nodes = r->used = 0;
+    r->depth = r->nodes = r->roots = r->used = 0;
     r->duplicate = false;
     if (++r->record == 0) { /* the stamps came round: forget them all */
         memset(r->table, 0, sizeof r->table);

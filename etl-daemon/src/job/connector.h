@@ -10,9 +10,10 @@
 #include "wire/http.h"
 
 typedef struct {
-    const char *kind;   /* for a person: "JSON over HTTPS" */
-    const char *scheme; /* what a definition's url begins with */
+    const char *kind;   /* for a person: "over HTTPS" */
+    const char *scheme; /* what a definition's url begins with; NULL: a folder of files, which has none */
 
+    /* NULL for a folder, whose pages are cut by job/file_run.c */
     bool (*fetch)(http_client *client, const http_request *request, http_result *result, failure *f);
 
     decoder *(*open)(const decode_options *options);

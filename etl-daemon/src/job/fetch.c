@@ -44,12 +44,22 @@ static bool on_body(void *context, span bytes)
     return page_memory_add(x->body, bytes, &x->task->orders->urgent);
 }
 
+/* What a source may call its pages, by format. */
+static const char *const *media_of(source_format format)
+{
+    static const char *const lines[] = {"application/x-ndjson", "application/jsonl", "application/json",
+                                        NULL};
+    static const char *const csv[] = {"text/csv", "application/csv", NULL};
+    return format == FORMAT_JSONL ? lines : format == FORMAT_CSV ? csv : NULL;
+}
+
 static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
 {
     const http_request request = {.url = url,
                                   .timeout_seconds = x->task->def->timeout_seconds,
                                   .body_max = (int64_t)x->body->room,
                                   .on_body = on_body,
+                                  .media = media_of(x->task->def->format),
                                   .context = x,
                                   .cancel = &x->task->orders->urgent};
     page_memory_clear(x->body);

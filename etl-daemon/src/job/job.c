@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/stop_point.h"
 #include "job/fetch.h"
+#include "job/file_run.h"
 #include "job/page_work.h"
 #include "load/load_run.h"
 #include "secret/seal.h"
@@ -25,6 +26,7 @@ typedef struct {
     http_client *client;
     page_memory body;
     page_work work;
+    file_run files; /* style file */
     load_run run;
     paging at;
     int64_t before;                    /* records of the listing before this run's first page */
@@ -157,12 +159,59 @@ static loop_step load_fetched(job *j, failure *f)
     return page.step == PAGING_MORE ? LOOP_ON : page.step == PAGING_DONE ? LOOP_FINISHED : LOOP_FAILED;
 }
 
+/* A page of a file was loaded, or turned out to be broken; the file is ended where it ends. */
+static loop_step load_cut(job *j, failure *f)
+{
+    page_mark mark = mark_of(j);
+    page_report page = {.total = -1};
+    page_outcome outcome = page_work_load(&j->work, page_memory_span(&j->body), &mark, &j->at, &page);
+    if (outcome == PAGE_BROKEN)
+        return file_run_refuse(&j->files, page.why.text, f) ? LOOP_ON : LOOP_FAILED;
+    if (outcome == PAGE_LOADED) {
+        j->progress->pages++;
+        count_page(j, &page);
+        if (page.step == PAGING_MORE)
+            return LOOP_ON;
+        if (page.step == PAGING_DONE)
+            return file_run_end(&j->files, f) ? LOOP_ON : LOOP_FAILED;
+    }
+    *f = page.why;
+    return LOOP_FAILED;
+}
+
+/* One page of a file, or the search for the next file. */
+static loop_step next_cut(job *j, failure *f)
+{
+    switch (file_run_next(&j->files, f)) {
+    case FILE_PAGE:
+        break;
+    case FILE_SET_ASIDE:
+        return LOOP_ON;
+    case FILE_NO_MORE:
+        return LOOP_FINISHED;
+    case FILE_STOPPED:
+        return LOOP_STOPPED;
+    case FILE_FAILED:
+        return LOOP_FAILED;
+    }
+    if (!sha256_of(page_memory_span(&j->body), j->sha256)) {
+        (void)fail(f, EXIT_INTERNAL, "a page could not be hashed");
+        return LOOP_FAILED;
+    }
+    stop_point("page_fetched");
+    loop_step step = load_cut(j, f);
+    page_memory_clear(&j->body);
+    return step;
+}
+
 static loop_step next_page(job *j, failure *f)
 {
     char url[PAGING_URL_TEXT];
     fetcher fetch = {j->task, j->client, &j->body, on_retry, j};
     if (j->task->orders->stop)
         return LOOP_STOPPED;
+    if (j->task->def->style == PAGING_FILE)
+        return next_cut(j, f);
     if (j->progress->pages >= PAGES_MAX || !paging_url(&j->at, url)) {
         (void)fail(f, EXIT_PARTIAL, "the listing has no end, or its next address is too long");
         return LOOP_FAILED;
@@ -213,6 +262,8 @@ static bool open_job(job *j, failure *f)
         log_event(LOG_WARNING, def->name, "cursor_of_another_style", "run=%" PRId64 " begins=start",
                   j->run.id);
     j->before = paging_records_before(&j->at);
+    if (def->style == PAGING_FILE && !file_run_open(&j->files, j->pg, j->run.id, f))
+        return false;
     log_event(LOG_INFO, def->name, "run_opened", "run=%" PRId64 " resumed=%s", j->run.id,
               j->run.resumed ? "yes" : "no");
     stop_point("run_opened");
@@ -221,6 +272,7 @@ static bool open_job(job *j, failure *f)
 
 static void close_job(job *j)
 {
+    file_run_close(&j->files);
     page_work_close(&j->work);
     page_memory_close(&j->body);
     http_client_free(j->client);
@@ -238,6 +290,11 @@ static void conclude(job *j, loop_step step, const failure *why)
         p->code = EXIT_PARTIAL;
         (void)snprintf(p->problem, sizeof p->problem, "%d of %d pages cannot be decoded and are kept",
                        p->broken_pages, p->pages);
+    }
+    if (step != LOOP_FAILED && j->files.refused > 0) {
+        p->code = EXIT_PARTIAL;
+        (void)snprintf(p->problem, sizeof p->problem, "%d files are refused; the last: %s", j->files.refused,
+                       j->files.problem);
     }
     if (step == LOOP_STOPPED)
         p->code = EXIT_INTERRUPTED;
@@ -272,6 +329,7 @@ static void log_end(const job_progress *p)
 void job_run(const job_task *task, job_progress *out)
 {
     job j = {.task = task, .progress = out};
+    j.files = (file_run){.task = task, .at = &j.at, .body = &j.body, .dir = {.fd = -1}, .file = {.fd = -1}};
     failure f = {.text = ""};
     *out = (job_progress){.source = task->def->name, .total = -1};
     report(&j, JOB_RUNNING);

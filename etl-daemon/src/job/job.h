@@ -1,10 +1,11 @@
 /*
- * job.h - one source's run, from its lease to its books: fetch a page, load it, go on. Has its own database
- * session and its own HTTPS connection; shares the page memory with the other jobs and nothing else.
+ * job.h - one source's run, from its lease to its books: fetch a page, or cut it from a file, load it, go on. Has its
+ * own database session and its own HTTPS connection; shares the page memory with the other jobs and nothing else.
  *
  * Memory. All bodies together: page_memory.h, at worst 28 MiB. Beside them a job takes at worst 9 x row_bytes (two
  * COPY buffers, decoder, sealing), 1 MiB of ids, and about 1 MiB for libcurl, OpenSSL and libpq: 2.6 MiB with the
- * default row_bytes of 64 KiB, 0.8 MiB measured with pages of 1000 rows of 650 bytes.
+ * default row_bytes of 64 KiB, 0.8 MiB measured with pages of 1000 rows of 650 bytes. One workbook is open at a time in
+ * the whole process: decode/xlsx.h, at worst 11 MiB. A page that a registry signed is held twice.
  */
 #ifndef ETL_JOB_JOB_H
 #define ETL_JOB_JOB_H
@@ -13,6 +14,7 @@
 
 #include "job/connector.h"
 #include "job/page_memory.h"
+#include "secret/jws.h"
 #include "secret/keyring.h"
 
 typedef enum { JOB_WAITING, JOB_RUNNING, JOB_RETRYING, JOB_FINISHED, JOB_STOPPED, JOB_FAILED } job_state;
@@ -40,6 +42,7 @@ typedef struct {
     const connector *kind;
     const http_identity *identity;
     const keyring *ring;
+    const jws_key *signer; /* of the source's messages; NULL: signatures are not asked for */
     const char *conninfo;
     page_pool *pool;
     const job_orders *orders;

@@ -15,12 +15,14 @@ void page_pool_init(page_pool *pool, int workers)
     pool->share = (share > PAGE_SHARE_LEAST ? share : PAGE_SHARE_LEAST) & ~(size_t)65535;
     (void)pthread_mutex_init(&pool->large_slot, NULL);
     (void)pthread_mutex_init(&pool->seal_slot, NULL);
+    (void)pthread_mutex_init(&pool->workbook_slot, NULL);
 }
 
 void page_pool_free(page_pool *pool)
 {
     (void)pthread_mutex_destroy(&pool->large_slot);
     (void)pthread_mutex_destroy(&pool->seal_slot);
+    (void)pthread_mutex_destroy(&pool->workbook_slot);
 }
 
 bool page_memory_open(page_memory *m, page_pool *pool, size_t page_bytes)

@@ -22,7 +22,8 @@ enum {
 
 typedef struct {
     size_t share;
-    pthread_mutex_t large_slot, seal_slot;
+    pthread_mutex_t large_slot, seal_slot,
+        workbook_slot; /* workbook: one is open at a time, for its memory */
 } page_pool;
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "decode/spdci.h"
 #include "load/load_bad.h"
 #include "load/load_row.h"
 #include "secret/seal.h"
@@ -72,7 +73,7 @@ static bool set_aside(page_work *w, const raw_record *record, const reason_list 
     buf *out = load_page_bad(&w->load, w->why);
     if (!out)
         return failed(w);
-    const bad_record bad = {w->mapped.value[TARGET_RECORD_ID], reasons, record->bytes};
+    const bad_record bad = {w->mapped.value[TARGET_RECORD_ID], reasons, record->bytes, record->line};
     return load_bad(&w->writer, &bad, out) || no_room(w);
 }
 
@@ -159,6 +160,9 @@ static page_outcome read_body(page_work *w, span body, paging *at, page_report *
     const connector *kind = w->task->kind;
     const source_def *def = w->task->def;
     const decode_options options = {
+        .format = def->format,
+        .table = &def->table,
+        .first_line = def->style == PAGING_FILE ? at->line : 0,
         .rows_path = def->rows,
         .envelope = {def->total[0] ? def->total : NULL, def->style == PAGING_CURSOR ? def->next : NULL},
         .row_bytes = def->row_bytes,
@@ -203,9 +207,17 @@ static page_outcome load_once(page_work *w, span body, page_mark *mark, paging *
     return PAGE_LOADED;
 }
 
-page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
+/* The clear part of a signed message is not looked at: what is read is what is signed. */
+static bool open_signed(const page_work *w, span body, buf *payload, failure *f)
 {
-    w->why = &report->why;
+    span token;
+    if (!spdci_signature(body, &token))
+        return fail(f, EXIT_PARTIAL, "the message has no signature; see [source] signer");
+    return jws_open(w->task->signer, token, payload, f);
+}
+
+static page_outcome load_tries(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
+{
     for (int attempt = 1;; attempt++) {
         page_outcome outcome = load_once(w, body, mark, at, report);
         if (outcome == PAGE_LOADED)
@@ -217,4 +229,19 @@ page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at
             return outcome;
         log_event(LOG_WARNING, w->task->def->name, "page_again", "page=%d attempt=%d", mark->number, attempt);
     }
+}
+
+page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
+{
+    buf payload;
+    page_outcome outcome = PAGE_BROKEN;
+    w->why = &report->why;
+    if (!w->task->signer)
+        return load_tries(w, body, mark, at, report);
+    buf_init(&payload, body.n + 4);
+    if (open_signed(w, body, &payload, w->why))
+        outcome = load_tries(w, buf_span(&payload), mark, at, report);
+    wipe(payload.data, payload.size);
+    buf_free(&payload);
+    return outcome;
 }

@@ -6,26 +6,28 @@
 #include "base/json_text.h"
 #include "load/copy_text.h"
 
-enum { REASONS_JSON_MAX = 6144 };
+enum { REASONS_JSON_MAX = 8192 };
 
-static bool add_reason(buf *out, const reason *r)
+static bool add_reason(buf *out, const reason *r, int line)
 {
     bool good = buf_add_text(out, "{\"reason\":") && json_add_string(out, reason_name(r->code));
     if (r->field != TARGET_COUNT)
         good = good && buf_add_text(out, ",\"field\":") && json_add_string(out, target_name(r->field));
     if (r->position > 0)
         good = good && buf_printf(out, ",\"position\":%d", r->position);
+    if (line > 0)
+        good = good && buf_printf(out, ",\"line\":%d", line);
     if (r->detail)
         good = good && buf_add_text(out, ",\"detail\":") && json_add_string(out, r->detail);
     return good && buf_add_char(out, '}');
 }
 
-bool load_reasons_json(const reason_list *reasons, buf *out)
+bool load_reasons_json(const reason_list *reasons, int line, buf *out)
 {
     if (!buf_add_char(out, '['))
         return false;
     for (size_t i = 0; i < reasons->count; i++)
-        if ((i > 0 && !buf_add_char(out, ',')) || !add_reason(out, &reasons->item[i]))
+        if ((i > 0 && !buf_add_char(out, ',')) || !add_reason(out, &reasons->item[i], line))
             return false;
     return buf_add_char(out, ']');
 }
@@ -40,11 +42,11 @@ static bool usable_id(span id)
     return true;
 }
 
-static bool add_reasons(const reason_list *reasons, buf *out)
+static bool add_reasons(const bad_record *bad, buf *out)
 {
     buf json;
     buf_init(&json, REASONS_JSON_MAX);
-    bool good = load_reasons_json(reasons, &json) && copy_text(out, buf_span(&json));
+    bool good = load_reasons_json(bad->reasons, bad->line, &json) && copy_text(out, buf_span(&json));
     buf_free(&json);
     return good;
 }
@@ -54,6 +56,6 @@ bool load_bad(load_writer *w, const bad_record *bad, buf *out)
     uint8_t mac[TOKEN_BYTES];
     bool id = usable_id(bad->record_id) ? copy_text(out, bad->record_id) : copy_null(out);
     return id && copy_next(out) && load_seal_record(w, bad->raw, mac) && copy_bytes(out, mac, sizeof mac) &&
-           copy_next(out) && add_reasons(bad->reasons, out) && copy_next(out) &&
+           copy_next(out) && add_reasons(bad, out) && copy_next(out) &&
            copy_bytes(out, w->sealed.data, w->sealed.size) && copy_end(out);
 }

@@ -12,12 +12,13 @@ typedef struct {
     span record_id; /* n == 0: none; left out as well when longer than its ceiling or not plain text */
     const reason_list *reasons;
     span raw;
+    int line; /* where it stands in a table, 0: not said */
 } bad_record;
 
 /* Appends the line to out. False when out is full or the crypto library fails. */
 MUST_CHECK bool load_bad(load_writer *w, const bad_record *bad, buf *out);
 
-/* The reasons as a JSON array of objects: reason, and field, position, detail where there are such. */
-MUST_CHECK bool load_reasons_json(const reason_list *reasons, buf *out);
+/* The reasons as a JSON array of objects: reason, and field, position, line, detail where there are such. */
+MUST_CHECK bool load_reasons_json(const reason_list *reasons, int line, buf *out);
 
 #endif

@@ -9,6 +9,7 @@ typedef struct {
     const source_def *def;
     const raw_record *raw;
     map_scratch *scratch;
+    mapped_record *out;
     reason_list *reasons;
 } mapping;
 
@@ -58,13 +59,23 @@ static bool is_name(target to)
            to == TARGET_MOTHER_NAME;
 }
 
-/* Numbers stand for every target but names; true and false only where a value map says what they mean. */
-static bool type_fits(const source_def *def, target to, raw_type type)
+static bool is_date(target to)
 {
-    if (def->has_values[to]) {
-        return true;
+    return to == TARGET_BIRTH_DATE || to == TARGET_ENROLLED_ON;
+}
+
+/* What a source writes instead of text, for a person; NULL where it fits. */
+static const char *misfit(const source_def *def, target to, raw_type type)
+{
+    bool number = type == RAW_NUMBER || type == RAW_FLOAT;
+
+    if (type == RAW_STRING || def->has_values[to] || (number && !is_name(to)) ||
+        (type == RAW_DATE && is_date(to))) {
+        return NULL;
     }
-    return type == RAW_STRING || (type == RAW_NUMBER && !is_name(to));
+    return type == RAW_BOOL   ? "true or false stands where text is expected"
+           : type == RAW_DATE ? "a date stands where text is expected"
+                              : "a number stands where text is expected";
 }
 
 /* The field's text, trimmed; empty when it is absent, null, blank or of a wrong type (which is noted). */
@@ -82,12 +93,17 @@ static span field_text(mapping *m, target to, const char *name)
     if (field->type == RAW_NULL) {
         return (span){NULL, 0};
     }
-    if (!type_fits(m->def, to, field->type)) {
-        note(m, REASON_WRONG_TYPE, to,
-             field->type == RAW_BOOL ? "true or false stands where text is expected"
-                                     : "a number stands where text is expected");
+    if (field->type == RAW_ERROR) {
+        note(m, REASON_CELL_ERROR, to, NULL);
         return (span){NULL, 0};
     }
+    const char *why = misfit(m->def, to, field->type);
+    if (why != NULL) {
+        note(m, REASON_WRONG_TYPE, to, why);
+        return (span){NULL, 0};
+    }
+    m->out->from_float[to] |= field->type == RAW_FLOAT;
+    m->out->from_date[to] = field->type == RAW_DATE;
     return trimmed(field->text);
 }
 
@@ -221,13 +237,15 @@ static span rule_value(mapping *m, const map_rule *rule)
 void map_record(const source_def *def, const raw_record *raw, map_scratch *scratch, mapped_record *out,
                 reason_list *reasons)
 {
-    mapping m = {.def = def, .raw = raw, .scratch = scratch, .reasons = reasons};
+    mapping m = {.def = def, .raw = raw, .scratch = scratch, .out = out, .reasons = reasons};
 
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < def->rules; i++) {
         const map_rule *rule = &def->rule[i];
         if (out->value[rule->to].n == 0 && rule_applies(&m, rule)) {
+            out->from_float[rule->to] = out->from_date[rule->to] = false;
             out->value[rule->to] = rule_value(&m, rule);
+            out->bijoy[rule->to] = rule->bijoy;
         }
     }
 }

@@ -9,7 +9,11 @@
 #include "row/target.h"
 
 typedef struct {
-    span value[TARGET_COUNT]; /* n == 0: absent, null or blank at the source */
+    span value[TARGET_COUNT];      /* n == 0: absent, null or blank at the source */
+    bool from_float[TARGET_COUNT]; /* it was a number of a spreadsheet: see raw.h */
+    bool
+        from_date[TARGET_COUNT]; /* it was a date of a spreadsheet: yyyy-mm-dd whatever the source's format */
+    bool bijoy[TARGET_COUNT];    /* typed for SutonnyMJ */
 } mapped_record;
 
 #endif

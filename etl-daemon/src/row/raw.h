@@ -9,7 +9,15 @@
 
 enum { RAW_FIELDS_MAX = 256, RAW_PATH_MAX = 160, RAW_DEPTH_MAX = 16 };
 
-typedef enum { RAW_NULL, RAW_BOOL, RAW_NUMBER, RAW_STRING } raw_type;
+typedef enum {
+    RAW_NULL,
+    RAW_BOOL,
+    RAW_NUMBER,
+    RAW_STRING,
+    RAW_FLOAT, /* a spreadsheet's number: it went through a binary fraction of 53 bits; as a person would read it */
+    RAW_DATE, /* a spreadsheet's date, as yyyy-mm-dd */
+    RAW_ERROR /* a spreadsheet's #N/A and the like; no text */
+} raw_type;
 
 typedef struct {
     span path;
@@ -21,6 +29,7 @@ typedef struct {
     raw_field field[RAW_FIELDS_MAX];
     size_t count;
     span bytes; /* the record's own bytes on the page, as received */
+    int line;   /* of a table: its line in the file, or its row in the sheet, from 1; 0: not of a table */
 } raw_record;
 
 /* NULL when the record has no such path. */

@@ -1,5 +1,5 @@
 /*
- * paging.c - the four paging styles. All that comes from a source is length-checked and percent-encoded on
+ * paging.c - the five paging styles. All that comes from a source is length-checked and percent-encoded on
  * its way into an address; refuses to guess: a cursor that cannot be read means the start of the listing.
  */
 #include "source/paging.h"
@@ -78,6 +78,42 @@ static bool read_since(paging *p, const char *cursor)
            decode_into(p->after, sizeof p->after, span_of(middle + sizeof after - 1));
 }
 
+/* FNV-1a of the definition: a position counts records as that definition tells them. */
+static uint64_t definition_mark(const source_def *def)
+{
+    uint64_t mark = 0xCBF29CE484222325U;
+    for (size_t i = 0; i < def->text_size; i++)
+        mark = (mark ^ (unsigned char)def->text[i]) * 0x100000001B3U;
+    return mark;
+}
+
+/* file=SHA-256&def=MARK&rows=N, and &end where the file is done. Under another definition the file begins anew. */
+static bool read_file(paging *p, const char *cursor)
+{
+    static const char file[] = "file=", middle[] = "&def=", rows[] = "&rows=", end[] = "&end",
+                      hex[] = "0123456789abcdef";
+    enum { HASH = 64, MARK = 16, AT_MARK = 5 + HASH + 5, AT_ROWS = AT_MARK + MARK };
+    char number[32];
+    size_t n = strlen(cursor);
+    if (n < AT_ROWS + 7 || strncmp(cursor, file, 5) != 0 || strspn(cursor + 5, hex) != HASH ||
+        strncmp(cursor + 5 + HASH, middle, 5) != 0 || strspn(cursor + AT_MARK, hex) != MARK)
+        return false;
+    bool ended = strcmp(cursor + n - 4, end) == 0;
+    n -= (size_t)AT_ROWS + (ended ? 4 : 0);
+    if (n >= sizeof number)
+        return false;
+    memcpy(number, cursor + AT_ROWS, n);
+    number[n] = '\0';
+    if (!read_number(number, rows, &p->number))
+        return false;
+    memcpy(p->value, cursor + 5, HASH);
+    p->value[HASH] = '\0';
+    p->ended = ended;
+    if (!ended && strtoull(cursor + AT_MARK, NULL, 16) != definition_mark(p->def))
+        p->number = 0;
+    return true;
+}
+
 static bool read_cursor(paging *p, const char *cursor)
 {
     switch (p->def->style) {
@@ -90,6 +126,8 @@ static bool read_cursor(paging *p, const char *cursor)
                decode_into(p->value, sizeof p->value, span_of(cursor + 7));
     case PAGING_SINCE:
         return read_since(p, cursor);
+    case PAGING_FILE:
+        return read_file(p, cursor);
     }
     return false;
 }
@@ -98,6 +136,9 @@ static void go_to_start(paging *p)
 {
     p->number = p->def->style == PAGING_PAGE ? p->def->first : 0;
     p->value[0] = p->after[0] = '\0';
+    p->ended = p->last = false;
+    p->slice = 0;
+    p->line = 0;
 }
 
 bool paging_start(paging *p, const source_def *def, const char *cursor)
@@ -158,6 +199,8 @@ bool paging_url(const paging *p, char out[PAGING_URL_TEXT])
         good = good && (!p->value[0] || (add_param(out, def->since_param, p->value) &&
                                          add_param(out, def->after_param, p->after)));
         break;
+    case PAGING_FILE:
+        return false; /* a file has no address */
     }
     return good && (!def->size_param[0] || add_number(out, def->size_param, def->size));
 }
@@ -186,9 +229,22 @@ void paging_cursor(const paging *p, char out[PAGING_CURSOR_TEXT])
                 strcpy(out, "since=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->value)) &&
                 strcat(out, "&after=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->after));
         break;
+    case PAGING_FILE:
+        if (p->value[0])
+            (void)snprintf(out, PAGING_CURSOR_TEXT, "file=%s&def=%016" PRIx64 "&rows=%" PRId64 "%s", p->value,
+                           definition_mark(p->def), p->number, p->ended ? "&end" : "");
+        break;
     }
     if (!complete) /* cannot be: PAGING_CURSOR_TEXT holds two encoded values; the start is always right */
         out[0] = '\0';
+}
+
+void paging_enter_file(paging *p, const char *sha256)
+{
+    if (strcmp(p->value, sha256) == 0 && !p->ended)
+        return;
+    go_to_start(p);
+    (void)snprintf(p->value, sizeof p->value, "%s", sha256);
 }
 
 bool paging_can_skip(const paging *p)
@@ -256,6 +312,19 @@ static paging_step advance_since(paging *p, const page_facts *facts, failure *f)
     return PAGING_STUCK;
 }
 
+static paging_step advance_file(paging *p, const page_facts *facts, failure *f)
+{
+    if (p->slice >= 0 && facts->records != p->slice) {
+        (void)fail(f, EXIT_INTERNAL,
+                   "a page of a file holds %" PRId64 " records, not the %" PRId64 " cut for it",
+                   facts->records, p->slice);
+        return PAGING_STUCK;
+    }
+    p->number += facts->records;
+    p->ended = p->last;
+    return p->last ? PAGING_DONE : PAGING_MORE;
+}
+
 paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
 {
     switch (p->def->style) {
@@ -263,6 +332,8 @@ paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
         return advance_cursor(p, facts, f);
     case PAGING_SINCE:
         return advance_since(p, facts, f);
+    case PAGING_FILE:
+        return advance_file(p, facts, f);
     default:
         return advance_counted(p, facts, f);
     }

@@ -20,6 +20,12 @@ typedef struct {
     /* style cursor: the source's cursor; style since: the time; empty: at the start */
     char value[PAGING_VALUE_TEXT];
     char after[PAGING_VALUE_TEXT]; /* style since: the last id at that time */
+
+    /* style file: `value` is the file's SHA-256 in hexadecimal, `number` the records of it that are committed */
+    bool ended;    /* all of them */
+    int64_t slice; /* records of the page at hand, set by who cut it; -1: not counted there */
+    bool last;     /* it is the file's last page */
+    int line;      /* line or row of its first record */
 } paging;
 
 /* What the decoder saw on a page; spans with n == 0 where the source gave nothing. */
@@ -57,6 +63,9 @@ void paging_skip(paging *p);
  * says which.
  */
 paging_step paging_advance(paging *p, const page_facts *facts, failure *f);
+
+/* Style file: begins a file, or goes on in the one that the cursor tells of. sha256: 64 hexadecimal digits. */
+void paging_enter_file(paging *p, const char *sha256);
 
 /* Records before the page at hand, as far as the style tells; for progress against an announced total. */
 int64_t paging_records_before(const paging *p);

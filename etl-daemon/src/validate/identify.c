@@ -18,6 +18,43 @@ static bool has(const judge *j, target field)
     return j->text[field].n > 0;
 }
 
+/* "1.99012E+16": what spreadsheets write of a number that is too long for them. */
+static bool is_scientific(span text)
+{
+    size_t at = 0;
+
+    while (at < text.n && ((text.p[at] >= '0' && text.p[at] <= '9') || text.p[at] == '.')) {
+        at++;
+    }
+    return at > 0 && at + 1 < text.n && (text.p[at] == 'E' || text.p[at] == 'e') && text.p[at + 1] == '+';
+}
+
+/* Digits that a spreadsheet keeps of a number; further ones become zeros. */
+enum { SPREADSHEET_DIGITS = 15 };
+
+/*
+ * Notes that a spreadsheet took an identifier for a number: when that has surely cost digits (too many of them), when
+ * the rest is not readable (a leading zero is gone), and always for an account, whose length nobody knows.
+ */
+static void hold_digits(const judge *j)
+{
+    static const target digits[] = {TARGET_NID,     TARGET_BRN,     TARGET_MOBILE,    TARGET_WALLET,
+                                    TARGET_ACCOUNT, TARGET_ROUTING, TARGET_HOUSEHOLD, TARGET_RECORD_ID};
+
+    for (size_t i = 0; i < sizeof digits / sizeof *digits; i++) {
+        target field = digits[i];
+        span text = j->in->value[field];
+        bool number = j->in->from_float[field], lost = number && text.n > SPREADSHEET_DIGITS;
+        lost = lost || (number && (judge_has_reason(j, field) || field == TARGET_ACCOUNT));
+        if (lost || (is_scientific(text) && field != TARGET_HOUSEHOLD && field != TARGET_RECORD_ID)) {
+            reason_add(j->reasons, REASON_DIGITS_LOST, field,
+                       text.n > SPREADSHEET_DIGITS ? "of more than 15 digits the last are zeros"
+                                                   : "leading zeros are gone",
+                       0);
+        }
+    }
+}
+
 /* True when the core read the field; otherwise its words become the reason's detail. */
 static bool read_well(const judge *j, ekok_status status, reason_code code, target field)
 {
@@ -132,4 +169,5 @@ void identify(const judge *j, int birth_year)
     identify_mobile(j);
     identify_wallet(j);
     identify_account(j);
+    hold_digits(j);
 }

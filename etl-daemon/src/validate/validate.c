@@ -54,7 +54,8 @@ static void judge_names(const judge *j)
 
 static bool judge_date(const judge *j, target field, const char *pattern, civil_date *out)
 {
-    date_rule rule = {.pattern = pattern, .today = j->today, .field = field};
+    const char *form = j->in->from_date[field] ? "yyyy-mm-dd" : pattern;
+    date_rule rule = {.pattern = form, .today = j->today, .field = field};
 
     return j->text[field].n > 0 && plain_date(&rule, j->text[field], out, j->reasons);
 }
@@ -89,5 +90,6 @@ bool validate_record(const source_def *def, const mapped_record *in, civil_date 
     bool dated = judge_date(&j, TARGET_BIRTH_DATE, def->birth_date_format, &out->birth_date);
     judge_rest(&j);
     identify(&j, dated ? out->birth_date.year : 0);
+    explicit_bzero(j.unicode, sizeof j.unicode);
     return reasons->count == 0;
 }

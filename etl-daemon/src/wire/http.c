@@ -17,6 +17,7 @@ enum {
 };
 
 struct http_client {
+    const char *const *media; /* of the request at hand */
     CURL *easy;
     char error[CURL_ERROR_SIZE];
     const http_request *request; /* while one is under way */
@@ -33,14 +34,17 @@ bool http_global_init(failure *f)
     return true;
 }
 
-static bool is_json(const char *content_type)
+static const char *const json_alone[] = {"application/json", NULL};
+
+static bool is_wanted(const http_client *c, const char *content_type)
 {
-    static const char json[] = "application/json";
-    size_t n = sizeof json - 1;
-    if (!content_type || strncasecmp(content_type, json, n) != 0)
-        return false;
-    char end = content_type[n];
-    return end == '\0' || end == ';' || end == ' ' || end == '\t';
+    for (const char *const *media = c->media; content_type && *media; media++) {
+        size_t n = strlen(*media);
+        char end = strncasecmp(content_type, *media, n) == 0 ? content_type[n] : 'x';
+        if (end == '\0' || end == ';' || end == ' ' || end == '\t')
+            return true;
+    }
+    return false;
 }
 
 static void decide_body(http_client *c)
@@ -49,7 +53,7 @@ static void decide_body(http_client *c)
     const char *type = NULL;
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
-    c->body = status == 200 && is_json(type) ? BODY_WANTED : BODY_UNWANTED;
+    c->body = status == 200 && is_wanted(c, type) ? BODY_WANTED : BODY_UNWANTED;
 }
 
 static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
@@ -220,16 +224,17 @@ static bool explain_status(http_client *c, const char *address, failure *f)
         return fail(f, EXIT_PARTIAL, "%s: answered %d", address, result->status);
     }
     (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
-    if (is_json(type))
+    if (is_wanted(c, type))
         return true;
-    return fail(f, EXIT_PARTIAL, "%s: answered with content type %.60s instead of application/json", address,
-                type ? type : "(none)");
+    return fail(f, EXIT_PARTIAL, "%s: answered with content type %.60s instead of %s", address,
+                type ? type : "(none)", c->media[0]);
 }
 
 static bool prepare(http_client *c, const http_request *request)
 {
     long timeout = request->timeout_seconds > 0 ? request->timeout_seconds : 1;
     CURLcode code = CURLE_OK;
+    c->media = request->media ? request->media : json_alone;
     code |= curl_easy_setopt(c->easy, CURLOPT_URL, request->url);
     code |= curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, timeout);
     code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, timeout / 3 > 0 ? timeout / 3 : 1);

@@ -26,9 +26,10 @@ typedef bool (*http_body_fn)(void *context, span bytes);
 
 typedef struct {
     const char *url;
-    int timeout_seconds;  /* for the whole answer; connecting may take a third of it */
-    int64_t body_max;     /* a larger body is a failure */
-    http_body_fn on_body; /* called only for a 200 with a JSON content type */
+    int timeout_seconds;      /* for the whole answer; connecting may take a third of it */
+    int64_t body_max;         /* a larger body is a failure */
+    http_body_fn on_body;     /* called only for a 200 with one of the media types */
+    const char *const *media; /* up to a NULL; NULL itself: application/json alone */
     void *context;
     const atomic_int *cancel; /* non-zero: give up soon; may be NULL */
 } http_request;

@@ -3,10 +3,11 @@
 -- The daemon: functions, and the books of its own runs. No registry table, no audit table.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
 GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape TO ekok_etl;
-GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine TO ekok_etl;
+GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file TO ekok_etl;
 GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text),
     etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
-    etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text) TO ekok_etl;
+    etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text),
+    etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text) TO ekok_etl;
 
 -- Sweeping, and opening sealed values with a trace.
 GRANT EXECUTE ON FUNCTION registry.sweep(), registry.begin_sweep(), registry.step_sweep(bigint), registry.sweep_steps(),

@@ -225,7 +225,7 @@ static void writes_quarantine_with_every_reason(void **state)
     reason_add(&reasons, REASON_MALFORMED, TARGET_COUNT, NULL, 0);
     load_writer_init(&w, ring, ROW_BYTES);
     buf_init(&out, load_line_max(ROW_BYTES));
-    const bad_record bad = {span_of("R-9"), &reasons, span_of(RAW)};
+    const bad_record bad = {span_of("R-9"), &reasons, span_of(RAW), 0};
     assert_true(load_bad(&w, &bad, &out));
     assert_true(buf_add(&out, "", 1));
     assert_memory_equal(out.data, "R-9\t\\\\x", 7);
@@ -234,7 +234,7 @@ static void writes_quarantine_with_every_reason(void **state)
                          "\"detail\":\"a \\\\\"quoted\\\\\" \\\\\\\\ rule\"},{\"reason\":\"malformed\"}]\t"));
     assert_null(strstr(out.data, "1234567890"));
     buf_clear(&out);
-    const bad_record no_id = {{"a\tb", 3}, &reasons, {NULL, 0}};
+    const bad_record no_id = {{"a\tb", 3}, &reasons, {NULL, 0}, 7};
     assert_true(load_bad(&w, &no_id, &out));
     assert_memory_equal(out.data, "\\N\t", 3);
     load_writer_free(&w);

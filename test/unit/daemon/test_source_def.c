@@ -184,7 +184,7 @@ static void reads_every_style(void **state)
 #define TARGETS                                                                                              \
     "record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date, geo, "       \
     "household, amount, enrolled_on, nid, brn, mobile, wallet_provider, wallet, account, routing"
-#define RULE    "path, path + path, or 'text', and behind it, if wanted, when path = text"
+#define RULE    "path, path + path, or 'text', and behind it, if wanted, in bijoy (names), when path = text"
 #define ADDRESS "https://host[:port]/path of at most 255 bytes, without user, query or fragment"
 #define PATTERN "yyyy, mm or mon, and dd with separators, as in dd/mm/yyyy"
 #define NAME31  "1 to 31 of letters, digits, '_', '-' and '.'"
@@ -193,14 +193,16 @@ static const struct {
     const char *old, *new, *want;
 } mistake[] = {
     {"[map]", "[mapp]",
-     ":12: [mapp]: there is no such section; accepted: source, paging, map, values.TARGET, format"},
+     ":12: [mapp]: there is no such section; accepted: source, paging, file, table, columns, map, "
+     "values.TARGET, format"},
     {"[format]", "[values.colour]\n[format]",
      ":24: [values.colour]: there is no such target; accepted: " TARGETS},
     {"rows =", "row =",
-     ":6: [source] row: there is no such key; accepted: name, title, url, rows, page_bytes, "
+     ":6: [source] row: there is no such key; accepted: name, title, format, url, folder, names, signer, "
+     "rows, page_bytes, "
      "row_bytes, timeout, retries"},
     {"size_param = per_page\n", "", ":24: [paging] size_param: is missing; accepted: " NAME31},
-    {"style = page\n", "", ":24: [paging] style: is missing; accepted: page, offset, cursor or since"},
+    {"style = page\n", "", ":24: [paging] style: is missing; accepted: page, offset, cursor, since or file"},
     {"page_param = page\n", "", ":24: [paging] page_param: is missing; accepted: " NAME31},
     {"name = dss\n", "", ":24: [source] name: is missing; accepted: 1 to 31 characters of a-z, 0-9 and _"},
     {"birth_date = dd/mm/yyyy\n", "", ":24: [format] birth_date: is missing; accepted: " PATTERN},
@@ -225,7 +227,7 @@ static const struct {
      "the array "
      "of records, none where the page is the array"},
     {"style = page", "style = pages",
-     ":9: [paging] style: is not a paging style; accepted: page, offset, cursor or since"},
+     ":9: [paging] style: is not one of the words; accepted: page, offset, cursor, since or file"},
     {"size = 500", "size = 0",
      ":10: [paging] size: is not such a number; accepted: records a page, a whole number from 1 to 100000"},
     {"size = 500", "size = 5e2",
@@ -293,6 +295,61 @@ static void says_what_is_wrong(void **state)
         assert_int_equal(f.code, EXIT_CONFIG);
         assert_string_equal(f.text, want);
         assert_null(def.text); /* nothing is left to free */
+    }
+}
+
+static const char FILES[] = "[source]\nname = excel\nformat = csv\nfolder = /srv/inbox\n"
+                            "[paging]\nstyle = file\nsize = 500\n"
+                            "[table]\nheader_rows = 2\n"
+                            "[columns]\nno = Serial   No. \nborn = #3\n"
+                            "[map]\nrecord_id = no\nprogramme = 'WFM'\nname_bn = a + b in bijoy when no = 1\n"
+                            "birth_date = born\n[format]\nbirth_date = dd/mm/yyyy\n";
+
+static void reads_a_folder_of_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *old, *new, *want;
+    } wrong[] = {
+        {"/srv", "srv", "is not an absolute path"},
+        {"size = 500", "size = 20001", "is too large for files"},
+        {"size = 500", "size = 5\nsize_param = n", "belongs to style page, not to style file"},
+        {"= csv", "= json", "does not belong to this format"},
+        {"header_rows = 2", "header_rows = 5", "is not such a number"},
+        {"header_rows = 2", "sheet = x", "does not belong to this format"},
+        {"#3", "#0", "is not the number of a column"},
+        {"born = #3", "no = x", "is given twice"},
+        {"= born\n", "= born in bijoy\n", "is not a name in Bengali"},
+        {"in bijoy", "in sutonny", "only bijoy can follow `in`"},
+        {"style = file", "style = page\npage_param = p\nsize_param = s", "is missing"},
+    };
+    failure f;
+    if (!read_text(FILES, sizeof FILES - 1, &f))
+        fail_msg("%s", f.text);
+    assert_int_equal(def.style, PAGING_FILE);
+    assert_int_equal(def.format, FORMAT_CSV);
+    assert_string_equal(def.names, "*");
+    assert_int_equal(def.settle_seconds, 10);
+    assert_int_equal(def.ready, READY_SETTLE);
+    assert_int_equal(def.after, AFTER_MOVE);
+    assert_int_equal(def.file_bytes, 64 << 20);
+    assert_int_equal(def.table.header_rows, 2);
+    assert_int_equal(def.table.columns, 2);
+    assert_string_equal(def.table.column[0].header, "Serial No.");
+    assert_int_equal(def.table.column[1].number, 3);
+    assert_true(def.rule[2].bijoy && def.rule[2].paths == 2 && def.rule[2].when_path[0] &&
+                !def.rule[3].bijoy);
+    source_def_free(&def);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[1000];
+        const char *at = strstr(FILES, wrong[i].old);
+        assert_non_null(at);
+        int n = snprintf(text, sizeof text, "%.*s%s%s", (int)(at - FILES), FILES, wrong[i].new,
+                         at + strlen(wrong[i].old));
+        if (read_text(text, (size_t)n, &f))
+            fail_msg("accepted: %s", wrong[i].new);
+        if (!strstr(f.text, wrong[i].want))
+            fail_msg("%s: %s", wrong[i].new, f.text);
     }
 }
 
@@ -375,10 +432,10 @@ static void refuses_large_and_cut_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_plain_keys),           cmocka_unit_test(reads_rules),
-        cmocka_unit_test(joins_four_paths),           cmocka_unit_test(reads_values),
-        cmocka_unit_test(reads_every_style),          cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(keeps_its_ceilings),         cmocka_unit_test(reads_long_texts_whole),
-        cmocka_unit_test(refuses_large_and_cut_files)};
+        cmocka_unit_test(reads_plain_keys),       cmocka_unit_test(reads_rules),
+        cmocka_unit_test(joins_four_paths),       cmocka_unit_test(reads_values),
+        cmocka_unit_test(reads_every_style),      cmocka_unit_test(reads_a_folder_of_tables),
+        cmocka_unit_test(says_what_is_wrong),     cmocka_unit_test(keeps_its_ceilings),
+        cmocka_unit_test(reads_long_texts_whole), cmocka_unit_test(refuses_large_and_cut_files)};
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

@@ -348,12 +348,71 @@ static void test_details(void **state)
     assert_non_null(strstr(reasons.item[1].detail, "check digit"));
 }
 
+/* One field that a spreadsheet held as a number, and what it must be told. */
+static void as_number(target field, const char *text, const char *expected)
+{
+    registry_row row;
+    reason_list reasons = {.count = 0};
+    const change changes[CHANGES] = {{field, text}};
+    mapped_record mapped = record_of(changes);
+    char found[1024];
+
+    mapped.from_float[field] = true;
+    (void)validate_record(&def, &mapped, today, &row, &reasons);
+    describe(&reasons, found, sizeof found);
+    assert_string_equal(found, expected);
+}
+
+static void test_numbers_of_spreadsheets(void **state)
+{
+    (void)state;
+    as_number(TARGET_NID, "2612345678901", "");
+    as_number(TARGET_NID, "9212345678", "");
+    as_number(TARGET_NID, "612345678901", "bad_nid(nid) digits_lost(nid)"); /* a leading zero is gone */
+    as_number(TARGET_NID, "19560000000000001", "digits_lost(nid)");
+    as_number(TARGET_NID, "1.9560000000000001e+22", "bad_nid(nid)@2 digits_lost(nid)");
+    as_number(TARGET_MOBILE, "1712345678", "");
+    as_number(TARGET_MOBILE, "171234567", "bad_mobile(mobile) digits_lost(mobile)");
+    as_number(TARGET_ACCOUNT, "2050123456789",
+              "digits_lost(account)"); /* who knows how many zeros stood there */
+    as_number(TARGET_RECORD_ID, "123456789012345", "");
+    as_number(TARGET_RECORD_ID, "1234567890123456", "digits_lost(record_id)");
+    const change scientific[CHANGES] = {{TARGET_NID, "1.95612E+16"}}; /* CSV that Excel wrote */
+    (void)judged(scientific, "bad_nid(nid)@2 digits_lost(nid)");
+}
+
+static void test_dates_and_bijoy(void **state)
+{
+    registry_row row;
+    reason_list reasons = {.count = 0};
+    const change changes[CHANGES] = {{TARGET_ENROLLED_ON, "2020-05-20"}, {TARGET_NAME_BN, "iwngv"}};
+    mapped_record mapped = record_of(changes);
+
+    (void)state;
+    mapped.from_date[TARGET_ENROLLED_ON] = true; /* whatever the source's own format is */
+    mapped.bijoy[TARGET_NAME_BN] = true;
+    assert_true(validate_record(&def, &mapped, today, &row, &reasons));
+    assert_int_equal(row.enrolled_on.day, 20);
+    assert_string_equal(row.name_bn, "রহিমা");
+    mapped.value[TARGET_NAME_BN] = span_of("iwngv v");
+    mapped.bijoy[TARGET_MOTHER_NAME] = true;
+    mapped.value[TARGET_MOTHER_NAME] = span_of("রহিমা"); /* Unicode is not Bijoy */
+    assert_false(validate_record(&def, &mapped, today, &row, &reasons));
+    assert_int_equal(reasons.count, 2);
+    assert_int_equal(reasons.item[0].code, REASON_BAD_BIJOY);
+    assert_int_equal(reasons.item[1].code, REASON_BAD_BIJOY);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),     cmocka_unit_test(test_ceilings),
-        cmocka_unit_test(test_whole_row), cmocka_unit_test(test_identifiers),
-        cmocka_unit_test(test_amounts),   cmocka_unit_test(test_reasons_of_mapping),
-        cmocka_unit_test(test_details)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers_of_spreadsheets),
+                                       cmocka_unit_test(test_dates_and_bijoy),
+                                       cmocka_unit_test(test_table),
+                                       cmocka_unit_test(test_ceilings),
+                                       cmocka_unit_test(test_whole_row),
+                                       cmocka_unit_test(test_identifiers),
+                                       cmocka_unit_test(test_amounts),
+                                       cmocka_unit_test(test_reasons_of_mapping),
+                                       cmocka_unit_test(test_details)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,7 @@
+-- Revert ekok:files from pg
+
+BEGIN;
+
+DROP TABLE etl.file;
+
+COMMIT;
