@@ -24,7 +24,8 @@ enum {
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7000, /* of the names when words are two known names */
     ODD_CONSONANT = 3,
-    WHOLE_FLOOR = 3000
+    WHOLE_FLOOR = 3000,
+    ORDER_COST = 2000 /* of the whole names, words put into the other's order */
 };
 
 typedef struct {
@@ -293,6 +294,54 @@ static uint32_t whole(const ekok_name *a, const ekok_name *b)
                                   (ekok_sounds){b->whole, b->whole_phones}, WHOLE_FLOOR);
 }
 
+/* The words of b as those of a that they met stand, one that met nothing behind its neighbour; 0 if so they stand. */
+static size_t reorder(const comparison *c, uint8_t order[EKOK_NAME_TOKENS_MAX])
+{
+    int8_t place[EKOK_NAME_TOKENS_MAX], to = -1;
+    size_t n = 0;
+    bool moved = false;
+
+    for (size_t j = 0; j < c->b->tokens; j++) {
+        size_t at = n;
+
+        if (c->b->token[j].kind != EKOK_NAME_WORD) {
+            continue;
+        }
+        to = c->of_b[j].to >= 0 ? c->of_b[j].to : to;
+        for (; at > 0 && place[at - 1] > to; at--) {
+            place[at] = place[at - 1];
+            order[at] = order[at - 1];
+            moved = true;
+        }
+        place[at] = to;
+        order[at] = (uint8_t)j;
+        n++;
+    }
+    return moved ? n : 0;
+}
+
+/* The names with their words run together, in the order in which they stand or in that of the meetings. */
+static uint32_t run_together(const comparison *c)
+{
+    uint8_t order[EKOK_NAME_TOKENS_MAX], run[EKOK_NAME_WHOLE_MAX];
+    uint32_t as_they_stand = whole(c->a, c->b);
+    size_t words = as_they_stand < ONE - ORDER_COST ? reorder(c, order) : 0, n = 0;
+
+    if (words == 0) {
+        return as_they_stand;
+    }
+    for (size_t i = 0; i < words; i++) {
+        const ekok_name_token *token = &c->b->token[order[i]];
+
+        for (size_t k = 0; k < token->phones && n < EKOK_NAME_WHOLE_MAX; k++) {
+            run[n++] = token->phone[k] == PHONE_FINAL_A ? PHONE_A : token->phone[k];
+        }
+    }
+    uint32_t moved = ekok_sounds_similarity((ekok_sounds){c->a->whole, c->a->whole_phones},
+                                            (ekok_sounds){run, n}, as_they_stand + ORDER_COST);
+    return moved > as_they_stand + ORDER_COST ? moved - ORDER_COST : as_they_stand;
+}
+
 static void compare(comparison *c, const ekok_name *a, const ekok_name *b)
 {
     c->a = a;
@@ -321,7 +370,7 @@ float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
         return (float)words / ONE;
     }
     bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
-    uint32_t joined = words_only ? words : whole(c.a, c.b);
+    uint32_t joined = words_only ? words : run_together(&c);
     uint32_t score = (7 * words + 3 * (joined > words ? joined : (words + joined) / 2)) / 10;
     uint32_t odd = total.worst < words ? 3 * (words - total.worst) / 10 : 0;
     score = score > odd ? score - odd : 0;
@@ -362,7 +411,7 @@ size_t ekok_name_explain(const ekok_name *a, const ekok_name *b, ekok_name_line 
     size_t n = explain_side(a, ordered ? c.of_a : c.of_b, true, line);
     n += explain_side(b, ordered ? c.of_b : c.of_a, false, line + n);
     line[n++] =
-        (ekok_name_line){UINT8_MAX, UINT8_MAX, (float)whole(a, b) / ONE, 0.3f, EKOK_NAME_RUN_TOGETHER};
+        (ekok_name_line){UINT8_MAX, UINT8_MAX, (float)run_together(&c) / ONE, 0.3f, EKOK_NAME_RUN_TOGETHER};
     n = n < room ? n : room;
     memcpy(out, line, n * sizeof(line[0]));
     return n;

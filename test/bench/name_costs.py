@@ -1,29 +1,33 @@
 #!/usr/bin/env python3
 """Estimates anew what sounds cost, for name_likeness.def and the last column of name_phone.def.
 
-usage: name_costs.py NAMES [--folds]
+usage: name_costs.py NAMES [--from TABLES] [--folds]
 
 NAMES holds token_pairs_dev.tsv (Bengali, Latin, count) and variants_*_dev.tsv; none of it is shipped. Attested pairs are
 told from near neighbours (one consonant apart at most) of three uses or more that share no spelling, by a logistic model of the
 operations that align them under the costs so far; costs stay near those of the tables where evidence is thin. Prints
 the new costs beside the old, with how often each was seen; whoever takes them over writes them into the tables.
+--from: a folder with the name_phone.def and name_likeness.def to start from, instead of those of the core. The core's were
+estimated from all of NAMES, so only costs made before that say what estimating is worth: those made by hand are in
+the history, in the parent of the commit that estimated them; losing a sound cost its weight then.
 --folds: five parts by consonants, each estimated from the other four: attested pairs found at .5, 1 and 2 % of
-neighbours accepted, by the old costs and the new.
+neighbours accepted, by the costs started from and by the new; at last the mean by attested pairs.
 """
 import collections, glob, math, os, random, re, subprocess, sys, tempfile, zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CORE = os.path.join(HERE, '../../extension/core')
+TABLES = sys.argv[sys.argv.index('--from') + 1] if '--from' in sys.argv else CORE
 ANY, ASIDE = 100, '-'
 SAME = str.maketrans('KGXzJxTDNfBRS', 'kgsjjktdnpbrs')
 VOWELS = '[aeiouOEAYWyw@hH~]'
 
 name_of, letter_of, weight = {}, {}, {}
 prior = {}
-for m in re.finditer(r"^X\((\w+), '(.)', [^,]+, (\d+), (\d+)\)", open(f'{CORE}/name_phone.def').read(), re.M):
+for m in re.finditer(r"^X\((\w+), '(.)', [^,]+, (\d+)(?:, (\d+))?\)", open(f'{TABLES}/name_phone.def').read(), re.M):
     name_of[m[2]], letter_of[m[1]], weight[m[2]] = m[1], m[2], int(m[3])
-    prior[m[2] + ASIDE] = int(m[4])
-for m in re.finditer(r'^X\((\w+), (\w+), (\d+)\)', open(f'{CORE}/name_likeness.def').read(), re.M):
+    prior[m[2] + ASIDE] = int(m[4] or m[3])
+for m in re.finditer(r'^X\((\w+), (\w+), (\d+)\)', open(f'{TABLES}/name_likeness.def').read(), re.M):
     prior[''.join(sorted((letter_of[m[1]], letter_of[m[2]])))] = int(m[3])
 
 
@@ -111,7 +115,7 @@ def found(examples, cost):
     for a, b, _, attested in examples:
         far[attested].append(align(a, b, cost)[0] / heavier(a, b))
     strangers = sorted(far[0])
-    return ['%.3f' % (sum(d < strangers[int(len(strangers) * q)] for d in far[1]) / len(far[1])) for q in (.005, .01, .02)]
+    return [sum(d < strangers[int(len(strangers) * q)] for d in far[1]) / len(far[1]) for q in (.005, .01, .02)]
 
 
 def read(names):
@@ -143,9 +147,13 @@ def read(names):
 examples = read(sys.argv[1])
 if '--folds' in sys.argv:
     part = lambda e: zlib.crc32(re.sub(VOWELS, '', e[0]).lower().encode()) % 5
+    shares, sums = lambda found: ' '.join('%.3f' % f for f in found), [0] * 7
     for k in range(5):
         cost, held = estimate([e for e in examples if part(e) != k]), [e for e in examples if part(e) == k]
-        print('part', k, 'old', *found(held, prior), 'new', *found(held, cost), flush=True)
+        old, new, attested = found(held, prior), found(held, cost), sum(e[3] for e in held)
+        sums = [s + attested * f for s, f in zip(sums, old + new + [1])]
+        print('part', k, 'old', shares(old), 'new', shares(new), flush=True)
+    print('mean', 'old', shares(s / sums[6] for s in sums[:3]), 'new', shares(s / sums[6] for s in sums[3:6]))
 seen = collections.Counter((q, row[1]) for row in prepare(examples, prior) for q, _ in row[2])
 for q, c in sorted(estimate(examples).items(), key=lambda t: -seen[t[0], 1] - seen[t[0], 0]):
     if seen[q, 1] + seen[q, 0] >= 20:

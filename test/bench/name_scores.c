@@ -6,7 +6,7 @@
  *        name-scores FILE keys      key and sounds of each word of the first column
  *        name-scores FILE sounds    sounds of both columns, where each is one word
  *        name-scores FILE time      microseconds a parse and a pair
- * Reads 5000 rows of a file at most; lines of standard input without end. `make -C test/bench` builds it.
+ * Reads 12000 rows of a file at most; lines of standard input without end. `make -C test/bench` builds it.
  */
 #include <stdio.h>
 #include <stdlib.h>

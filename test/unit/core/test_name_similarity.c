@@ -54,6 +54,9 @@ static const name_pair ALIKE[] = {
     {"পানখালী", "Pankhali"},
     {"দাউদ", "Dawood"},
     {"মুছা", "Musa"},
+    {"Khatun Rohima", "রহিমা খাতুন"},
+    {"Begum Hosneara", "হোসনে আরা বেগম"},
+    {"Fazlul Hoque", "A.K.M. Fazlul Haque"},
 };
 
 static const name_pair DIFFERENT[] = {
@@ -116,6 +119,26 @@ static void two_names_are_not(void **state)
             fail_msg("%s | %s: %.3f", DIFFERENT[i].a, DIFFERENT[i].b, (double)s);
         }
     }
+}
+
+static const name_pair MOVED[] = {
+    {"রহিমা খাতুন", "Khatun Rohima"},         {"হোসনে আরা বেগম", "Begum Hosneara"},
+    {"হোসনে আরা বেগম", "Ara Begum Hosne"}, /* the word written in two parted by the third */
+    {"Shefali Rani Das", "দাস শেফালী রানী"}, {"Md. Rahim Uddin", "উদ্দিন মোঃ রহিম"},
+};
+
+/* Words that changed places cost a little, so that a name in its own order comes first. */
+static void order_of_words_costs_little(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(MOVED); i++) {
+        float s = similarity(MOVED[i].a, MOVED[i].b);
+        if (s < 0.94f || s >= 0.98f) {
+            fail_msg("%s | %s: %.3f", MOVED[i].a, MOVED[i].b, (double)s);
+        }
+    }
+    assert_true(similarity("রহিমা খাতুন", "Khatun Rohima") < similarity("রহিমা খাতুন", "Rohima Khatun"));
+    assert_true(similarity("Rahima Khatun", "খাতুন রহিম") <= 0.6f); /* what vetoes, vetoes in any order */
 }
 
 /* However much else agrees. */
@@ -200,6 +223,11 @@ static void a_difference_is_explained(void **state)
     assert_int_equal(line[2].note, EKOK_NAME_SAME_SOUND);
     assert_int_equal(line[3].note, EKOK_NAME_RUN_TOGETHER);
     assert_int_equal(ekok_name_explain(&a, &b, line, 2), 2);
+    parse("Uddin Rahim", &a);
+    parse("রহিম উদ্দিন", &b);
+    assert_int_equal(ekok_name_explain(&a, &b, line, COUNT_OF(line)), 3);
+    assert_int_equal(line[2].note, EKOK_NAME_RUN_TOGETHER);
+    assert_true(line[2].similarity > 0.7f && line[2].similarity < 0.85f); /* words moved, at their cost */
 }
 
 static void two_known_names_are_explained(void **state)
@@ -317,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_name_is_alike),
         cmocka_unit_test(two_names_are_not),
+        cmocka_unit_test(order_of_words_costs_little),
         cmocka_unit_test(sex_decides),
         cmocka_unit_test(initials_alone_are_a_name),
         cmocka_unit_test(an_initial_may_be_abdul),
