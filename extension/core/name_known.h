@@ -4,8 +4,11 @@
 #ifndef EKOK_CORE_NAME_KNOWN_H
 #define EKOK_CORE_NAME_KNOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "name.h"
 
 enum { EKOK_KNOWN_SOUNDS_MAX = 33 };
 
@@ -14,5 +17,8 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones);
 
 /* What the table is searched by: classes of consonants, vowels as they are; NUL-terminated. */
 void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX]);
+
+/* The consonants of the next spelling of a known name, in no order; false after the last. *next is 0 at first. */
+bool ekok_known_spelling(uint16_t number, size_t *next, char key[EKOK_NAME_KEY_MAX + 1]);
 
 #endif

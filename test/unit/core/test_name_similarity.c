@@ -54,6 +54,9 @@ static const name_pair ALIKE[] = {
     {"পানখালী", "Pankhali"},
     {"দাউদ", "Dawood"},
     {"মুছা", "Musa"},
+    {"A.A.K.K", "A.A.K.K"},
+    {"A. Mannan", "আঃ মান্নান"},
+    {"বনগাঁ", "Bangaon"},
 };
 
 static const name_pair DIFFERENT[] = {
