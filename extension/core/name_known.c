@@ -41,7 +41,9 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
     ekok_known_sounds(phone, phones, sounds);
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strcmp(sounds, KNOWN[middle].sounds);
+        int order = (unsigned char)sounds[0] - (unsigned char)KNOWN[middle].sounds[0];
+
+        order = order == 0 ? strcmp(sounds, KNOWN[middle].sounds) : order;
 
         if (order == 0) {
             return KNOWN[middle].number;
