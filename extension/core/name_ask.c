@@ -16,6 +16,7 @@ enum {
     ONE = 10000,
     LEAST_WEIGHT = 350, /* of a word, in thousandths */
     LOST = 100,         /* a consonant, in hundredths */
+    OTHERS = 2048,      /* a power of two, twice the known names */
     NEAR = 75           /* sounds this near may have one class in some spelling */
 };
 
@@ -32,6 +33,9 @@ typedef struct {
     uint32_t whole;                                 /* weight of all sounds */
     float all;                                      /* weight of the words */
     float floor;                                    /* share of both names that must be met */
+    uint32_t
+        other[OTHERS]; /* hashes of the keys of known names that the word at hand is not; 0: an empty place */
+    size_t others;
 } question;
 
 /* Could a name reach the threshold that has words of this weight in common, and others that weigh extra? */
@@ -134,16 +138,36 @@ static bool another_pair_is_held(const question *q, size_t i)
     return false;
 }
 
+/* The place of a hash among the others. */
+static uint32_t *place_of(question *q, uint32_t hash)
+{
+    size_t at = hash % OTHERS;
+
+    while (q->other[at] != 0 && q->other[at] != hash) {
+        at = (at + 1) % OTHERS;
+    }
+    return &q->other[at];
+}
+
+/* Other spellings of a known name; and which words are other known names, as these would not reach the threshold. */
 static void ask_for_known(question *q, size_t i)
 {
     char key[EKOK_NAME_KEY_MAX + 1];
-    size_t next = 0;
+    uint16_t number, mine = q->token[i]->known;
 
-    while (ekok_known_spelling(q->token[i]->known, &next, key)) {
+    memset(q->other, 0, sizeof(q->other));
+    q->others = 0;
+    for (size_t next = 0; mine != 0 && (number = ekok_known_next(&next, key)) != 0;) {
         ekok_index_word word;
 
         ekok_index_make_word(&word, key, LEAST_WEIGHT);
-        ask_with(q, i, &word);
+        if (number == mine) {
+            ask_with(q, i, &word);
+        } else if (q->others < OTHERS / 2) {
+            uint32_t *place = place_of(q, ekok_index_hash(word.key, ONLY_WORD));
+            q->others += *place == 0;
+            *place = ekok_index_hash(word.key, ONLY_WORD);
+        }
     }
 }
 
@@ -197,6 +221,9 @@ static void ask_for_change(question *q, size_t i, const change *c)
         return;
     }
     ekok_index_make_word(&word, key, 0);
+    if (*place_of(q, ekok_index_hash(word.key, ONLY_WORD)) != 0) { /* a known name, and another */
+        return;
+    }
     uint16_t bare = ekok_key_weight(word.key);
     if (best_score(q, i, c, bare < LEAST_WEIGHT ? LEAST_WEIGHT : bare) >= q->threshold) {
         ask_with(q, i, &word);
@@ -251,9 +278,7 @@ static void ask_otherwise(question *q)
         if (another_pair_is_held(q, i)) {
             continue;
         }
-        if (q->token[i]->known != 0) {
-            ask_for_known(q, i);
-        }
+        ask_for_known(q, i);
         if (q->name.n > 1 || strlen(q->name.word[i].key) < EKOK_INDEX_LACKING_MIN) {
             ask_for_changes(q, i);
         }

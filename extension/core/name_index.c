@@ -24,7 +24,7 @@ enum {
 };
 
 /* FNV-1a, 32 bits (Fowler, Noll, Vo). */
-static uint32_t hash(const char *text, uint32_t seed)
+uint32_t ekok_index_hash(const char *text, uint32_t seed)
 {
     uint32_t h = UINT32_C(2166136261) ^ seed;
 
@@ -126,7 +126,7 @@ ekok_index_word ekok_index_joined(const ekok_index_name *name, size_t i)
 
 void ekok_index_add_word(ekok_key_list *list, const ekok_index_word *word, ekok_index_kind kind)
 {
-    add(list, hash(word->key, kind));
+    add(list, ekok_index_hash(word->key, kind));
 }
 
 static bool is_common(const ekok_index_word *word)
@@ -148,7 +148,8 @@ void ekok_index_add_pair(ekok_key_list *list, const ekok_index_word *one, const 
                          ekok_index_kind kind, const uint32_t *spelling)
 {
     bool ordered = strcmp(one->key, other->key) <= 0;
-    uint32_t key = hash(ordered ? other->key : one->key, hash(ordered ? one->key : other->key, kind));
+    uint32_t key = ekok_index_hash(ordered ? other->key : one->key,
+                                   ekok_index_hash(ordered ? one->key : other->key, kind));
 
     if ((is_common(one) && other->frequency >= RARE) || (is_common(other) && one->frequency >= RARE)) {
         add_spread(list, key, spelling);
@@ -185,7 +186,7 @@ void ekok_index_add_pairs(ekok_key_list *list, const ekok_index_name *name, cons
 
 void ekok_index_add_run(ekok_key_list *list, const ekok_index_word *both, const uint32_t *spelling)
 {
-    add_spread(list, hash(both->key, TWO_AS_ONE), spelling);
+    add_spread(list, ekok_index_hash(both->key, TWO_AS_ONE), spelling);
 }
 
 void ekok_index_add_joined(ekok_key_list *list, const ekok_index_name *name, const uint32_t *spelling)
@@ -216,7 +217,7 @@ void ekok_index_add_lacking(ekok_key_list *list, const ekok_index_word *word, ek
 
         memcpy(key, word->key, out);
         strcpy(key + out, word->key + out + 1);
-        add(list, hash(key, kind));
+        add(list, ekok_index_hash(key, kind));
     }
 }
 
@@ -225,7 +226,7 @@ void ekok_index_add_initials(ekok_key_list *list, const ekok_name *name)
     uint32_t sum = 0; /* in any order */
 
     for (size_t i = 0; i < name->tokens; i++) {
-        sum += hash(name->token[i].key, ONLY_INITIALS);
+        sum += ekok_index_hash(name->token[i].key, ONLY_INITIALS);
     }
     if (name->tokens > 0) {
         add(list, sum);

@@ -41,6 +41,9 @@ typedef struct {
     size_t n, room;
 } ekok_key_list;
 
+/* Of a text and a kind, or a hash, before it. */
+uint32_t ekok_index_hash(const char *text, uint32_t seed);
+
 /* A y at the beginning of a word is heard as j too: Yasmin, Jesmin. as_j: so; returns whether there is one. */
 bool ekok_index_read(const ekok_name *name, bool as_j, ekok_index_name *out);
 

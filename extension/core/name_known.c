@@ -57,23 +57,19 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
     return 0;
 }
 
-bool ekok_known_spelling(uint16_t number, size_t *next, char key[EKOK_NAME_KEY_MAX + 1])
+uint16_t ekok_known_next(size_t *next, char key[EKOK_NAME_KEY_MAX + 1])
 {
-    for (; *next < sizeof(KNOWN) / sizeof(KNOWN[0]); ++*next) {
-        const char *sounds = KNOWN[*next].sounds;
-        size_t n = 0;
-
-        if (KNOWN[*next].number != number) {
-            continue;
-        }
-        for (; *sounds != '\0' && n < EKOK_NAME_KEY_MAX; sounds++) {
-            if (strchr("KGCJTDNPBMRLS", *sounds) != NULL) {
-                key[n++] = *sounds;
-            }
-        }
-        key[n] = '\0';
-        ++*next;
-        return true;
+    if (*next >= sizeof(KNOWN) / sizeof(KNOWN[0])) {
+        return 0;
     }
-    return false;
+    const known_name *name = &KNOWN[(*next)++];
+    size_t n = 0;
+
+    for (const char *sound = name->sounds; *sound != '\0' && n < EKOK_NAME_KEY_MAX; sound++) {
+        if (memchr("KGCJTDNPBMRLS", *sound, 13) != NULL) {
+            key[n++] = *sound;
+        }
+    }
+    key[n] = '\0';
+    return name->number;
 }

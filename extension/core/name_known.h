@@ -4,7 +4,6 @@
 #ifndef EKOK_CORE_NAME_KNOWN_H
 #define EKOK_CORE_NAME_KNOWN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +17,7 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones);
 /* What the table is searched by: classes of consonants, vowels as they are; NUL-terminated. */
 void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX]);
 
-/* The consonants of the next spelling of a known name, in no order; false after the last. *next is 0 at first. */
-bool ekok_known_spelling(uint16_t number, size_t *next, char key[EKOK_NAME_KEY_MAX + 1]);
+/* The number and the consonants of the next entry of the table; 0 after the last. *next is 0 at first. */
+uint16_t ekok_known_next(size_t *next, char key[EKOK_NAME_KEY_MAX + 1]);
 
 #endif
