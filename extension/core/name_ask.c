@@ -29,6 +29,7 @@ typedef struct {
     ekok_key_list list;
     ekok_index_name name;
     const ekok_name_token *token[EKOK_INDEX_WORDS]; /* of its words */
+    uint32_t sounds[EKOK_INDEX_WORDS];              /* weights of the sounds of each */
     uint32_t threshold;                             /* in ten thousandths */
     uint32_t whole;                                 /* weight of all sounds */
     float all;                                      /* weight of the words */
@@ -158,15 +159,16 @@ static void ask_for_known(question *q, size_t i)
     memset(q->other, 0, sizeof(q->other));
     q->others = 0;
     for (size_t next = 0; mine != 0 && (number = ekok_known_next(&next, key)) != 0;) {
-        ekok_index_word word;
-
-        ekok_index_make_word(&word, key, LEAST_WEIGHT);
         if (number == mine) {
+            ekok_index_word word;
+            ekok_index_make_word(&word, key, LEAST_WEIGHT);
             ask_with(q, i, &word);
         } else if (q->others < OTHERS / 2) {
-            uint32_t *place = place_of(q, ekok_index_hash(word.key, ONLY_WORD));
+            char coarse[EKOK_NAME_KEY_MAX + 1];
+            ekok_index_coarse(key, coarse);
+            uint32_t hash = ekok_index_hash(coarse, ONLY_WORD), *place = place_of(q, hash);
             q->others += *place == 0;
-            *place = ekok_index_hash(word.key, ONLY_WORD);
+            *place = hash;
         }
     }
 }
@@ -182,8 +184,7 @@ typedef struct {
 /* What the name scores, all else the same, beside one in which word i has cost so much; weight is that of its word. */
 static uint32_t best_score(const question *q, size_t i, const change *c, uint32_t weight)
 {
-    uint32_t of_word =
-        ekok_sounds_weight((ekok_sounds){q->token[i]->phone, q->token[i]->phones}) + c->heavier;
+    uint32_t of_word = q->sounds[i] + c->heavier;
     uint32_t value = c->cost < of_word ? ONE - c->cost * ONE / of_word : 0;
     uint32_t joined = c->cost < q->whole ? ONE - c->cost * ONE / (q->whole + c->heavier) : 0;
     uint32_t mine = q->name.word[i].weight, others = 2 * ((uint32_t)q->all - mine);
@@ -220,28 +221,31 @@ static void ask_for_change(question *q, size_t i, const change *c)
     if (n == 0) {
         return;
     }
-    ekok_index_make_word(&word, key, 0);
-    if (*place_of(q, ekok_index_hash(word.key, ONLY_WORD)) != 0) { /* a known name, and another */
+    char coarse[EKOK_NAME_KEY_MAX + 1];
+    ekok_index_coarse(key, coarse);
+    if (*place_of(q, ekok_index_hash(coarse, ONLY_WORD)) != 0) { /* a known name, and another */
         return;
     }
+    ekok_index_make_word(&word, coarse, 0);
     uint16_t bare = ekok_key_weight(word.key);
     if (best_score(q, i, c, bare < LEAST_WEIGHT ? LEAST_WEIGHT : bare) >= q->threshold) {
         ask_with(q, i, &word);
     }
 }
 
-/* The least that it costs to take a sound for one of a class, 0: for one that keys leave out. */
-static unsigned least_change(uint8_t phone, char class)
+/* By class, the least that it costs to take a sound for one of it; at 0 for one that keys leave out. */
+static void least_changes(uint8_t phone, unsigned least[128])
 {
-    unsigned least = LOST;
-
-    for (uint8_t other = 0; other < PHONE_COUNT; other++) {
-        char of_other = ekok_phone_class(other) == 'C' ? 'S' : ekok_phone_class(other);
-        unsigned cost = ekok_sound_change(phone, other);
-
-        least = of_other == class && cost < least ? cost : least;
+    for (const char *c = CLASSES; *c != '\0'; c++) {
+        least[(unsigned char)*c] = LOST;
     }
-    return least;
+    least[0] = LOST;
+    for (uint8_t other = 0; other < PHONE_COUNT; other++) {
+        char class = ekok_phone_class(other);
+        unsigned *of_class = &least[class == 'C' ? 'S' : class], cost = ekok_sound_change(phone, other);
+
+        *of_class = cost < *of_class ? cost : *of_class;
+    }
 }
 
 static void ask_for_changes(question *q, size_t i)
@@ -250,17 +254,18 @@ static void ask_for_changes(question *q, size_t i)
 
     for (size_t at = 0; at <= token->phones; at++) {
         uint8_t phone = at < token->phones ? token->phone[at] : PHONE_SILENT;
-        char class = ekok_phone_class(phone);
+        char class = ekok_phone_class(phone) == 'C' ? 'S' : ekok_phone_class(phone);
+        unsigned least[128];
         unsigned surest = at == 0 ? 50 : 0;
         bool gap = at == 0 || class != 0 || at == token->phones;
 
+        least_changes(phone, least);
         if (class != 0) {
-            unsigned lost = least_change(phone, 0);
+            unsigned lost = least[0];
             ask_for_change(q, i, &(change){at, 1, 0, lost < LOST ? lost : LOST + surest, 0});
         }
         for (const char *c = CLASSES; *c != '\0'; c++) {
-            unsigned cost =
-                at < token->phones && *c != (class == 'C' ? 'S' : class) ? least_change(phone, *c) : LOST + 1;
+            unsigned cost = at < token->phones && *c != class ? least[(unsigned char)*c] : LOST + 1;
             if (cost < LOST || (class != 0 && cost == LOST)) {
                 cost += at == 0 && cost >= 55 ? cost / 5 : 0;
                 ask_for_change(q, i, &(change){at, 1, *c, cost, class == 0 ? LOST / 2 : 0});
@@ -293,6 +298,7 @@ static void ask(question *q, const ekok_name *name)
     q->whole = ekok_sounds_weight((ekok_sounds){name->whole, name->whole_phones});
     for (size_t i = 0; i < name->tokens && n < q->name.n; i++) {
         if (name->token[i].kind == EKOK_NAME_WORD) {
+            q->sounds[n] = ekok_sounds_weight((ekok_sounds){name->token[i].phone, name->token[i].phones});
             q->token[n++] = &name->token[i];
         }
     }

@@ -57,7 +57,7 @@ static uint16_t frequency(const char *key)
     return (uint16_t)(bare > other ? bare : other);
 }
 
-void ekok_index_make_word(ekok_index_word *word, const char *key, uint16_t weight)
+void ekok_index_coarse(const char *key, char out[EKOK_NAME_KEY_MAX + 1])
 {
     size_t n = 0;
 
@@ -67,11 +67,16 @@ void ekok_index_make_word(ekok_index_word *word, const char *key, uint16_t weigh
     for (; *key != '\0' && n < EKOK_NAME_KEY_MAX; key++) {
         char class = *key == 'C' ? 'S' : *key;
 
-        if (n == 0 || word->key[n - 1] != class) {
-            word->key[n++] = class;
+        if (n == 0 || out[n - 1] != class) {
+            out[n++] = class;
         }
     }
-    word->key[n] = '\0';
+    out[n] = '\0';
+}
+
+void ekok_index_make_word(ekok_index_word *word, const char *key, uint16_t weight)
+{
+    ekok_index_coarse(key, word->key);
     word->weight = weight;
     word->frequency = frequency(word->key);
 }

@@ -47,7 +47,10 @@ uint32_t ekok_index_hash(const char *text, uint32_t seed);
 /* A y at the beginning of a word is heard as j too: Yasmin, Jesmin. as_j: so; returns whether there is one. */
 bool ekok_index_read(const ekok_name *name, bool as_j, ekok_index_name *out);
 
-/* Of a key as in name_key.h the coarse one; weight is that of the word. */
+/* Of a key as in name_key.h the coarse one. */
+void ekok_index_coarse(const char *key, char out[EKOK_NAME_KEY_MAX + 1]);
+
+/* A word of the coarse key; weight is that of the word. */
 void ekok_index_make_word(ekok_index_word *word, const char *key, uint16_t weight);
 
 /* Word i and the next run together, as the key of a word that joins them would be. */
