@@ -160,7 +160,8 @@ sql('INSERT INTO held (name) SELECT name FROM held WHERE i BETWEEN 3000 AND 5000
 ok caught_up(), '  which follows' or diag $stack->read_file("$dir/standby.log");
 is standby('SELECT pg_is_in_recovery()'), 't', '  and only reads';
 my @pick = @asked[0 .. 19];
-my $each = join ' UNION ALL ', map { "(SELECT count(*) || ' ' || coalesce(sum(hashint4(i)::bigint), 0) FROM held WHERE name ~% " . quoted($_) . ')' } @pick;
+my $each = join(' UNION ALL ', map { "(SELECT $_ AS n, count(*), coalesce(sum(hashint4(i)::bigint), 0) FROM held WHERE name ~% " . quoted($pick[$_]) . ')' }
+    0 .. $#pick) . ' ORDER BY n';
 is standby("$BY_INDEX $each"), sql("$BY_INDEX $each"), '  the index answers there as here';
 is standby("$BY_INDEX EXPLAIN (COSTS OFF) $query") =~ /held_sound/, 1, '  by the index';
 control('-m', 'immediate', 'stop');
