@@ -3,8 +3,8 @@
  *
  * An index holds no key of a word of several alone: Islam or Begum would fill a posting list with a tenth of
  * the table. It holds pairs of words, apart for names of just those two and for longer ones, and for a name of one word
- * that word and each form of it that lacks one consonant. A pair with a very common word is spread over several lists by
- * spelling, all of which are asked for, so that no list is long. What is asked for is said in name_ask.c.
+ * that word and each form of it that lacks one consonant. A pair with a very common word is spread over several lists
+ * by spelling, all of which are asked for, so that no list is long. What is asked for is said in name_ask.c.
  *
  * Keys here are coarser than those of name_key.c: a vowel at the beginning, the difference of C and S and a class
  * written twice are left out, since names that the score takes for one another differ in these.

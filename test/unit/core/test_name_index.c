@@ -74,7 +74,7 @@ static void names_meet_that_could_be_alike(void **state)
     }
 }
 
-/* At the default threshold: a consonant changed, lost, put in; another spelling of a known name; an initial for Abdul. */
+/* At the default threshold: a consonant changed, lost or put in; an initial for Abdul. */
 static const meeting LOOSER_MEETINGS[] = {
     {"Sabrina Begum", "সাবিনা বেগম", true}, /* without the r */
     {"সাবিনা বেগম", "Sabrina Begum", true},
