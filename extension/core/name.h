@@ -77,7 +77,7 @@ size_t ekok_name_keys(const ekok_name *name, uint32_t out[EKOK_NAME_KEYS_MAX]);
  * Hashes that an index is asked for: of the names that are similar at least by the threshold, 0.99 hold one (measured;
  * see the README of this folder). Below the least threshold many do not, and all names are to be looked at.
  */
-static const float EKOK_NAME_ASKED_LEAST = 0.83f;
+static const float EKOK_NAME_ASKED_LEAST = 0.75f;
 size_t ekok_name_keys_asked(const ekok_name *name, float threshold, uint32_t out[EKOK_NAME_ASKED_MAX]);
 
 /* Readable primary keys in the order of the words, parted by a space; EKOK_NAME_KEYS_TEXT bytes are always enough. */

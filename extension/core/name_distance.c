@@ -29,6 +29,9 @@ static const uint8_t LOSE[PHONE_COUNT] = {
 #undef X
 };
 
+/* In hundredths: how much dearer the first sound is when only one of the words has it. */
+static const unsigned FIRST = 150;
+
 unsigned ekok_sounds_weight(ekok_sounds run)
 {
     unsigned sum = 0;
@@ -39,8 +42,15 @@ unsigned ekok_sounds_weight(ekok_sounds run)
     return sum;
 }
 
-/* In hundredths: how much dearer the first sound is when only one of the words has it. */
-static const unsigned FIRST = 150;
+unsigned ekok_sound_change(uint8_t from, uint8_t to)
+{
+    return 100u - LIKENESS[from][to];
+}
+
+unsigned ekok_sound_loss(uint8_t phone, bool first)
+{
+    return LOSE[phone] * (first ? FIRST : 100u) / 100;
+}
 
 static unsigned smallest(unsigned a, unsigned b, unsigned c)
 {

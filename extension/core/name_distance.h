@@ -4,6 +4,7 @@
 #ifndef EKOK_CORE_NAME_DISTANCE_H
 #define EKOK_CORE_NAME_DISTANCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,10 @@ typedef struct {
 
 /* What all sounds together cost to lose. */
 unsigned ekok_sounds_weight(ekok_sounds run);
+
+/* What it costs to take one sound for another, and to lose one. */
+unsigned ekok_sound_change(uint8_t from, uint8_t to);
+unsigned ekok_sound_loss(uint8_t phone, bool first);
 
 /*
  * 1 - distance / weight of the heavier run, in ten thousandths; 0 for whatever is below the floor, which is found out

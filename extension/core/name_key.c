@@ -28,7 +28,9 @@ static const frequency_line *line_of(const char *key)
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strcmp(key, FREQUENCIES[middle].key);
+        int order = (unsigned char)key[0] - (unsigned char)FREQUENCIES[middle].key[0];
+
+        order = order == 0 ? strcmp(key, FREQUENCIES[middle].key) : order;
 
         if (order == 0) {
             return &FREQUENCIES[middle];

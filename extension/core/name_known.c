@@ -4,6 +4,7 @@
  */
 #include "name_known.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "name_phone.h"
@@ -41,7 +42,9 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
     ekok_known_sounds(phone, phones, sounds);
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strcmp(sounds, KNOWN[middle].sounds);
+        int order = (unsigned char)sounds[0] - (unsigned char)KNOWN[middle].sounds[0];
+
+        order = order == 0 ? strcmp(sounds, KNOWN[middle].sounds) : order;
 
         if (order == 0) {
             return KNOWN[middle].number;
@@ -53,4 +56,30 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
         }
     }
     return 0;
+}
+
+/* Of the capitals KGCJTDNPBMRLS; the others stand for vowels and breath. */
+static bool is_class(char letter)
+{
+    static const uint32_t classes = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 6 | 1u << 9 | 1u << 10 | 1u << 11 |
+                                    1u << 12 | 1u << 13 | 1u << 15 | 1u << 17 | 1u << 18 | 1u << 19;
+
+    return letter >= 'A' && letter <= 'Z' && (classes >> (letter - 'A') & 1) != 0;
+}
+
+uint16_t ekok_known_next(size_t *next, char key[EKOK_NAME_KEY_MAX + 1])
+{
+    if (*next >= sizeof(KNOWN) / sizeof(KNOWN[0])) {
+        return 0;
+    }
+    const known_name *name = &KNOWN[(*next)++];
+    size_t n = 0;
+
+    for (const char *sound = name->sounds; *sound != '\0' && n < EKOK_NAME_KEY_MAX; sound++) {
+        if (is_class(*sound)) {
+            key[n++] = *sound;
+        }
+    }
+    key[n] = '\0';
+    return name->number;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "name.h"
+
 enum { EKOK_KNOWN_SOUNDS_MAX = 33 };
 
 /* The number of the common name that has just these sounds, breath and the hardly heard set aside; 0 for none. */
@@ -14,5 +16,8 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones);
 
 /* What the table is searched by: classes of consonants, vowels as they are; NUL-terminated. */
 void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX]);
+
+/* The number and the consonants of the next entry of the table; 0 after the last. *next is 0 at first. */
+uint16_t ekok_known_next(size_t *next, char key[EKOK_NAME_KEY_MAX + 1]);
 
 #endif

@@ -22,17 +22,31 @@ enum { RULES_COUNT = sizeof(RULES) / sizeof(RULES[0]) };
 
 static bool fits(const latin_rule *rule, const uint32_t *word, size_t n)
 {
-    size_t length = strlen(rule->letters);
+    size_t i = 1;
 
-    if (length > n || (rule->end && length != n)) {
-        return false;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if (word[i] != (unsigned char)rule->letters[i]) {
+    for (; rule->letters[i] != '\0'; i++) {
+        if (i >= n || word[i] != (unsigned char)rule->letters[i]) {
             return false;
         }
     }
-    return true;
+    return !rule->end || i == n;
+}
+
+/* The first rule of a letter; they stand together, in the order of their letters (a unit test holds them to that). */
+static size_t first_of(uint32_t letter)
+{
+    size_t low = 0, high = RULES_COUNT;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if ((unsigned char)RULES[middle].letters[0] < letter) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
 static bool is_latin_vowel(uint32_t c)
@@ -66,8 +80,9 @@ void ekok_spell_latin(const uint32_t *word, size_t n, ekok_phones *out)
         size_t taken = 1;
 
         if (!spell_by_place(word, n, i, &raw)) {
-            for (size_t r = 0; r < RULES_COUNT; r++) {
-                if (word[i] == (unsigned char)RULES[r].letters[0] && fits(&RULES[r], word + i, n - i)) {
+            for (size_t r = first_of(word[i]);
+                 r < RULES_COUNT && word[i] == (unsigned char)RULES[r].letters[0]; r++) {
+                if (fits(&RULES[r], word + i, n - i)) {
                     ekok_phones_push_letters(&raw, RULES[r].sounds);
                     taken = strlen(RULES[r].letters);
                     break;

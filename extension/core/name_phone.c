@@ -235,27 +235,36 @@ static size_t take_h(const ekok_phones *raw, size_t i, ekok_phones *out)
     return 2;
 }
 
+/* Several sounds that are heard as one; how many were taken, 0 when there are none. */
+static size_t take_several(const ekok_phones *raw, size_t i, ekok_phones *out)
+{
+    uint8_t phone = raw->p[i];
+    size_t taken = 0;
+
+    if (phone == PHONE_K || phone == PHONE_KX) {
+        return take_ks(raw, i, out);
+    }
+    if (phone == PHONE_N) {
+        return take_ng(raw, i, out);
+    }
+    if (phone == PHONE_H) {
+        return take_h(raw, i, out);
+    }
+    if (is_round(phone)) {
+        taken = take_wa(raw, i, out);
+    }
+    if (taken == 0 && is_open(phone)) {
+        taken = take_ai(raw, i, out);
+    }
+    return taken == 0 && is_open(phone) ? take_au(raw, i, out) : taken;
+}
+
 /* One sound, or the first of several that are heard as one; how many were taken. */
 static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
 {
     uint8_t phone = raw->p[i];
-    size_t taken = take_wa(raw, i, out);
+    size_t taken = take_several(raw, i, out);
 
-    if (taken == 0) {
-        taken = take_ai(raw, i, out);
-    }
-    if (taken == 0) {
-        taken = take_au(raw, i, out);
-    }
-    if (taken == 0) {
-        taken = take_ks(raw, i, out);
-    }
-    if (taken == 0) {
-        taken = take_ng(raw, i, out);
-    }
-    if (taken == 0) {
-        taken = take_h(raw, i, out);
-    }
     if (taken > 0) {
         return taken;
     }

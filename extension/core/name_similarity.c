@@ -9,6 +9,7 @@
 
 #include "name_distance.h"
 #include "name_phone.h"
+#include "name_score.h"
 
 /* Similarities are counted in ten thousandths, so that every machine and both orders of the names give one answer. */
 enum {
@@ -121,6 +122,11 @@ static bool share_key(const ekok_name_token *a, const ekok_name_token *b)
     return false;
 }
 
+uint32_t ekok_odd_consonant(uint32_t value)
+{
+    return value - (ONE - value) * ODD_CONSONANT / 10;
+}
+
 static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
 {
     if (a->kind == EKOK_NAME_INITIAL && b->kind == EKOK_NAME_INITIAL) {
@@ -141,7 +147,7 @@ static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
     if (a->known != 0 && a->known == b->known) {
         return value < KNOWN_VALUE ? KNOWN_VALUE : value;
     }
-    return value > 0 && !share_key(a, b) ? (uint16_t)(value - (ONE - value) * ODD_CONSONANT / 10) : value;
+    return value > 0 && !share_key(a, b) ? (uint16_t)ekok_odd_consonant(value) : value;
 }
 
 static void fill(comparison *c)
@@ -257,8 +263,7 @@ typedef struct {
     uint32_t value, weight, worst;
 } sum;
 
-/* A small difference of sound is noise, two of them or a large one another name: dearer than in proportion. */
-static uint32_t sharpen(uint32_t similarity)
+uint32_t ekok_sharpen(uint32_t similarity)
 {
     uint32_t d = ONE - similarity;
 
@@ -269,7 +274,7 @@ static uint32_t sharpen(uint32_t similarity)
 static void add_up(const ekok_name *name, const meeting of[], sum *total)
 {
     for (size_t i = 0; i < name->tokens; i++) {
-        uint32_t weight = name->token[i].weight, value = sharpen(of[i].value);
+        uint32_t weight = name->token[i].weight, value = ekok_sharpen(of[i].value);
 
         if (name->token[i].kind == EKOK_NAME_OPTIONAL && of[i].to < 0) {
             weight = weight / 2;
@@ -353,6 +358,14 @@ static void compare(comparison *c, const ekok_name *a, const ekok_name *b)
     split(c->b, c->of_b, c->a, c->of_a);
 }
 
+uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
+{
+    uint32_t score = (7 * words + 3 * (joined > words ? joined : (words + joined) / 2)) / 10;
+    uint32_t odd = worst < words ? 3 * (words - worst) / 10 : 0;
+
+    return score > odd ? score - odd : 0;
+}
+
 float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
 {
     comparison c;
@@ -370,10 +383,7 @@ float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
         return (float)words / ONE;
     }
     bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
-    uint32_t joined = words_only ? words : run_together(&c);
-    uint32_t score = (7 * words + 3 * (joined > words ? joined : (words + joined) / 2)) / 10;
-    uint32_t odd = total.worst < words ? 3 * (words - total.worst) / 10 : 0;
-    score = score > odd ? score - odd : 0;
+    uint32_t score = ekok_score(words, words_only ? words : run_together(&c), total.worst);
     return (float)(score > c.ceiling ? c.ceiling : score) / ONE;
 }
 

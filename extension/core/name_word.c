@@ -6,26 +6,28 @@
 #include <string.h>
 
 static const ekok_affix AFFIXES[] = {
-#define X(word, kind, sounds) {word, WORD_##kind, sounds},
+#define X(word, kind, sounds) {word, sizeof(word) - 1, WORD_##kind, sounds},
 #include "name_affix.def"
 #undef X
 };
 
-static int compare(ekok_span word, const char *entry)
+static int compare(ekok_span word, const ekok_affix *entry)
 {
-    size_t length = strlen(entry);
-    int order = memcmp(word.p, entry, word.n < length ? word.n : length);
+    int order = (unsigned char)word.p[0] - (unsigned char)entry->word[0];
 
-    return order != 0 ? order : (word.n > length) - (word.n < length);
+    if (order == 0) {
+        order = memcmp(word.p, entry->word, word.n < entry->bytes ? word.n : entry->bytes);
+    }
+    return order != 0 ? order : (word.n > entry->bytes) - (word.n < entry->bytes);
 }
 
 const ekok_affix *ekok_affix_of(ekok_span word)
 {
-    size_t low = 0, high = sizeof(AFFIXES) / sizeof(AFFIXES[0]);
+    size_t low = 0, high = word.n > 0 ? sizeof(AFFIXES) / sizeof(AFFIXES[0]) : 0;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = compare(word, AFFIXES[middle].word);
+        int order = compare(word, &AFFIXES[middle]);
 
         if (order == 0) {
             return &AFFIXES[middle];

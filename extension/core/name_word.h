@@ -22,6 +22,7 @@ typedef enum {
 
 typedef struct {
     const char *word;
+    size_t bytes; /* of word */
     ekok_word_kind kind;
     const char *sounds; /* of name_phone.def, or Latin letters for initials */
 } ekok_affix;

@@ -67,7 +67,7 @@ static void demand_distinct(const uint32_t *keys, size_t count)
 
 static void try_asking(const ekok_name *name, const uint32_t *held, size_t count)
 {
-    static const float thresholds[] = {0.83f, 0.86f, 1.0f};
+    static const float thresholds[] = {0.75f, 0.86f, 1.0f};
     uint32_t asked[EKOK_NAME_ASKED_MAX];
 
     for (size_t t = 0; t < sizeof thresholds / sizeof thresholds[0]; t++) {

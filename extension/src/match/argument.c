@@ -9,7 +9,7 @@
 
 #include "name_cache.h"
 
-enum { SIDES = 2, SCORES = 2048 /* a power of two */, SCORED_BYTES_MAX = 70 };
+enum { SIDES = 2, SCORES = 4096 /* a power of two */, SCORED_BYTES_MAX = 70 };
 
 typedef struct {
     bool filled, readable;
@@ -88,6 +88,23 @@ const ekok_name *ekok_name_argument(FunctionCallInfo fcinfo, int n)
     return name_of(&memory_of(fcinfo)->side[n], ekok_text_argument(fcinfo, n));
 }
 
+static bool is_score_of(const memory *m, const score *kept, ekok_span passing)
+{
+    return kept->against == m->against && kept->n == passing.n &&
+           memcmp(kept->bytes, passing.p, passing.n) == 0;
+}
+
+/* Each text has two places: where it is, or one that is free, or the first. */
+static score *place_of(memory *m, ekok_span passing)
+{
+    uint32 hash = hash_bytes((const unsigned char *)passing.p, (int)passing.n);
+    score *first = &m->scores[hash % SCORES], *second = &m->scores[(hash % SCORES) ^ 1];
+
+    if (is_score_of(m, first, passing) || first->against != m->against)
+        return first;
+    return is_score_of(m, second, passing) || second->against != m->against ? second : first;
+}
+
 /* Where a text's score is kept; NULL when it is not, as while neither side stays the same. */
 static score *score_of(FunctionCallInfo fcinfo, memory *m, const ekok_span given[SIDES])
 {
@@ -102,8 +119,7 @@ static score *score_of(FunctionCallInfo fcinfo, memory *m, const ekok_span given
         return NULL;
     if (m->scores == NULL)
         m->scores = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, SCORES * sizeof *m->scores);
-    return &m->scores[hash_bytes((const unsigned char *)given[1 - stays].p, (int)given[1 - stays].n) %
-                      SCORES];
+    return place_of(m, given[1 - stays]);
 }
 
 float4 ekok_arguments_similarity(FunctionCallInfo fcinfo)
@@ -113,8 +129,7 @@ float4 ekok_arguments_similarity(FunctionCallInfo fcinfo)
     score *kept = score_of(fcinfo, m, given);
     ekok_span passing = given[kept != NULL && m->constant == 0 ? 1 : 0];
 
-    if (kept != NULL && kept->against == m->against && kept->n == passing.n &&
-        memcmp(kept->bytes, passing.p, passing.n) == 0)
+    if (kept != NULL && is_score_of(m, kept, passing))
         return kept->similarity;
     const ekok_name *a = name_of(&m->side[0], given[0]);
     const ekok_name *b = name_of(&m->side[1], given[1]);

@@ -74,6 +74,33 @@ static void names_meet_that_could_be_alike(void **state)
     }
 }
 
+/* At the default threshold: a consonant changed, lost or put in; an initial for Abdul. */
+static const meeting LOOSER_MEETINGS[] = {
+    {"Sabrina Begum", "সাবিনা বেগম", true}, /* without the r */
+    {"সাবিনা বেগম", "Sabrina Begum", true},
+    {"Sadikul Islam", "সফিকুল ইসলাম", true}, /* d and f */
+    {"Basirah Khatun", "বাসিমা খাতুন", true},
+    {"নাচোল", "Nakol", true}, /* one word: ch and k */
+    {"A. Mannan", "আঃ মান্নান", true},
+    {"আঃ মান্নান", "A. Mannan", true},
+    {"Atta-ur-Rehman", "Ataur Rahman Khan", true}, /* joined, and a word more */
+    {"Masuda Akter", "মাসুমা আক্তার", false},        /* two known names */
+    {"Zulfiqar Begum", "Majumdar Begum", false},   /* the same common word */
+    {"Zulfiqar Tofazzal", "Majumdar Khairul", false},
+};
+
+static void looser_names_meet_at_the_default(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(LOOSER_MEETINGS); i++) {
+        const meeting *m = &LOOSER_MEETINGS[i];
+
+        if (meets(m->asked, m->held, EKOK_NAME_ASKED_LEAST) != m->meet) {
+            fail_msg("%s, %s: %s", m->asked, m->held, m->meet ? "do not meet" : "meet");
+        }
+    }
+}
+
 static void less_is_asked_for_at_a_higher_threshold(void **state)
 {
     static const char *const names[] = {"Zulfiqar Tofazzal", "Zulfiqar Tofazzal Khan", "Rafiqul Islam Khan"};
@@ -210,13 +237,29 @@ static void words_take_the_place_of_others(void **state)
     }
 }
 
+static void latin_rules_stand_by_their_letters(void **state)
+{
+    static const char *const letters[] = {
+#define X(letters, sounds, end) letters,
+#include "name_latin.def"
+#undef X
+    };
+
+    (void)state;
+    for (size_t i = 1; i < COUNT_OF(letters); i++) {
+        assert_true(letters[i - 1][0] <= letters[i][0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_meet_that_could_be_alike),
+        cmocka_unit_test(looser_names_meet_at_the_default),
         cmocka_unit_test(less_is_asked_for_at_a_higher_threshold),
         cmocka_unit_test(a_common_pair_has_several_lists),
         cmocka_unit_test(keys_are_bounded),
+        cmocka_unit_test(latin_rules_stand_by_their_letters),
         cmocka_unit_test(the_table_of_words_changes_nothing),
         cmocka_unit_test(words_take_the_place_of_others),
     };

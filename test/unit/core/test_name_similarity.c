@@ -57,6 +57,9 @@ static const name_pair ALIKE[] = {
     {"Khatun Rohima", "রহিমা খাতুন"},
     {"Begum Hosneara", "হোসনে আরা বেগম"},
     {"Fazlul Hoque", "A.K.M. Fazlul Haque"},
+    {"A.A.K.K", "A.A.K.K"},
+    {"A. Mannan", "আঃ মান্নান"},
+    {"বনগাঁ", "Bangaon"},
 };
 
 static const name_pair DIFFERENT[] = {

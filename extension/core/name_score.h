@@ -1,0 +1,19 @@
+/*
+ * name_score.h - the steps of the score that name_ask.c needs to tell what a name with another consonant could score.
+ * All in ten thousandths.
+ */
+#ifndef EKOK_CORE_NAME_SCORE_H
+#define EKOK_CORE_NAME_SCORE_H
+
+#include <stdint.h>
+
+/* What two words are worth that can't have the same consonants. */
+uint32_t ekok_odd_consonant(uint32_t value);
+
+/* A small difference of sound is noise, two of them or a large one another name: dearer than in proportion. */
+uint32_t ekok_sharpen(uint32_t similarity);
+
+/* Of two names, from their words, the words run together, and the worst pair of words. */
+uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst);
+
+#endif
