@@ -170,7 +170,7 @@ bool ekok_match_strangers(const ekok_levels *levels);
  * year or both parents. Birth years that differ, with a parent in common, are those of brothers and sisters, and never
  * certain; nor are names that only sound alike, with one birth date, parent and telephone.
  */
-enum { EKOK_CERTAIN_BITS = 4, EKOK_PROBABLE_BITS = 0 };
+enum { EKOK_CERTAIN_BITS = 7, EKOK_PROBABLE_BITS = 0 };
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits);
 
 /* Prior odds, in bits, that two of n records are one person, when nearly every record has one other of its person. */

@@ -164,17 +164,39 @@ static bool beyond_namesake(const ekok_levels *levels)
            within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_EXACT, EKOK_BIRTH_YEAR);
 }
 
+/* A number that is one person's alone; telephones and wallets are shared in families. */
+static bool own_number(const ekok_levels *levels)
+{
+    return same_number(levels) ||
+           within(levels->of[EKOK_FIELD_ACCOUNT], EKOK_ACCOUNT_FEW, EKOK_ACCOUNT_SOME) ||
+           within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
+}
+
+/*
+ * What brothers, sisters and cousins of one house have as well: another day, in a list where nobody forgot it; or a day
+ * that nobody knew, and a parent who differs.
+ */
+static bool perhaps_kin(const ekok_levels *levels)
+{
+    uint8_t birth = levels->of[EKOK_FIELD_BIRTH];
+    bool other_parent = levels->of[EKOK_FIELD_FATHER] == EKOK_FATHER_DIFFERENT ||
+                        levels->of[EKOK_FIELD_MOTHER] == EKOK_MOTHER_DIFFERENT;
+
+    return !own_number(levels) && (within(birth, EKOK_BIRTH_YEAR, EKOK_BIRTH_FAR) ||
+                                   (birth == EKOK_BIRTH_YEAR_HEAPED && other_parent));
+}
+
+/* One day, one family, and names that are near but not the same: one child or two, a human has to say. */
+static bool perhaps_twins(const ekok_levels *levels)
+{
+    return !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
+           within(levels->of[EKOK_FIELD_NAME], EKOK_NAME_NEAR, EKOK_NAME_DIFFERENT);
+}
+
 /* A parent in common and another birth year. */
 static bool siblings(const ekok_levels *levels)
 {
     return a_parent(levels) && within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_NEAR_YEAR, EKOK_BIRTH_FAR);
-}
-
-/* Names that only sound alike, of one day, one family and one telephone: one child or two, a human has to say. */
-static bool perhaps_twins(const ekok_levels *levels)
-{
-    return a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) && private_number(levels) &&
-           levels->of[EKOK_FIELD_NAME] == EKOK_NAME_ALIKE;
 }
 
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
@@ -189,9 +211,9 @@ ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
     if (bits < EKOK_PROBABLE_BITS || ekok_match_strangers(levels)) {
         return EKOK_VERDICT_DIFFERENT;
     }
-    bool sure = same_number(levels)
-                    ? !(different_name && far)
-                    : named && !far && !siblings(levels) && !perhaps_twins(levels) && beyond_namesake(levels);
+    bool sure = same_number(levels) ? !(different_name && far)
+                                    : named && !far && !siblings(levels) && !perhaps_kin(levels) &&
+                                          !perhaps_twins(levels) && beyond_namesake(levels);
     return sure && bits >= EKOK_CERTAIN_BITS ? EKOK_VERDICT_CERTAIN : EKOK_VERDICT_PROBABLE;
 }
 
