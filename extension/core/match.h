@@ -17,6 +17,7 @@
 #include "evidence.h"
 #include "identifier.h"
 #include "name.h"
+#include "name_cache.h"
 
 typedef enum {
 #define X(FIELD, name, english, bengali) EKOK_FIELD_##FIELD,
@@ -102,6 +103,8 @@ typedef struct {
 
 /* Parses into *room, which the answer points to; no name when the text is none. */
 ekok_match_name ekok_match_name_read(ekok_span text, ekok_name *room);
+/* The same with words already heard. */
+ekok_match_name ekok_match_name_read_with(ekok_name_cache *cache, ekok_span text, ekok_name *room);
 
 enum { EKOK_HELD_MAX = 64 };
 
@@ -122,6 +125,8 @@ unsigned ekok_name_information(const ekok_name *name);
  * much as such a slip can say: Jamal and Jalal are two names.
  */
 float ekok_match_similarity(const ekok_name *a, const ekok_name *b);
+float ekok_match_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
+                               ekok_word_memory memory[EKOK_WORD_MEMORY]);
 
 /* Levels of single fields, EKOK_MISSING where they can't be told. similarity: ekok_match_similarity. */
 uint8_t ekok_name_level(ekok_field field, float similarity, unsigned information);
