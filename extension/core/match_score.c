@@ -199,22 +199,43 @@ static bool siblings(const ekok_levels *levels)
     return a_parent(levels) && within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_NEAR_YEAR, EKOK_BIRTH_FAR);
 }
 
-ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
+/* A number that the whole list shows to be each person's own. */
+static bool proven_number(const ekok_levels *levels, bool own_others)
+{
+    return own_others && within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
+}
+
+static bool sure(const ekok_levels *levels, bool own_others)
 {
     bool different_name = levels->of[EKOK_FIELD_NAME] == EKOK_NAME_DIFFERENT;
     bool far = levels->of[EKOK_FIELD_BIRTH] == EKOK_BIRTH_FAR;
     bool named = levels->of[EKOK_FIELD_NAME] != EKOK_MISSING && !different_name;
 
+    if (same_number(levels)) {
+        return !(different_name && far);
+    }
+    if (proven_number(levels, own_others)) {
+        return !different_name || same_day(levels->of[EKOK_FIELD_BIRTH]);
+    }
+    return named && !far && !siblings(levels) && !perhaps_kin(levels) && !perhaps_twins(levels) &&
+           beyond_namesake(levels);
+}
+
+ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool own_others)
+{
     if (ekok_match_contradiction(levels) != EKOK_APART_NOT) {
         return EKOK_VERDICT_APART;
     }
     if (bits < EKOK_PROBABLE_BITS || ekok_match_strangers(levels)) {
         return EKOK_VERDICT_DIFFERENT;
     }
-    bool sure = same_number(levels) ? !(different_name && far)
-                                    : named && !far && !siblings(levels) && !perhaps_kin(levels) &&
-                                          !perhaps_twins(levels) && beyond_namesake(levels);
-    return sure && bits >= EKOK_CERTAIN_BITS ? EKOK_VERDICT_CERTAIN : EKOK_VERDICT_PROBABLE;
+    return bits >= EKOK_CERTAIN_BITS && sure(levels, own_others) ? EKOK_VERDICT_CERTAIN
+                                                                 : EKOK_VERDICT_PROBABLE;
+}
+
+ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
+{
+    return ekok_match_verdict_in(levels, bits, false);
 }
 
 float ekok_match_prior(double records)
