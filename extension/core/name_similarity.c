@@ -339,7 +339,7 @@ float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
     add_up(c.a, c.of_a, &total);
     add_up(c.b, c.of_b, &total);
     uint32_t words = total.weight > 0 ? total.value / total.weight : 0;
-    if (words < WHOLE_FLOOR) {
+    if (words < WHOLE_FLOOR || (memory != NULL && 7 * words + 3 * ONE < 10 * OTHER_CEILING)) {
         return (float)words / ONE;
     }
     bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
