@@ -173,7 +173,8 @@ bool ekok_match_strangers(const ekok_levels *levels);
  * bits: the score and the logarithm of the prior odds together, so that 0 is an even chance. CERTAIN asks for
  * EKOK_CERTAIN_BITS, odds of 128 to 1, for a name that is not different, and for more than name, sex and place: for a
  * number or a birth year or both parents. Unless they share a number that is one person's alone, it is never given to
- * birth dates that differ (brothers, sisters, cousins), nor to a day nobody knew with a parent who differs, nor to names
+ * birth dates that differ (brothers, sisters, cousins), nor to a day nobody knew with a parent who differs,
+ * nor to names
  * that are not the same with one day and one parent (twins): a human decides those.
  * own_others: in the list these two are of, whoever shares a number of kind `other` mostly is born on one day, so it is
  * no household's. It then proves a person as an NID does, though name and birth date may not both differ.

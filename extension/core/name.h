@@ -73,7 +73,8 @@ float ekok_name_similarity(const ekok_name *a, const ekok_name *b);
 /*
  * The same for whoever holds each word once and compares many names: words by reference, and how near any two sound
  * remembered between calls. What is at most 0.7, two names
- * that is, is only told to be at most 0.7. number: the word's own, equal numbers mean equal words. The table is the caller's; all
+ * that is, is only told to be at most 0.7. number: the word's own, equal numbers mean equal words. The table
+ * is the caller's; all
  * zeros is an empty one; not for use by two threads at a time.
  */
 typedef struct {
