@@ -17,6 +17,7 @@
 #include "evidence.h"
 #include "identifier.h"
 #include "name.h"
+#include "name_cache.h"
 
 typedef enum {
 #define X(FIELD, name, english, bengali) EKOK_FIELD_##FIELD,
@@ -102,6 +103,8 @@ typedef struct {
 
 /* Parses into *room, which the answer points to; no name when the text is none. */
 ekok_match_name ekok_match_name_read(ekok_span text, ekok_name *room);
+/* The same with words already heard. */
+ekok_match_name ekok_match_name_read_with(ekok_name_cache *cache, ekok_span text, ekok_name *room);
 
 enum { EKOK_HELD_MAX = 64 };
 
@@ -122,6 +125,8 @@ unsigned ekok_name_information(const ekok_name *name);
  * much as such a slip can say: Jamal and Jalal are two names.
  */
 float ekok_match_similarity(const ekok_name *a, const ekok_name *b);
+float ekok_match_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
+                               ekok_word_memory memory[EKOK_WORD_MEMORY]);
 
 /* Levels of single fields, EKOK_MISSING where they can't be told. similarity: ekok_match_similarity. */
 uint8_t ekok_name_level(ekok_field field, float similarity, unsigned information);
@@ -166,12 +171,17 @@ bool ekok_match_strangers(const ekok_levels *levels);
 
 /*
  * bits: the score and the logarithm of the prior odds together, so that 0 is an even chance. CERTAIN asks for
- * EKOK_CERTAIN_BITS, for a name that is not different, and for more than name, sex and place: for a number or a birth
- * year or both parents. Birth years that differ, with a parent in common, are those of brothers and sisters, and never
- * certain; nor are names that only sound alike, with one birth date, parent and telephone.
+ * EKOK_CERTAIN_BITS, odds of 128 to 1, for a name that is not different, and for more than name, sex and place: for a
+ * number or a birth year or both parents. Unless they share a number that is one person's alone, it is never given to
+ * birth dates that differ (brothers, sisters, cousins), nor to a day nobody knew with a parent who differs,
+ * nor to names
+ * that are not the same with one day and one parent (twins): a human decides those.
+ * own_others: in the list these two are of, whoever shares a number of kind `other` mostly is born on one day, so it is
+ * no household's. It then proves a person as an NID does, though name and birth date may not both differ.
  */
-enum { EKOK_CERTAIN_BITS = 4, EKOK_PROBABLE_BITS = 0 };
+enum { EKOK_CERTAIN_BITS = 7, EKOK_PROBABLE_BITS = 0 };
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits);
+ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool own_others);
 
 /* Prior odds, in bits, that two of n records are one person, when nearly every record has one other of its person. */
 float ekok_match_prior(double records);

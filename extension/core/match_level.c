@@ -8,7 +8,7 @@
 
 enum { COMMON_BITS = 8 * 16, RARE_BITS = 17 * 16 }; /* of a name, in sixteenths */
 
-static const float SAME = 0.985f, NEAR = 0.93f, ALIKE = 0.85f, CLOSE = 0.80f, SIMILAR = 0.70f;
+static const float SAME = 0.985f, NEAR = 0.93f, ALIKE = 0.85f, CLOSE = 0.80f, SIMILAR = 0.705f;
 
 /* log2 in sixteenths; between powers of two on a straight line. */
 static unsigned sixteenths(unsigned ratio)

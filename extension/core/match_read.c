@@ -218,9 +218,17 @@ ekok_match_place ekok_match_place_read(ekok_span text, ekok_name *room)
 
 ekok_match_name ekok_match_name_read(ekok_span text, ekok_name *room)
 {
+    return ekok_match_name_read_with(NULL, text, room);
+}
+
+ekok_match_name ekok_match_name_read_with(ekok_name_cache *cache, ekok_span text, ekok_name *room)
+{
     ekok_match_name read = {NULL, false};
 
-    if (text.n > EKOK_NAME_BYTES_MAX || ekok_name_parse(text, room).code != EKOK_OK || room->tokens == 0) {
+    if (text.n > EKOK_NAME_BYTES_MAX ||
+        (cache != NULL ? ekok_name_parse_with(cache, text, room) : ekok_name_parse(text, room)).code !=
+            EKOK_OK ||
+        room->tokens == 0) {
         return read;
     }
     read.name = room;

@@ -164,35 +164,78 @@ static bool beyond_namesake(const ekok_levels *levels)
            within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_EXACT, EKOK_BIRTH_YEAR);
 }
 
+/* A number that is one person's alone; telephones and wallets are shared in families. */
+static bool own_number(const ekok_levels *levels)
+{
+    return same_number(levels) ||
+           within(levels->of[EKOK_FIELD_ACCOUNT], EKOK_ACCOUNT_FEW, EKOK_ACCOUNT_SOME) ||
+           within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
+}
+
+/*
+ * What brothers, sisters and cousins of one house have as well: another day, in a list where nobody forgot it; or a day
+ * that nobody knew, and a parent who differs.
+ */
+static bool perhaps_kin(const ekok_levels *levels)
+{
+    uint8_t birth = levels->of[EKOK_FIELD_BIRTH];
+    bool other_parent = levels->of[EKOK_FIELD_FATHER] == EKOK_FATHER_DIFFERENT ||
+                        levels->of[EKOK_FIELD_MOTHER] == EKOK_MOTHER_DIFFERENT;
+
+    return !own_number(levels) && (within(birth, EKOK_BIRTH_YEAR, EKOK_BIRTH_FAR) ||
+                                   (birth == EKOK_BIRTH_YEAR_HEAPED && other_parent));
+}
+
+/* One day, one family, and names that are near but not the same: one child or two, a human has to say. */
+static bool perhaps_twins(const ekok_levels *levels)
+{
+    return !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
+           within(levels->of[EKOK_FIELD_NAME], EKOK_NAME_NEAR, EKOK_NAME_DIFFERENT);
+}
+
 /* A parent in common and another birth year. */
 static bool siblings(const ekok_levels *levels)
 {
     return a_parent(levels) && within(levels->of[EKOK_FIELD_BIRTH], EKOK_BIRTH_NEAR_YEAR, EKOK_BIRTH_FAR);
 }
 
-/* Names that only sound alike, of one day, one family and one telephone: one child or two, a human has to say. */
-static bool perhaps_twins(const ekok_levels *levels)
+/* A number that the whole list shows to be each person's own. */
+static bool proven_number(const ekok_levels *levels, bool own_others)
 {
-    return a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) && private_number(levels) &&
-           levels->of[EKOK_FIELD_NAME] == EKOK_NAME_ALIKE;
+    return own_others && within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
 }
 
-ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
+static bool sure(const ekok_levels *levels, bool own_others)
 {
     bool different_name = levels->of[EKOK_FIELD_NAME] == EKOK_NAME_DIFFERENT;
     bool far = levels->of[EKOK_FIELD_BIRTH] == EKOK_BIRTH_FAR;
     bool named = levels->of[EKOK_FIELD_NAME] != EKOK_MISSING && !different_name;
 
+    if (same_number(levels)) {
+        return !(different_name && far);
+    }
+    if (proven_number(levels, own_others)) {
+        return !different_name || same_day(levels->of[EKOK_FIELD_BIRTH]);
+    }
+    return named && !far && !siblings(levels) && !perhaps_kin(levels) && !perhaps_twins(levels) &&
+           beyond_namesake(levels);
+}
+
+ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool own_others)
+{
     if (ekok_match_contradiction(levels) != EKOK_APART_NOT) {
         return EKOK_VERDICT_APART;
     }
     if (bits < EKOK_PROBABLE_BITS || ekok_match_strangers(levels)) {
         return EKOK_VERDICT_DIFFERENT;
     }
-    bool sure = same_number(levels)
-                    ? !(different_name && far)
-                    : named && !far && !siblings(levels) && !perhaps_twins(levels) && beyond_namesake(levels);
-    return sure && bits >= EKOK_CERTAIN_BITS ? EKOK_VERDICT_CERTAIN : EKOK_VERDICT_PROBABLE;
+    return bits >= EKOK_CERTAIN_BITS && sure(levels, own_others) ? EKOK_VERDICT_CERTAIN
+                                                                 : EKOK_VERDICT_PROBABLE;
+}
+
+ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
+{
+    return ekok_match_verdict_in(levels, bits, false);
 }
 
 float ekok_match_prior(double records)

@@ -52,23 +52,23 @@ typedef struct {
     size_t words, letters;
 } extent;
 
-static extent extent_of(const ekok_name *name)
+static extent extent_of(const ekok_name_view *name)
 {
     extent e = {0, 0};
 
     for (size_t i = 0; i < name->tokens; i++) {
-        if (name->token[i].kind == EKOK_NAME_WORD) {
+        if (name->token[i]->kind == EKOK_NAME_WORD) {
             e.words++;
-            e.letters += name->token[i].bytes / letter_bytes(&name->token[i]);
+            e.letters += name->token[i]->bytes / letter_bytes(name->token[i]);
         }
     }
     return e;
 }
 
-static bool slips(const ekok_name *a, const ekok_name *b)
+static bool slips(const ekok_name_view *a, const ekok_name_view *b)
 {
     extent of_a = extent_of(a), of_b = extent_of(b);
-    const ekok_name *fewer = of_a.words <= of_b.words ? a : b, *more = fewer == a ? b : a;
+    const ekok_name_view *fewer = of_a.words <= of_b.words ? a : b, *more = fewer == a ? b : a;
     size_t words = fewer == a ? of_a.words : of_b.words, others = of_a.words + of_b.words - words;
     uint32_t met = 0;
 
@@ -78,11 +78,11 @@ static bool slips(const ekok_name *a, const ekok_name *b)
     }
     for (size_t i = 0; i < fewer->tokens; i++) {
         size_t j = 0;
-        if (fewer->token[i].kind != EKOK_NAME_WORD) {
+        if (fewer->token[i]->kind != EKOK_NAME_WORD) {
             continue;
         }
-        while (j < more->tokens && ((met >> j & 1) != 0 || more->token[j].kind != EKOK_NAME_WORD ||
-                                    !same_or_slip(&fewer->token[i], &more->token[j]))) {
+        while (j < more->tokens && ((met >> j & 1) != 0 || more->token[j]->kind != EKOK_NAME_WORD ||
+                                    !same_or_slip(fewer->token[i], more->token[j]))) {
             j++;
         }
         if (j == more->tokens) {
@@ -93,10 +93,20 @@ static bool slips(const ekok_name *a, const ekok_name *b)
     return true;
 }
 
-float ekok_match_similarity(const ekok_name *a, const ekok_name *b)
+float ekok_match_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
+                               ekok_word_memory memory[EKOK_WORD_MEMORY])
 {
     const float CLOSE = 0.80f;
-    float similarity = ekok_name_similarity(a, b);
+    float similarity = ekok_name_similarity_of(a, b, memory);
 
     return similarity < CLOSE && (slips(a, b) || slips(b, a)) ? CLOSE : similarity;
+}
+
+float ekok_match_similarity(const ekok_name *a, const ekok_name *b)
+{
+    ekok_name_view of_a, of_b;
+
+    ekok_name_view_of(a, &of_a);
+    ekok_name_view_of(b, &of_b);
+    return ekok_match_similarity_of(&of_a, &of_b, NULL);
 }

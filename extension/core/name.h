@@ -70,6 +70,33 @@ EKOK_MUST_CHECK ekok_status ekok_name_parse(ekok_span text, ekok_name *out);
 /* From 0 to 1, symmetric, 1 for names of equal sound; 0 when either has no tokens. */
 float ekok_name_similarity(const ekok_name *a, const ekok_name *b);
 
+/*
+ * The same for whoever holds each word once and compares many names: words by reference, and how near any two sound
+ * remembered between calls. What is at most 0.7, two names
+ * that is, is only told to be at most 0.7. number: the word's own, equal numbers mean equal words. The table
+ * is the caller's; all
+ * zeros is an empty one; not for use by two threads at a time.
+ */
+typedef struct {
+    uint32_t a, b; /* numbers + 1, a <= b; 0: free */
+    uint16_t similarity;
+} ekok_word_memory;
+
+typedef struct {
+    const ekok_name_token *token[EKOK_NAME_TOKENS_MAX];
+    uint32_t number[EKOK_NAME_TOKENS_MAX];
+    const uint8_t *whole;
+    uint8_t tokens, whole_phones;
+} ekok_name_view;
+
+/* Of words that have no number: nothing is remembered of them. The view points into the name. */
+void ekok_name_view_of(const ekok_name *name, ekok_name_view *out);
+
+enum { EKOK_WORD_MEMORY_BITS = 16, EKOK_WORD_MEMORY = 1 << EKOK_WORD_MEMORY_BITS };
+
+float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
+                              ekok_word_memory memory[EKOK_WORD_MEMORY]);
+
 /* Hashes that an index holds of a name: distinct, unordered; none of a name without tokens. */
 size_t ekok_name_keys(const ekok_name *name, uint32_t out[EKOK_NAME_KEYS_MAX]);
 

@@ -36,7 +36,8 @@ typedef struct {
 } meeting;
 
 typedef struct {
-    const ekok_name *a, *b;
+    const ekok_name_view *a, *b;
+    ekok_word_memory *memory; /* NULL: nothing is remembered */
     uint16_t s[EKOK_NAME_TOKENS_MAX][EKOK_NAME_TOKENS_MAX];
     meeting of_a[EKOK_NAME_TOKENS_MAX], of_b[EKOK_NAME_TOKENS_MAX];
     unsigned ceiling;
@@ -59,12 +60,12 @@ static bool is_abbreviation(const ekok_name_token *token)
 }
 
 /* Which of two names is compared as the first: an order of all that similarity looks at, so that it is symmetric. */
-static bool is_first(const ekok_name *a, const ekok_name *b)
+static bool is_first(const ekok_name_view *a, const ekok_name_view *b)
 {
     size_t shared = a->tokens < b->tokens ? a->tokens : b->tokens;
 
     for (size_t i = 0; i < shared; i++) {
-        const ekok_name_token *x = &a->token[i], *y = &b->token[i];
+        const ekok_name_token *x = a->token[i], *y = b->token[i];
 
         if (x->phones != y->phones) {
             return x->phones < y->phones;
@@ -150,6 +151,27 @@ static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
     return value > 0 && !share_key(a, b) ? (uint16_t)ekok_odd_consonant(value) : value;
 }
 
+/* meet, remembered: the order of the two words does not matter to it. */
+static uint16_t meeting_of(const comparison *c, size_t i, size_t j)
+{
+    const ekok_name_token *a = c->a->token[i], *b = c->b->token[j];
+
+    if (a == b && c->memory != NULL) {
+        return ONE;
+    }
+    if (c->memory == NULL || c->a->number[i] == UINT32_MAX || c->b->number[j] == UINT32_MAX) {
+        return meet(a, b);
+    }
+    uint32_t x = c->a->number[i] + 1, y = c->b->number[j] + 1, low = x < y ? x : y, high = x < y ? y : x;
+    uint64_t mixed = ((uint64_t)low << 32 | high) * UINT64_C(0x9E3779B97F4A7C15);
+    ekok_word_memory *known = &c->memory[mixed >> (64 - EKOK_WORD_MEMORY_BITS)];
+
+    if (known->a != low || known->b != high) {
+        *known = (ekok_word_memory){low, high, meet(a, b)};
+    }
+    return known->similarity;
+}
+
 static void fill(comparison *c)
 {
     static const meeting none = {-1, 0, EKOK_NAME_ALONE};
@@ -160,14 +182,14 @@ static void fill(comparison *c)
     for (size_t i = 0; i < c->a->tokens; i++) {
         c->of_a[i] = none;
         for (size_t j = 0; j < c->b->tokens; j++) {
-            c->s[i][j] = meet(&c->a->token[i], &c->b->token[j]);
+            c->s[i][j] = meeting_of(c, i, j);
         }
     }
 }
 
 static void settle_meeting(comparison *c, size_t i, size_t j)
 {
-    const ekok_name_token *a = &c->a->token[i], *b = &c->b->token[j];
+    const ekok_name_token *a = c->a->token[i], *b = c->b->token[j];
     uint16_t value = c->s[i][j];
     ekok_name_note note = value == ONE ? EKOK_NAME_SAME_SOUND : EKOK_NAME_NEAR_SOUND;
     bool words = a->kind != EKOK_NAME_INITIAL && b->kind != EKOK_NAME_INITIAL;
@@ -223,12 +245,11 @@ static bool may_be_joined(const ekok_name_token *whole, const ekok_name_token *f
 }
 
 /* Words of name `one` that met badly, tried against two neighbours of the other that did too: Salah Uddin. */
-static void split(const ekok_name *one, meeting of_one[], const ekok_name *two, meeting of_two[])
+static void split(const ekok_name_view *one, meeting of_one[], const ekok_name_view *two, meeting of_two[])
 {
     for (size_t i = 0; i < one->tokens; i++) {
         for (size_t j = 0; of_one[i].value < SPLIT_FLOOR && j + 1 < two->tokens; j++) {
-            const ekok_name_token *whole = &one->token[i], *first = &two->token[j],
-                                  *second = &two->token[j + 1];
+            const ekok_name_token *whole = one->token[i], *first = two->token[j], *second = two->token[j + 1];
             ekok_phones raw = {.n = 0}, joined;
 
             if (of_one[i].value >= SPLIT_FLOOR || whole->kind != EKOK_NAME_WORD ||
@@ -271,21 +292,21 @@ uint32_t ekok_sharpen(uint32_t similarity)
     return d < ONE ? ONE - d : 0;
 }
 
-static void add_up(const ekok_name *name, const meeting of[], sum *total)
+static void add_up(const ekok_name_view *name, const meeting of[], sum *total)
 {
     for (size_t i = 0; i < name->tokens; i++) {
-        uint32_t weight = name->token[i].weight, value = ekok_sharpen(of[i].value);
+        uint32_t weight = name->token[i]->weight, value = ekok_sharpen(of[i].value);
 
-        if (name->token[i].kind == EKOK_NAME_OPTIONAL && of[i].to < 0) {
+        if (name->token[i]->kind == EKOK_NAME_OPTIONAL && of[i].to < 0) {
             weight = weight / 2;
-        } else if (of[i].note == EKOK_NAME_INITIAL_OF && name->token[i].kind != EKOK_NAME_INITIAL) {
+        } else if (of[i].note == EKOK_NAME_INITIAL_OF && name->token[i]->kind != EKOK_NAME_INITIAL) {
             weight = weight * 6 / 10;
         }
-        if (name->token[i].kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
+        if (name->token[i]->kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
             total->worst = value < total->worst ? value : total->worst;
         }
         if (of[i].to < 0 &&
-            name->token[i].kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
+            name->token[i]->kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
             weight = weight * 18 / 10;
         }
         total->value += weight * value;
@@ -293,7 +314,7 @@ static void add_up(const ekok_name *name, const meeting of[], sum *total)
     }
 }
 
-static uint32_t whole(const ekok_name *a, const ekok_name *b)
+static uint32_t whole(const ekok_name_view *a, const ekok_name_view *b)
 {
     return ekok_sounds_similarity((ekok_sounds){a->whole, a->whole_phones},
                                   (ekok_sounds){b->whole, b->whole_phones}, WHOLE_FLOOR);
@@ -309,7 +330,7 @@ static size_t reorder(const comparison *c, uint8_t order[EKOK_NAME_TOKENS_MAX])
     for (size_t j = 0; j < c->b->tokens; j++) {
         size_t at = n;
 
-        if (c->b->token[j].kind != EKOK_NAME_WORD) {
+        if (c->b->token[j]->kind != EKOK_NAME_WORD) {
             continue;
         }
         to = c->of_b[j].to >= 0 ? c->of_b[j].to : to;
@@ -336,7 +357,7 @@ static uint32_t run_together(const comparison *c)
         return as_they_stand;
     }
     for (size_t i = 0; i < words; i++) {
-        const ekok_name_token *token = &c->b->token[order[i]];
+        const ekok_name_token *token = c->b->token[order[i]];
 
         for (size_t k = 0; k < token->phones && n < EKOK_NAME_WHOLE_MAX; k++) {
             run[n++] = token->phone[k] == PHONE_FINAL_A ? PHONE_A : token->phone[k];
@@ -347,7 +368,7 @@ static uint32_t run_together(const comparison *c)
     return moved > as_they_stand + ORDER_COST ? moved - ORDER_COST : as_they_stand;
 }
 
-static void compare(comparison *c, const ekok_name *a, const ekok_name *b)
+static void compare(comparison *c, const ekok_name_view *a, const ekok_name_view *b)
 {
     c->a = a;
     c->b = b;
@@ -366,9 +387,10 @@ uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
     return score > odd ? score - odd : 0;
 }
 
-float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
+float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
+                              ekok_word_memory memory[EKOK_WORD_MEMORY])
 {
-    comparison c;
+    comparison c = {.memory = memory};
     sum total = {0, 0, ONE};
     bool ordered = is_first(a, b);
 
@@ -379,12 +401,32 @@ float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
     add_up(c.a, c.of_a, &total);
     add_up(c.b, c.of_b, &total);
     uint32_t words = total.weight > 0 ? total.value / total.weight : 0;
-    if (words < WHOLE_FLOOR) {
+    if (words < WHOLE_FLOOR || (memory != NULL && 7 * words + 3 * ONE < 10 * OTHER_CEILING)) {
         return (float)words / ONE;
     }
     bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
     uint32_t score = ekok_score(words, words_only ? words : run_together(&c), total.worst);
     return (float)(score > c.ceiling ? c.ceiling : score) / ONE;
+}
+
+void ekok_name_view_of(const ekok_name *name, ekok_name_view *out)
+{
+    out->tokens = name->tokens;
+    out->whole = name->whole;
+    out->whole_phones = name->whole_phones;
+    for (size_t i = 0; i < name->tokens; i++) {
+        out->token[i] = &name->token[i];
+        out->number[i] = UINT32_MAX;
+    }
+}
+
+float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
+{
+    ekok_name_view of_a, of_b;
+
+    ekok_name_view_of(a, &of_a);
+    ekok_name_view_of(b, &of_b);
+    return ekok_name_similarity_of(&of_a, &of_b, NULL);
 }
 
 static size_t explain_side(const ekok_name *name, const meeting of[], bool first, ekok_name_line *line)
@@ -410,14 +452,17 @@ static size_t explain_side(const ekok_name *name, const meeting of[], bool first
 
 size_t ekok_name_explain(const ekok_name *a, const ekok_name *b, ekok_name_line out[], size_t room)
 {
-    comparison c;
+    comparison c = {.memory = NULL};
+    ekok_name_view of_a, of_b;
     ekok_name_line line[EKOK_NAME_LINES_MAX];
 
     if (a->tokens == 0 || b->tokens == 0) {
         return 0;
     }
-    bool ordered = is_first(a, b);
-    compare(&c, ordered ? a : b, ordered ? b : a);
+    ekok_name_view_of(a, &of_a);
+    ekok_name_view_of(b, &of_b);
+    bool ordered = is_first(&of_a, &of_b);
+    compare(&c, ordered ? &of_a : &of_b, ordered ? &of_b : &of_a);
     size_t n = explain_side(a, ordered ? c.of_a : c.of_b, true, line);
     n += explain_side(b, ordered ? c.of_b : c.of_a, false, line + n);
     line[n++] =

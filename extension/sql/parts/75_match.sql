@@ -20,7 +20,7 @@ CREATE FUNCTION match_contradiction(levels smallint[]) RETURNS text
 COMMENT ON FUNCTION match_contradiction(smallint[]) IS 'what keeps two records apart whatever their score: nid (different numbers of one length), sex, twin (same birth date and a parent, another name, no number in common); NULL when nothing does';
 CREATE FUNCTION match_state(levels smallint[], score real, prior real) RETURNS text
     AS 'MODULE_PATHNAME', 'match_state' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION match_state(smallint[], real, real) IS 'what a score allows, prior from ekok.match_prior: apart (a contradiction), different (posterior odds below even), probable (for a human to decide), certain (odds of 16 to 1 or better, a name that does not differ, and more in common than name, sex and place; or the same NID or BRN unless name and birth year both differ)';
+COMMENT ON FUNCTION match_state(smallint[], real, real) IS 'what a score allows, prior from ekok.match_prior: apart (a contradiction), different (posterior odds below even), probable (for a human to decide), certain (odds of 128 to 1 or better, a name that does not differ, more in common than name, sex and place, and nothing that brothers, sisters, cousins or twins may have as well: another birth date, or near names with one day and parent, without a number of one''s own; or the same NID or BRN unless name and birth year both differ)';
 CREATE FUNCTION match_explain(a person, b person, weights real[] DEFAULT NULL, language text DEFAULT 'en')
     RETURNS TABLE (field text, bits real, explanation text)
     AS 'MODULE_PATHNAME', 'match_explain' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 12;

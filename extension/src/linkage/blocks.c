@@ -129,11 +129,30 @@ void link_count_holders(record_store *store)
     list_free(&list);
 }
 
+/* Neighbours in groups that share a number of no known kind, and how many of them were born on one day. */
+static bool others_are_own(const record_store *store, const entry_list *list)
+{
+    enum { PAIRS_LEAST = 20 };
+    uint64 known = 0, same = 0;
+
+    for (uint32 i = 1; i < list->count; i++) {
+        const block_entry *one = &list->entry[i - 1], *other = &list->entry[i];
+        if (one->key != other->key ||
+            (one->key & ((1 << EKOK_EVIDENCE_PROGRAMME_BITS) - 1)) != EKOK_HELD_OTHER)
+            continue;
+        uint8 level = ekok_birth_level(store->record[one->row].birth, store->record[other->row].birth);
+        known += level != EKOK_MISSING;
+        same += level >= EKOK_BIRTH_EXACT && level <= EKOK_BIRTH_ONE_DIGIT;
+    }
+    return known >= PAIRS_LEAST && same * 4 >= known * 3;
+}
+
 static void score_evidence(link_scorer *scorer)
 {
     entry_list list = {.memory = scorer->memory};
 
     list_evidence(scorer->store, &list, true);
+    scorer->own_others = others_are_own(scorer->store, &list);
     for (uint32 from = 0, end; from < list.count; from = end) {
         end = group_end(&list, from);
         if (end - from <= HOLDERS_COMPARED)

@@ -6,7 +6,7 @@
 
 #include "blocking.h"
 
-enum { TABLE_FIRST = 1 << 12, REMEMBERED = 1 << 18, WORD_BYTES = sizeof(ekok_name_token) };
+enum { TABLE_FIRST = 1 << 12, REMEMBERED = 1 << 18 };
 
 static void table_make(name_store *store, name_table *table, uint32 size)
 {
@@ -72,6 +72,10 @@ void name_store_make(name_store *store, link_memory *memory)
     table_make(store, &store->words, TABLE_FIRST);
     store->remembered = link_take(memory, REMEMBERED * sizeof(name_memory));
     memset(store->remembered, 0, REMEMBERED * sizeof(name_memory));
+    store->word_memory = link_take(memory, EKOK_WORD_MEMORY * sizeof(ekok_word_memory));
+    memset(store->word_memory, 0, EKOK_WORD_MEMORY * sizeof(ekok_word_memory));
+    store->heard = link_take(memory, sizeof(ekok_name_cache));
+    ekok_name_cache_clear(store->heard);
     store->name = room_for(store, NULL, sizeof(stored_name), 1, &store->name_room);
     store->name_count = 1; /* 0 is no name */
 }
@@ -137,21 +141,23 @@ name_ref name_store_add(name_store *store, ekok_span given)
     name_slot *slot = slot_of(&store->texts, hash);
     if (slot->hash != 0)
         return slot->id;
-    ekok_match_name read = ekok_match_name_read(given, &store->parsed);
+    ekok_match_name read = ekok_match_name_read_with(store->heard, given, &store->parsed);
     name_ref ref = read.name == NULL ? 0 : add_name(store, &store->parsed) << 1 | read.bengali;
     table_put(store, &store->texts, hash, ref);
     return ref;
 }
 
-static void unpack(const name_store *store, name_id id, ekok_name *out)
+static void look_at(const name_store *store, name_id id, ekok_name_view *out)
 {
     const stored_name *name = &store->name[id];
 
     out->tokens = name->words;
     out->whole_phones = name->whole_phones;
-    memcpy(out->whole, store->sounds + name->sounds, name->whole_phones);
-    for (uint8 i = 0; i < name->words; i++)
-        memcpy(&out->token[i], &store->word[store->pool[name->first + i]].token, WORD_BYTES);
+    out->whole = store->sounds + name->sounds;
+    for (uint8 i = 0; i < name->words; i++) {
+        out->number[i] = store->pool[name->first + i];
+        out->token[i] = &store->word[out->number[i]].token;
+    }
 }
 
 float name_store_similarity(name_store *store, name_id a, name_id b)
@@ -162,10 +168,21 @@ float name_store_similarity(name_store *store, name_id a, name_id b)
         return 1.0f;
     name_memory *known = &store->remembered[(uint32)(pair * UINT64CONST(0x9E3779B97F4A7C15) >> 46)];
     if (known->pair != pair) {
-        unpack(store, (name_id)(pair >> 32), &store->one);
-        unpack(store, (name_id)pair, &store->other);
-        known->similarity = ekok_match_similarity(&store->one, &store->other);
+        ekok_name_view one, other;
+        look_at(store, (name_id)(pair >> 32), &one);
+        look_at(store, (name_id)pair, &other);
+        known->similarity = ekok_match_similarity_of(&one, &other, store->word_memory);
         known->pair = pair;
     }
     return known->similarity;
+}
+
+void name_store_close(name_store *store)
+{
+    link_give(store->memory, store->heard, sizeof(ekok_name_cache));
+    store->heard = NULL;
+    link_give(store->memory, store->texts.slot, store->texts.size * sizeof(name_slot));
+    link_give(store->memory, store->names.slot, store->names.size * sizeof(name_slot));
+    link_give(store->memory, store->words.slot, store->words.size * sizeof(name_slot));
+    store->texts.slot = store->names.slot = store->words.slot = NULL;
 }

@@ -9,6 +9,7 @@
 
 #include "linkage/memory.h"
 #include "match.h"
+#include "name_cache.h"
 
 /* A name of the store: names of equal words in equal order are one, in whatever script. 0: no name. */
 typedef uint32 name_id;
@@ -53,7 +54,9 @@ typedef struct {
     uint8 *sounds;
     uint32 name_count, name_room, word_count, word_room, pool_count, pool_room, sound_count, sound_room;
     name_memory *remembered;
-    ekok_name parsed, one, other;
+    ekok_word_memory *word_memory;
+    ekok_name_cache *heard; /* while texts are added */
+    ekok_name parsed;
 } name_store;
 
 void name_store_make(name_store *store, link_memory *memory);
@@ -70,6 +73,9 @@ static inline bool ref_is_bengali(name_ref ref)
 {
     return (ref & 1) != 0;
 }
+
+/* Gives back what only the adding of texts needed; none can be added afterwards. */
+void name_store_close(name_store *store);
 
 /* ekok_match_similarity of two names, neither 0. */
 float name_store_similarity(name_store *store, name_id a, name_id b);

@@ -339,6 +339,7 @@ void record_store_load(record_store *store, link_memory *memory, const link_colu
     if (code != SPI_OK_SELECT)
         elog(ERROR, "reading the records failed: %s", SPI_result_code_string(code));
     SPI_finish();
+    name_store_close(&store->names);
     if (store->count > 1)
         sort_records(store->record, store->count);
 }

@@ -176,7 +176,7 @@ static void keep(link_scorer *s, const link_pair *pair)
 static bool judge(link_scorer *s, link_pair *pair, bool evidence)
 {
     pair->bits = ekok_match_score(&pair->levels, s->weights);
-    switch (ekok_match_verdict(&pair->levels, pair->bits + s->prior)) {
+    switch (ekok_match_verdict_in(&pair->levels, pair->bits + s->prior, s->own_others)) {
     case EKOK_VERDICT_CERTAIN:
         pair->state = LINK_CERTAIN;
         return true;

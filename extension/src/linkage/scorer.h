@@ -30,6 +30,7 @@ typedef struct {
     link_memory *memory;
     float weights[EKOK_LEVELS], best[EKOK_FIELDS]; /* best: the heaviest level of a field */
     float prior;
+    bool own_others; /* see ekok_match_verdict_in */
     link_pair *pair;
     pair_slot *slot;  /* of kept pairs */
     uint64 *rejected; /* of LINK_REJECTED pairs that were rejected lately: not to be scored again */

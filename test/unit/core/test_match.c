@@ -201,6 +201,72 @@ static void joins_and_keeps_apart(void **state)
     assert_int_equal(verdict(&a, &b, 1e3), EKOK_VERDICT_DIFFERENT);
 }
 
+static void kin_are_left_to_a_human(void **state)
+{
+    const ekok_held one = {.key = 77, .holders = 2, .kind = EKOK_HELD_OTHER};
+    made_person a, b;
+
+    (void)state;
+    make(&a, "Rahana Mollika", "Karim Sheikh", "Fatema Begum", "1975-03-14");
+    make(&b, "Rayhana Mollika", "Karim Sheikh", "Fatema Begum", "1975-03-14"); /* near, and perhaps twins */
+    assert_true(ekok_match_similarity(a.person.name[0].name, b.person.name[0].name) < 0.985f);
+    assert_int_equal(verdict(&a, &b, 1e3), EKOK_VERDICT_PROBABLE);
+    a.person.held = b.person.held = &one;
+    a.person.helds = b.person.helds = 1;
+    assert_int_equal(verdict(&a, &b, 1e3), EKOK_VERDICT_CERTAIN);
+    make(&b, "Rahana Mollika", "Karim Sheikh", "Fatema Begum", "1975-08-20"); /* a cousin of one year */
+    assert_int_equal(verdict(&a, &b, 1e3), EKOK_VERDICT_PROBABLE);
+    make(&b, "Rahana Mollika", "Jalal Pramanik", "Fatema Begum", "1975-01-01"); /* another father, no day */
+    assert_int_not_equal(verdict(&a, &b, 1e3), EKOK_VERDICT_CERTAIN);
+}
+
+static void a_number_of_ones_own_outweighs_a_damaged_name(void **state)
+{
+    ekok_levels levels;
+
+    (void)state;
+    memset(&levels, EKOK_MISSING, sizeof levels);
+    levels.of[EKOK_FIELD_NAME] = EKOK_NAME_DIFFERENT;
+    levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
+    levels.of[EKOK_FIELD_OTHER] = EKOK_OTHER_FEW;
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, true), EKOK_VERDICT_CERTAIN);
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, false), EKOK_VERDICT_PROBABLE);
+    assert_int_equal(ekok_match_verdict_in(&levels, EKOK_CERTAIN_BITS - 0.1f, true), EKOK_VERDICT_PROBABLE);
+    levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_YEAR;
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, true), EKOK_VERDICT_PROBABLE);
+    levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
+    levels.of[EKOK_FIELD_FATHER] = EKOK_FATHER_SAME; /* twins, whatever the number */
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, true), EKOK_VERDICT_APART);
+}
+
+/* Words remembered change no answer that says more than "two names". */
+static void remembered_words_answer_alike(void **state)
+{
+    static const char *const NAMES[] = {"Md Rahim Uddin", "রহিম উদ্দীন",  "Rahana Akter",   "Rayhana Akhter",
+                                        "Salahuddin",     "Salah Uddin", "M A Rahim Khan", "Abdul Karim"};
+    enum { COUNT = sizeof NAMES / sizeof NAMES[0] };
+    static ekok_word_memory memory[EKOK_WORD_MEMORY];
+    static ekok_name name[COUNT];
+    ekok_name_view view[COUNT];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(ekok_name_parse((ekok_span){NAMES[i], strlen(NAMES[i])}, &name[i]).code, EKOK_OK);
+        ekok_name_view_of(&name[i], &view[i]);
+        for (uint32_t t = 0; t < name[i].tokens; t++) {
+            view[i].number[t] = (uint32_t)i * EKOK_NAME_TOKENS_MAX + t;
+        }
+    }
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < COUNT * COUNT; i++) {
+            const size_t a = i / COUNT, b = i % COUNT;
+            float plain = ekok_match_similarity(&name[a], &name[b]);
+            float remembered = ekok_match_similarity_of(&view[a], &view[b], memory);
+            assert_true(remembered == plain || (remembered <= 0.7f && plain <= 0.7f));
+        }
+    }
+}
+
 static void namesakes_of_a_place_are_never_certain(void **state)
 {
     made_person a, b;
@@ -373,6 +439,9 @@ int main(void)
         cmocka_unit_test(levels_of_evidence),
         cmocka_unit_test(shares_sum_to_one),
         cmocka_unit_test(joins_and_keeps_apart),
+        cmocka_unit_test(kin_are_left_to_a_human),
+        cmocka_unit_test(a_number_of_ones_own_outweighs_a_damaged_name),
+        cmocka_unit_test(remembered_words_answer_alike),
         cmocka_unit_test(namesakes_of_a_place_are_never_certain),
         cmocka_unit_test(nothing_known_says_nothing),
         cmocka_unit_test(fits_a_known_mixture),
