@@ -44,8 +44,8 @@ BEGIN
           FROM (SELECT v.* FROM registry.blocking v ORDER BY hashtextextended(v.enrolment_id::text, v.kind) LIMIT sample) x
           JOIN registry.evidence_kind k ON k.number = x.kind
           CROSS JOIN LATERAL (SELECT h.enrolment_id FROM registry.blocking h
-                WHERE h.key OPERATOR(ekok.>=) registry.first_of(ekok.evidence_key(x.key))
-                  AND h.key OPERATOR(ekok.<=) registry.last_of(ekok.evidence_key(x.key)) AND h.enrolment_id <> x.enrolment_id
+                WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(x.key)
+                  AND h.key OPERATOR(ekok.<=) ekok.evidence_last(x.key) AND h.enrolment_id <> x.enrolment_id
                 ORDER BY h.enrolment_id LIMIT 3) y) c;
     IF ones IS NULL THEN
         RAISE 'no two enrolments share a sounding key: there is nothing to learn from' USING ERRCODE = 'no_data_found',
