@@ -160,7 +160,7 @@ BEGIN
     UPDATE registry.sweep_run r SET state = 'abandoned', ended_at = clock_timestamp() WHERE r.id = run.id;
     RETURN registry.link(ARRAY(SELECT e.id FROM registry.enrolment e WHERE e.id = ANY (ids)));
 END $$;
-COMMENT ON FUNCTION registry.link_new(uuid[]) IS 'Finds for these enrolments, new or changed, who they are: matches and persons, in time that follows their number. Ends where registry.sweep would. Returns how many matches are new; 0 while a sweep is at work, which links them at its end. A sweep left alone for an hour is abandoned.';
+COMMENT ON FUNCTION registry.link_new(uuid[]) IS 'Finds for these enrolments, new or changed, who they are: matches and persons, in time that follows their number. Ends where registry.sweep would, but for registry.rule_hit, which the next sweep renews: rules of mode hold and refuse do not wait for it, they hold as an enrolment is written. Returns how many matches are new; 0 while a sweep is at work, which links them at its end. A sweep left alone for an hour is abandoned.';
 
 CREATE OR REPLACE FUNCTION registry.link_pending("limit" int DEFAULT 500) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
