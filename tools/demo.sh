@@ -40,5 +40,8 @@ step "Evaluation against the simulator's truth (the product never reads it)"
 as_user "$build/bin/ekok-sim" truth --persons "$persons" --seed "$seed" --defects "$defects" --out "$build/demo/sim/truth.tsv"
 "$root/test/sim/evaluate.sh" demo "$build/demo/sim/truth.tsv"
 echo
+step "A stricter limit that refuses: proposed, looked at, activated, met by a page, rolled back"
+stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/refusal.sql"
+echo
 step "Done; the demo's server and ministries are gone."
 echo "Next: make sandbox starts an empty registry, make psql opens it."

@@ -25,10 +25,10 @@ RETURNS TABLE (a uuid, b uuid, meets boolean) LANGUAGE sql STABLE SET search_pat
                registry.holders_class(cardinality(f.holders) - g.won, c.most) AS class_before, g.number
         FROM change g JOIN registry.evidence_kind c ON c.number = g.number
         CROSS JOIN LATERAL (SELECT ARRAY(SELECT h.enrolment_id FROM registry.evidence h
-                WHERE g.number < 10 AND h.key OPERATOR(ekok.>=) registry.first_of(g.k) AND h.key OPERATOR(ekok.<=) registry.last_of(g.k)
+                WHERE g.number < 10 AND h.key OPERATOR(ekok.>=) ekok.evidence_of_key(g.k, 0) AND h.key OPERATOR(ekok.<=) ekok.evidence_of_key(g.k, 4095)
                 LIMIT c.most + cardinality(ids) + 1)
             || ARRAY(SELECT h.enrolment_id FROM registry.blocking h
-                WHERE g.number > 10 AND h.key OPERATOR(ekok.>=) registry.first_of(g.k) AND h.key OPERATOR(ekok.<=) registry.last_of(g.k)
+                WHERE g.number > 10 AND h.key OPERATOR(ekok.>=) ekok.evidence_of_key(g.k, 0) AND h.key OPERATOR(ekok.<=) ekok.evidence_of_key(g.k, 4095)
                 LIMIT c.most + cardinality(ids) + 1)) AS f(holders)
     ), paired AS (                  -- of a key that is too common by now only what it paired before
         SELECT h.*, CASE WHEN h.pairs THEN h.holders
@@ -54,15 +54,15 @@ SET search_path = pg_catalog, pg_temp AS $$
         JOIN registry.evidence_kind c ON c.code = x.kind
         WHERE x.enrolment_id = meet.a AND ekok.evidence_key(x.key) = ekok.evidence_key(y.key)
           AND c.most >= (SELECT count(*) FROM (SELECT FROM registry.evidence h
-              WHERE h.key OPERATOR(ekok.>=) registry.first_of(ekok.evidence_key(x.key))
-                AND h.key OPERATOR(ekok.<=) registry.last_of(ekok.evidence_key(x.key)) LIMIT c.most + 1) n))
+              WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(x.key)
+                AND h.key OPERATOR(ekok.<=) ekok.evidence_last(x.key) LIMIT c.most + 1) n))
       OR EXISTS (
         SELECT FROM registry.blocking x JOIN registry.blocking y ON y.enrolment_id = meet.b AND y.kind = x.kind
         JOIN registry.evidence_kind c ON c.number = x.kind
         WHERE x.enrolment_id = meet.a AND ekok.evidence_key(x.key) = ekok.evidence_key(y.key)
           AND c.most >= (SELECT count(*) FROM (SELECT FROM registry.blocking h
-              WHERE h.key OPERATOR(ekok.>=) registry.first_of(ekok.evidence_key(x.key))
-                AND h.key OPERATOR(ekok.<=) registry.last_of(ekok.evidence_key(x.key)) LIMIT c.most + 1) n));
+              WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(x.key)
+                AND h.key OPERATOR(ekok.<=) ekok.evidence_last(x.key) LIMIT c.most + 1) n));
 $$;
 COMMENT ON FUNCTION registry.meet(uuid, uuid) IS 'True when two enrolments share a key that is not too common to pair.';
 
@@ -160,7 +160,7 @@ BEGIN
     UPDATE registry.sweep_run r SET state = 'abandoned', ended_at = clock_timestamp() WHERE r.id = run.id;
     RETURN registry.link(ARRAY(SELECT e.id FROM registry.enrolment e WHERE e.id = ANY (ids)));
 END $$;
-COMMENT ON FUNCTION registry.link_new(uuid[]) IS 'Finds for these enrolments, new or changed, who they are: matches and persons, in time that follows their number. Ends where registry.sweep would. Returns how many matches are new; 0 while a sweep is at work, which links them at its end. A sweep left alone for an hour is abandoned.';
+COMMENT ON FUNCTION registry.link_new(uuid[]) IS 'Finds for these enrolments, new or changed, who they are: matches and persons, in time that follows their number. Ends where registry.sweep would, but for registry.rule_hit, which the next sweep renews: rules of mode hold and refuse do not wait for it, they hold as an enrolment is written. Returns how many matches are new; 0 while a sweep is at work, which links them at its end. A sweep left alone for an hour is abandoned.';
 
 CREATE OR REPLACE FUNCTION registry.link_pending("limit" int DEFAULT 500) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -180,11 +180,11 @@ SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS
         SELECT ekok.evidence_key(k.key) AS k, c.most FROM ekok.blocking_keys(p, 0) k JOIN registry.evidence_kind c ON c.code = k.kind
     ), held AS MATERIALIZED (
         SELECT h.holders FROM key CROSS JOIN LATERAL (SELECT ARRAY(SELECT v.enrolment_id FROM registry.blocking v
-            WHERE v.key OPERATOR(ekok.>=) registry.first_of(key.k) AND v.key OPERATOR(ekok.<=) registry.last_of(key.k)
+            WHERE v.key OPERATOR(ekok.>=) ekok.evidence_of_key(key.k, 0) AND v.key OPERATOR(ekok.<=) ekok.evidence_of_key(key.k, 4095)
             LIMIT key.most + 1) AS holders) h WHERE cardinality(h.holders) <= key.most
         UNION ALL
         SELECT h.holders FROM unnest((p).evidence) AS g CROSS JOIN LATERAL (SELECT ARRAY(SELECT v.enrolment_id FROM registry.evidence v
-            WHERE v.key OPERATOR(ekok.>=) registry.first_of(ekok.evidence_key(g.key)) AND v.key OPERATOR(ekok.<=) registry.last_of(ekok.evidence_key(g.key))
+            WHERE v.key OPERATOR(ekok.>=) ekok.evidence_first(g.key) AND v.key OPERATOR(ekok.<=) ekok.evidence_last(g.key)
             LIMIT 51) AS holders) h WHERE cardinality(h.holders) <= 50
     ), compared AS MATERIALIZED (
         SELECT r.id, ekok.match_levels(p, r.p) AS levels

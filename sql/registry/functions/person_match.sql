@@ -19,21 +19,16 @@ CREATE OR REPLACE FUNCTION registry.held_kind(kind text, nid_digits smallint) RE
     RETURN CASE WHEN kind <> 'nid' THEN kind WHEN nid_digits = 10 THEN 'nid10' ELSE 'nid13' END;
 COMMENT ON FUNCTION registry.held_kind(text, smallint) IS 'Kind of evidence as ekok.match_score tells them apart.';
 
--- The range of a key over all programmes, for an index look-up.
-CREATE OR REPLACE FUNCTION registry.first_of(evidence_key bigint) RETURNS ekok.evidence LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (lpad(to_hex(evidence_key), 13, '0') || '/0')::ekok.evidence;
-COMMENT ON FUNCTION registry.first_of(bigint) IS 'The least evidence of a key.';
-CREATE OR REPLACE FUNCTION registry.last_of(evidence_key bigint) RETURNS ekok.evidence LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (lpad(to_hex(evidence_key), 13, '0') || '/4095')::ekok.evidence;
-COMMENT ON FUNCTION registry.last_of(bigint) IS 'The greatest evidence of a key.';
+-- Ranges of a key are ekok.evidence_of_key's now.
+DROP FUNCTION IF EXISTS registry.first_of(bigint), registry.last_of(bigint);
 
 CREATE OR REPLACE FUNCTION registry.records_of(ids uuid[]) RETURNS TABLE (id uuid, p ekok.person, tokens bytea[], list text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.id, registry.person_of(e, (
                SELECT array_agg(ROW(registry.held_kind(v.kind, e.nid_digits), v.key,
                                     (SELECT count(*) FROM registry.evidence h
-                                     WHERE h.key OPERATOR(ekok.>=) registry.first_of(ekok.evidence_key(v.key))
-                                       AND h.key OPERATOR(ekok.<=) registry.last_of(ekok.evidence_key(v.key)))
+                                     WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(v.key)
+                                       AND h.key OPERATOR(ekok.<=) ekok.evidence_last(v.key))
                                    )::ekok.shared_evidence)
                FROM registry.evidence v WHERE v.enrolment_id = e.id)),
            registry.tokens_of(e), e.source || ' ' || e.programme

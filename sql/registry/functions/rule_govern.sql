@@ -27,8 +27,8 @@ EXCEPTION
     WHEN check_violation THEN
         GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME;
         RAISE 'rule "%" is not complete or says too much', code USING ERRCODE = 'check_violation', CONSTRAINT = broken,
-            HINT = (SELECT obj_description(k.oid, 'pg_constraint') FROM pg_constraint k
-                    WHERE k.conrelid = 'registry.rule'::regclass AND k.conname = broken);
+            HINT = coalesce((SELECT obj_description(k.oid, 'pg_constraint') FROM pg_constraint k
+                             WHERE k.conrelid = 'registry.rule'::regclass AND k.conname = broken), 'Its constraint is ' || broken || '.');
     WHEN not_null_violation THEN
         GET STACKED DIAGNOSTICS missing = COLUMN_NAME;
         RAISE 'rule "%" lacks "%"', code, missing USING ERRCODE = 'not_null_violation', COLUMN = missing,

@@ -57,7 +57,7 @@ BEGIN
     CASE step
         WHEN 1 THEN PERFORM registry.sweep_keys(part, parts);
         WHEN 2 THEN PERFORM registry.sweep_candidates(part);
-        WHEN 3 THEN PERFORM registry.sweep_records(part, parts);
+        WHEN 3 THEN PERFORM registry.sweep_records();
         WHEN 4 THEN
             made := registry.sweep_scores(run, part, parts);
             UPDATE registry.sweep_run r SET scored = r.scored + made WHERE r.id = run.id;
