@@ -55,7 +55,9 @@ is $code, 0, 'ekok sweep' or diag $out;
 my $evaluation = decode_json($out);
 for my $kind (@{ $evaluation->{recall} }) {
     cmp_ok $kind->{judged}, '>', 0, "$kind->{overlap}: there are pairs to judge";
-    cmp_ok $kind->{recall}, '>=', $kind->{overlap} =~ /^(?:same|nid_13)/ ? 1 : 0.9, "$kind->{overlap}: recall";
+    cmp_ok $kind->{recall}, '>=', $kind->{overlap} =~ /^(?:same|nid_13)/ ? 1 : 0.8, "$kind->{overlap}: recall";
+    # Near names of one day and family may be twins: a human is asked, but nobody is missed.
+    cmp_ok $kind->{joined} + $kind->{queued}, '>=', 0.97 * $kind->{judged}, "$kind->{overlap}: nearly all are joined or asked about";
     is $kind->{joined} + $kind->{queued}, $kind->{judged}, "$kind->{overlap}: each is joined or asked about" if $kind->{shares};
 }
 for my $row (@{ $evaluation->{precision} }) {
