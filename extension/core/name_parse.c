@@ -375,11 +375,11 @@ static ekok_cached_kind kind_of(const ekok_points *points, word *w)
 {
     word_reader r = {.points = points};
 
-    if (points->n == 0) {
-        return EKOK_CACHED_BLANK;
-    }
     if (points->glyphs) { /* whether the name is Bijoy hangs on its other words */
         return EKOK_CACHED_UNFIT;
+    }
+    if (points->n == 0) {
+        return EKOK_CACHED_BLANK;
     }
     for (size_t i = 0; i < points->n; i++) {
         if (parts(points, i) || points->c[i] == '/') {

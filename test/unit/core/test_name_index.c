@@ -177,6 +177,8 @@ static void same_parse(ekok_name_cache *cache, ekok_span text)
 }
 
 static const char *const NAMES[] = {
+    "† iwv",
+    "†gvt iwng",
     "মোঃ রহিম উদ্দীন",
     "Md. Rahim Uddin",
     "আ রহিম",
