@@ -5,15 +5,7 @@ SET LOCAL client_min_messages = warning;
 SELECT plan(46);
 DO $$ BEGIN PERFORM setseed(0.25); END $$;
 
-CREATE FUNCTION pg_temp.error_of(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE message text; detail text; hint text;
-BEGIN
-    EXECUTE command;
-    RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(E'\n', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir helper/error.psql
 
 CREATE TYPE pg_temp.dip AS (key bigint, programmes int[], rows tid[]);
 

@@ -5,15 +5,7 @@ SET client_min_messages = warning;
 SELECT plan(53);
 DO $$ BEGIN PERFORM setseed(0.75); END $$;
 
-CREATE FUNCTION pg_temp.error_of(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE message text; detail text; hint text;
-BEGIN
-    EXECUTE command;
-    RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(E'\n', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir helper/error.psql
 
 -- Whether all forms of the sweep give the plain query's rows, in its order. The number of rows must be above `more`.
 CREATE FUNCTION pg_temp.agree(index regclass, fewest int, more bigint, what text) RETURNS SETOF text LANGUAGE plpgsql AS $f$

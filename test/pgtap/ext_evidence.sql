@@ -4,15 +4,7 @@ SET LOCAL search_path = ekok, public, pg_catalog;
 SET LOCAL client_min_messages = warning;
 SELECT plan(47);
 
-CREATE FUNCTION pg_temp.error_of(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE message text; detail text; hint text;
-BEGIN
-    EXECUTE command;
-    RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(E'\n', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir helper/error.psql
 
 -- Text form
 SELECT is('0123456789abc/17'::evidence::text, '0123456789abc/17', 'text form goes in and out');

@@ -6,15 +6,7 @@ SET LOCAL search_path = ekok, public, pg_catalog;
 SET LOCAL client_min_messages = warning;
 SELECT * FROM no_plan();
 
-CREATE FUNCTION pg_temp.error_of(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE message text; detail text; hint text;
-BEGIN
-    EXECUTE command;
-    RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(E'\n', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir helper/error.psql
 CREATE FUNCTION pg_temp.value_of(command text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE answer text;
 BEGIN
