@@ -54,15 +54,13 @@ SET search_path = pg_catalog, pg_temp AS $$
         JOIN registry.evidence_kind c ON c.code = x.kind
         WHERE x.enrolment_id = meet.a AND ekok.evidence_key(x.key) = ekok.evidence_key(y.key)
           AND c.most >= (SELECT count(*) FROM (SELECT FROM registry.evidence h
-              WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(x.key)
-                AND h.key OPERATOR(ekok.<=) ekok.evidence_last(x.key) LIMIT c.most + 1) n))
+              WHERE h.key OPERATOR(ekok.~) x.key LIMIT c.most + 1) n))
       OR EXISTS (
         SELECT FROM registry.blocking x JOIN registry.blocking y ON y.enrolment_id = meet.b AND y.kind = x.kind
         JOIN registry.evidence_kind c ON c.number = x.kind
         WHERE x.enrolment_id = meet.a AND ekok.evidence_key(x.key) = ekok.evidence_key(y.key)
           AND c.most >= (SELECT count(*) FROM (SELECT FROM registry.blocking h
-              WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(x.key)
-                AND h.key OPERATOR(ekok.<=) ekok.evidence_last(x.key) LIMIT c.most + 1) n));
+              WHERE h.key OPERATOR(ekok.~) x.key LIMIT c.most + 1) n));
 $$;
 COMMENT ON FUNCTION registry.meet(uuid, uuid) IS 'True when two enrolments share a key that is not too common to pair.';
 
@@ -184,7 +182,7 @@ SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS
             LIMIT key.most + 1) AS holders) h WHERE cardinality(h.holders) <= key.most
         UNION ALL
         SELECT h.holders FROM unnest((p).evidence) AS g CROSS JOIN LATERAL (SELECT ARRAY(SELECT v.enrolment_id FROM registry.evidence v
-            WHERE v.key OPERATOR(ekok.>=) ekok.evidence_first(g.key) AND v.key OPERATOR(ekok.<=) ekok.evidence_last(g.key)
+            WHERE v.key OPERATOR(ekok.~) g.key
             LIMIT 51) AS holders) h WHERE cardinality(h.holders) <= 50
     ), compared AS MATERIALIZED (
         SELECT r.id, ekok.match_levels(p, r.p) AS levels

@@ -27,8 +27,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.id, registry.person_of(e, (
                SELECT array_agg(ROW(registry.held_kind(v.kind, e.nid_digits), v.key,
                                     (SELECT count(*) FROM registry.evidence h
-                                     WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(v.key)
-                                       AND h.key OPERATOR(ekok.<=) ekok.evidence_last(v.key))
+                                     WHERE h.key OPERATOR(ekok.~) v.key)
                                    )::ekok.shared_evidence)
                FROM registry.evidence v WHERE v.enrolment_id = e.id)),
            registry.tokens_of(e), e.source || ' ' || e.programme

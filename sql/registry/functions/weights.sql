@@ -38,8 +38,7 @@ SET enable_mergejoin = off AS $$
     FROM (SELECT v.* FROM registry.blocking v ORDER BY hashtextextended(v.enrolment_id::text, v.kind) LIMIT sample) x
     CROSS JOIN LATERAL (
         SELECT u.id FROM unnest(ARRAY(SELECT h.enrolment_id FROM registry.blocking h
-                                      WHERE h.key OPERATOR(ekok.>=) ekok.evidence_first(x.key)
-                                        AND h.key OPERATOR(ekok.<=) ekok.evidence_last(x.key) LIMIT 1000)) AS u(id)
+                                      WHERE h.key OPERATOR(ekok.~) x.key LIMIT 1000)) AS u(id)
         WHERE u.id <> x.enrolment_id ORDER BY u.id LIMIT 3) y;
 $$;
 COMMENT ON FUNCTION registry.key_pairs(int) IS 'Pairs of enrolments under `sample` sounding keys drawn by hash, at most three of a key, the same ones every time.';
