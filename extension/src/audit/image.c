@@ -30,11 +30,17 @@ typedef struct {
     FmgrInfo convert; /* output function or to_jsonb */
 } column;
 
+typedef struct {
+    AttrNumber at;
+    FmgrInfo output;
+} key_column;
+
 struct ekok_image_writer {
-    TupleDesc row;
     int columns;
     bool needs_settings;
     column *column; /* in the order in which jsonb keeps keys */
+    int key_columns;
+    key_column *key;
 };
 
 static way way_of(Oid type)
@@ -77,22 +83,26 @@ static void prepare_to_jsonb(FmgrInfo *info, Oid type)
                        info);
 }
 
-static void describe(column *c, Form_pg_attribute attribute)
+static void prepare_output(FmgrInfo *info, Oid type)
 {
     Oid output;
     bool varlena;
 
+    getTypeOutputInfo(type, &output, &varlena);
+    fmgr_info(output, info);
+}
+
+static void describe(column *c, Form_pg_attribute attribute)
+{
     c->name = pstrdup(NameStr(attribute->attname));
     c->name_bytes = (int)strlen(c->name);
     c->at = attribute->attnum;
     c->type = getBaseType(attribute->atttypid);
     c->how = way_of(c->type);
-    if (c->how == AS_JSONB) {
+    if (c->how == AS_JSONB)
         prepare_to_jsonb(&c->convert, attribute->atttypid);
-    } else {
-        getTypeOutputInfo(c->type, &output, &varlena);
-        fmgr_info(output, &c->convert);
-    }
+    else
+        prepare_output(&c->convert, c->type);
 }
 
 /* As jsonb orders keys: shorter first, then by bytes. */
@@ -105,11 +115,10 @@ static int by_key(const void *one, const void *other)
     return memcmp(a->name, b->name, (size_t)a->name_bytes);
 }
 
-ekok_image_writer *ekok_image_writer_of(TupleDesc row)
+ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], int n)
 {
     ekok_image_writer *writer = palloc0(sizeof *writer);
 
-    writer->row = row;
     writer->column = palloc0((Size)Max(row->natts, 1) * sizeof *writer->column);
     for (int i = 0; i < row->natts; i++) {
         if (TupleDescAttr(row, i)->attisdropped)
@@ -119,6 +128,12 @@ ekok_image_writer *ekok_image_writer_of(TupleDesc row)
         writer->needs_settings = writer->needs_settings || c->how == AS_JSONB;
     }
     qsort(writer->column, (size_t)writer->columns, sizeof *writer->column, by_key);
+    writer->key_columns = n;
+    writer->key = palloc0((Size)n * sizeof *writer->key);
+    for (int i = 0; i < n; i++) {
+        writer->key[i].at = key[i];
+        prepare_output(&writer->key[i].output, TupleDescAttr(row, key[i] - 1)->atttypid);
+    }
     return writer;
 }
 
@@ -212,7 +227,7 @@ static void set_value(JsonbValue *out, column *c, Datum value)
 }
 
 /* What to_jsonb of other types looks at. */
-static int enter_settings(void)
+int ekok_image_enter(const ekok_image_writer *writer)
 {
     static const char *const setting[][2] = {{"bytea_output", "hex"},
                                              {"TimeZone", "UTC"},
@@ -221,16 +236,20 @@ static int enter_settings(void)
                                              {"extra_float_digits", "1"}};
     int level = NewGUCNestLevel();
 
-    for (size_t i = 0; i < lengthof(setting); i++)
+    for (size_t i = 0; writer->needs_settings && i < lengthof(setting); i++)
         (void)set_config_option(setting[i][0], setting[i][1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
                                 true, 0, false);
     return level;
 }
 
+void ekok_image_leave(int level)
+{
+    AtEOXact_GUC(true, level);
+}
+
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row)
 {
     JsonbParseState *state = NULL;
-    int level = writer->needs_settings ? enter_settings() : 0;
 
     slot_getallattrs(row);
     (void)pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
@@ -245,27 +264,22 @@ Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row)
         set_value(&part, c, row->tts_values[c->at - 1]);
         (void)pushJsonbValue(&state, WJB_VALUE, &part);
     }
-    Jsonb *image = JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
-    if (level > 0)
-        AtEOXact_GUC(true, level);
-    return JsonbPGetDatum(image);
+    return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
-Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row, const AttrNumber columns[], int n)
+Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row)
 {
     StringInfoData name;
 
     initStringInfo(&name);
-    for (int i = 0; i < n; i++) {
-        Oid output;
-        bool varlena, missing;
-        Datum value = slot_getattr(row, columns[i], &missing);
+    for (int i = 0; i < writer->key_columns; i++) {
+        bool missing;
+        Datum value = slot_getattr(row, writer->key[i].at, &missing);
 
-        getTypeOutputInfo(TupleDescAttr(writer->row, columns[i] - 1)->atttypid, &output, &varlena);
         if (i > 0)
             appendStringInfoChar(&name, ' ');
         if (!missing)
-            appendStringInfoString(&name, OidOutputFunctionCall(output, value));
+            appendStringInfoString(&name, OutputFunctionCall(&writer->key[i].output, value));
     }
     return PointerGetDatum(cstring_to_text_with_len(name.data, name.len));
 }

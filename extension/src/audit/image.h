@@ -13,13 +13,17 @@
 
 typedef struct ekok_image_writer ekok_image_writer;
 
-/* In the current memory context; good as long as the descriptor. */
-ekok_image_writer *ekok_image_writer_of(TupleDesc row);
+/* `key`: the columns that name a row, of which there are n. In the current memory context; good as long as `row`. */
+ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], int n);
 
-/* A jsonb in the current memory context. */
+/* Settings of our own where a column's type looks at them, until they are left again or the transaction fails. */
+int ekok_image_enter(const ekok_image_writer *writer);
+void ekok_image_leave(int level);
+
+/* A jsonb in the current memory context. Only between entering and leaving. */
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row);
 
-/* The text of some columns, joined by a space, as a text in the current memory context: how an entry names its row. */
-Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row, const AttrNumber columns[], int n);
+/* The text of the key's columns, joined by a space, as a text in the current memory context: how an entry names its row. */
+Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row);
 
 #endif

@@ -87,7 +87,7 @@ static void record(recorder *r, TupleTableSlot *old, TupleTableSlot *after)
 {
     MemoryContext before = MemoryContextSwitchTo(ekok_entries_memory(r->entries));
     ekok_entry entry = {
-        .row_name = ekok_row_name(r->writer, after != NULL ? after : old, r->key, r->key_columns),
+        .row_name = ekok_row_name(r->writer, after != NULL ? after : old),
         .old = old != NULL ? ekok_image_of(r->writer, old) : (Datum)0,
         .after = after != NULL ? ekok_image_of(r->writer, after) : (Datum)0,
     };
@@ -200,13 +200,15 @@ Datum record_change(PG_FUNCTION_ARGS)
     char *name = psprintf("%s.%s", get_namespace_name(RelationGetNamespace(audited)),
                           RelationGetRelationName(audited));
 
-    r.writer = ekok_image_writer_of(RelationGetDescr(audited));
+    r.writer = ekok_image_writer_of(RelationGetDescr(audited), r.key, r.key_columns);
+    int settings = ekok_image_enter(r.writer);
     r.entries = ekok_entries_open(trace_of(r.trigger), name, op_of(r.trigger->tg_event));
     if (TRIGGER_FIRED_BY_UPDATE(r.trigger->tg_event))
         record_pairs(&r, &old, &after);
     else
         record_single(&r, &old, &after);
     ekok_entries_close(r.entries);
+    ekok_image_leave(settings);
     end_rows(&old);
     end_rows(&after);
     return PointerGetDatum(NULL);
