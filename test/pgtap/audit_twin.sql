@@ -2,7 +2,7 @@
 -- of the table and the settings of the session; and the uses that it refuses.
 BEGIN;
 \ir helper/tap.psql
-SELECT plan(23);
+SELECT plan(25);
 
 CREATE DOMAIN pg_temp.code AS text CHECK (VALUE <> '');
 CREATE TABLE public.twin (
@@ -66,6 +66,21 @@ UPDATE public.twin SET small = 1;
 SELECT is_empty('SELECT 1 FROM public.quick_entry', 'a statement without rows leaves nothing');
 
 DROP TRIGGER plain_i ON public.twin;
+-- A key whose text hangs on settings names its row the same in every session.
+CREATE TABLE public.keyed (raw bytea, moment timestamptz, PRIMARY KEY (raw, moment));
+CREATE TRIGGER quick_i AFTER INSERT ON public.keyed REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION ekok.record_change('public.quick_entry', 'raw', 'moment');
+SET LOCAL bytea_output = 'escape';
+SET LOCAL "TimeZone" = 'Asia/Dhaka';
+SET LOCAL "DateStyle" = 'German';
+INSERT INTO public.keyed VALUES ('\x00ff', '2026-01-02 06:00:00+06');
+SELECT is((SELECT row_id FROM public.quick_entry), '\x00ff 2026-01-02 00:00:00+00', 'a key of bytes and time is written in hex and UTC');
+SELECT is(current_setting('bytea_output') || ' ' || current_setting('TimeZone') || ' ' || current_setting('DateStyle'), 'escape Asia/Dhaka German, DMY',
+          'and the session keeps its settings');
+DELETE FROM public.quick_entry;
+RESET bytea_output;
+RESET "TimeZone";
+RESET "DateStyle";
+
 PREPARE refused AS INSERT INTO public.twin (place, "Key") VALUES (9, 'x');
 SET LOCAL ekok.page_sha256 = 'abc';
 SELECT throws_ok('EXECUTE refused', '22023', 'ekok.page_sha256 is no SHA-256 in hex', 'a page hash that is none');

@@ -132,7 +132,12 @@ ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], i
     writer->key = palloc0((Size)n * sizeof *writer->key);
     for (int i = 0; i < n; i++) {
         writer->key[i].at = key[i];
-        prepare_output(&writer->key[i].output, TupleDescAttr(row, key[i] - 1)->atttypid);
+        Oid type = TupleDescAttr(row, key[i] - 1)->atttypid;
+        way how = way_of(getBaseType(type));
+
+        prepare_output(&writer->key[i].output, type);
+        writer->needs_settings =
+            writer->needs_settings || how == AS_JSONB || how == AS_BYTES || how == AS_TIME;
     }
     return writer;
 }
