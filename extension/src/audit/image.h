@@ -23,7 +23,7 @@ void ekok_image_leave(int level);
 /* A jsonb in the current memory context. Only between entering and leaving. */
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row);
 
-/* The text of the key's columns, joined by a space, as a text in the current memory context: how an entry names its row. */
+/* The text of the key's columns, joined by a space, in the current memory context: how an entry names its row. */
 Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row);
 
 #endif

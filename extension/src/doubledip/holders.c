@@ -65,17 +65,34 @@ void ekok_holders_seek(ekok_holders *self, ekok_evidence evidence)
     index_rescan(self->scan, self->range, EVIDENCE_RANGE, NULL, 0);
 }
 
-bool ekok_holders_next(ekok_holders *self, ekok_holder *holder)
+static ekok_evidence evidence_of_entry(const ekok_holders *self)
 {
     bool null = false;
 
+    return (ekok_evidence){
+        (uint64)DatumGetInt64(index_getattr(self->scan->xs_itup, 1, self->scan->xs_itupdesc, &null))};
+}
+
+bool ekok_holders_next(ekok_holders *self, ekok_holder *holder)
+{
     CHECK_FOR_INTERRUPTS();
     if (!index_getnext_slot(self->scan, self->target.ascending, self->slot))
         return false;
-    holder->evidence.bits =
-        (uint64)DatumGetInt64(index_getattr(self->scan->xs_itup, 1, self->scan->xs_itupdesc, &null));
+    holder->evidence = evidence_of_entry(self);
     holder->row = self->slot->tts_tid;
     return true;
+}
+
+int ekok_holders_next_programme(ekok_holders *self, int but)
+{
+    while (index_getnext_tid(self->scan, self->target.ascending) != NULL) {
+        int programme = (int)ekok_evidence_programme(evidence_of_entry(self));
+
+        CHECK_FOR_INTERRUPTS();
+        if (programme != but && index_fetch_heap(self->scan, self->slot))
+            return programme;
+    }
+    return -1;
 }
 
 TupleTableSlot *ekok_holders_row(ekok_holders *self)

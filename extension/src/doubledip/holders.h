@@ -47,6 +47,12 @@ void ekok_holders_seek(ekok_holders *holders, ekok_evidence evidence);
 /* The next row of the key, in order of programme; false at the end. Checks for interrupts. */
 bool ekok_holders_next(ekok_holders *holders, ekok_holder *holder);
 
+/*
+ * The programme of the next visible row of the key, -1 at the end. Rows of programme `but` are passed over without a
+ * look at the table; -1 passes over none.
+ */
+int ekok_holders_next_programme(ekok_holders *holders, int but);
+
 /* All columns of the row that ekok_holders_next gave last; good until the next call. */
 TupleTableSlot *ekok_holders_row(ekok_holders *holders);
 

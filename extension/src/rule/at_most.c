@@ -25,9 +25,9 @@
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
+#include "doubledip/holders.h"
 #include "evidence.h"
 #include "rule/lock.h"
-#include "rule/range.h"
 
 PG_FUNCTION_INFO_V1(at_most);
 
@@ -194,19 +194,20 @@ static key_list keys_brought(const guard *self)
 }
 
 /* Whether rows of more than `limit` programmes hold the evidence. Of each programme one visible row is enough. */
-static bool held_beyond(range_scan *range, ekok_evidence evidence, int limit)
+static bool held_beyond(ekok_holders *holders, ekok_evidence evidence, int limit)
 {
     int programmes = 0, last = -1;
 
-    range_seek(range, evidence);
-    while (programmes <= limit && (last = range_next(range, last)) >= 0)
+    ekok_holders_seek(holders, evidence);
+    while (programmes <= limit && (last = ekok_holders_next_programme(holders, last)) >= 0)
         programmes++;
     return programmes > limit;
 }
 
 static size_t count_beyond(const guard *self, const key_list *keys, size_t *looked_at)
 {
-    range_scan range = range_begin(self->fired->tg_relation, self->index);
+    sweep_target target = {self->fired->tg_relation, self->index, ForwardScanDirection};
+    ekok_holders *holders = ekok_holders_over(&target, GetActiveSnapshot());
     size_t beyond = 0;
 
     *looked_at = 0;
@@ -214,9 +215,9 @@ static size_t count_beyond(const guard *self, const key_list *keys, size_t *look
         if (i > 0 && ekok_evidence_same(keys->at[i], keys->at[i - 1]))
             continue;
         ++*looked_at;
-        beyond += held_beyond(&range, keys->at[i], self->limit);
+        beyond += held_beyond(holders, keys->at[i], self->limit);
     }
-    range_end(&range);
+    ekok_holders_close(holders);
     return beyond;
 }
 

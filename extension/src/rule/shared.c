@@ -11,10 +11,10 @@
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
-#include "doubledip/target.h"
+#include "doubledip/holders.h"
 #include "evidence.h"
-#include "rule/range.h"
 
 PG_FUNCTION_INFO_V1(evidence_shared);
 
@@ -25,12 +25,12 @@ static int compare_datums(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool held_by(range_scan *range, ekok_evidence evidence, int least)
+static bool held_by(ekok_holders *holders, ekok_evidence evidence, int least)
 {
     int rows = 0;
 
-    range_seek(range, evidence);
-    while (rows < least && range_next(range, -1) >= 0)
+    ekok_holders_seek(holders, evidence);
+    while (rows < least && ekok_holders_next_programme(holders, -1) >= 0)
         rows++;
     return rows >= least;
 }
@@ -38,7 +38,7 @@ static bool held_by(range_scan *range, ekok_evidence evidence, int least)
 /* Moves the keys that enough rows hold to the front, each once, and returns how many they are. */
 static int keep_shared(const sweep_target *target, Datum *keys, int count, int least)
 {
-    range_scan range = range_begin(target->table, target->index);
+    ekok_holders *holders = ekok_holders_over(target, GetActiveSnapshot());
     uint64 last = 0;
     int kept = 0;
 
@@ -48,10 +48,10 @@ static int keep_shared(const sweep_target *target, Datum *keys, int count, int l
         if (i > 0 && ekok_evidence_key(evidence) == last)
             continue;
         last = ekok_evidence_key(evidence);
-        if (held_by(&range, evidence, least))
-            keys[kept++] = Int64GetDatum((int64)(evidence.bits & ~(uint64)EKOK_EVIDENCE_PROGRAMME_MAX));
+        if (held_by(holders, evidence, least))
+            keys[kept++] = Int64GetDatum((int64)ekok_evidence_first(evidence).bits);
     }
-    range_end(&range);
+    ekok_holders_close(holders);
     return kept;
 }
 

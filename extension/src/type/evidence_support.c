@@ -1,84 +1,18 @@
 /*
  * evidence_support.c - tells the planner that `column ~ other` and `other ~ column` are one range of a btree index:
- * column >= evidence_first(other) AND column <= evidence_last(other). The range is exact, so nothing is rechecked. The
- * other side may be a constant, a parameter or any expression without the indexed table.
+ * column >= evidence_first(other) AND column <= evidence_last(other).
  */
 #include "postgres.h"
 
-#include "access/stratnum.h"
-#include "catalog/pg_am.h"
-#include "catalog/pg_proc.h"
 #include "fmgr.h"
-#include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
-#include "nodes/pathnodes.h"
-#include "nodes/supportnodes.h"
-#include "optimizer/optimizer.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/syscache.h"
+
+#include "type/index_range.h"
 
 PG_FUNCTION_INFO_V1(evidence_same_support);
 
-/*
- * function(value), of that name beside the function `beside`: a call, or its result where the value is constant. It is
- * looked up without regard to who asks: a reader of a view need not have the right to name what the view uses.
- */
-static Node *call_beside(Oid beside, const char *function, Node *value)
-{
-    Oid type = exprType(value);
-    Oid found = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(function),
-                                PointerGetDatum(buildoidvector(&type, 1)),
-                                ObjectIdGetDatum(get_func_namespace(beside)));
-    if (!OidIsValid(found))
-        return NULL;
-    return eval_const_expressions(NULL, (Node *)makeFuncExpr(found, type, list_make1(copyObject(value)),
-                                                             InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
-}
-
-/* column OP bound, by the operator of that strategy in the index's family; NULL when it has none. */
-static Expr *bound_on(SupportRequestIndexCondition *request, Node *column, Node *bound,
-                      StrategyNumber strategy)
-{
-    Oid type = exprType(column);
-    Oid comparison = get_opfamily_member(request->opfamily, type, type, strategy);
-
-    if (bound == NULL || !OidIsValid(comparison))
-        return NULL;
-    return make_opclause(comparison, BOOLOID, false, (Expr *)copyObject(column), (Expr *)bound, InvalidOid,
-                         InvalidOid);
-}
-
-/* The two conditions on the index, or NIL when there is nothing to gain. */
-static List *range_of(SupportRequestIndexCondition *request)
-{
-    List *arguments = NIL;
-
-    if (IsA(request->node, OpExpr))
-        arguments = ((OpExpr *)request->node)->args;
-    else if (IsA(request->node, FuncExpr))
-        arguments = ((FuncExpr *)request->node)->args;
-    if (list_length(arguments) != 2 || request->index->relam != BTREE_AM_OID)
-        return NIL;
-    Node *column = list_nth(arguments, request->indexarg);
-    Node *other = list_nth(arguments, 1 - request->indexarg);
-    if (!is_pseudo_constant_for_index(request->root, other, request->index))
-        return NIL;
-    Expr *from = bound_on(request, column, call_beside(request->funcid, "evidence_first", other),
-                          BTGreaterEqualStrategyNumber);
-    Expr *to = bound_on(request, column, call_beside(request->funcid, "evidence_last", other),
-                        BTLessEqualStrategyNumber);
-    return from != NULL && to != NULL ? list_make2(from, to) : NIL;
-}
-
 Datum evidence_same_support(PG_FUNCTION_ARGS)
 {
-    Node *request = (Node *)PG_GETARG_POINTER(0);
-    List *range = NIL;
+    static const index_range same = {"evidence_first", "evidence_last", EITHER_ARGUMENT};
 
-    if (IsA(request, SupportRequestIndexCondition)) {
-        range = range_of((SupportRequestIndexCondition *)request);
-        ((SupportRequestIndexCondition *)request)->lossy = range == NIL;
-    }
-    PG_RETURN_POINTER(range);
+    PG_RETURN_POINTER(ekok_index_range((Node *)PG_GETARG_POINTER(0), &same));
 }
