@@ -16,10 +16,10 @@ else
 fi
 
 # Runs a command, given by its absolute path or found in PATH, as the unprivileged user; from / , since this folder may be
-# closed to that user.
+# closed to that user. So may be the folder that prove names in PERL5LIB, without which Debian's psql, a Perl script, starts.
 as_user() {
     if [ "$(id -u)" -eq 0 ]; then
-        (cd / && exec runuser -u "$run_user" -- "$@")
+        (cd / && unset PERL5LIB && exec runuser -u "$run_user" -- "$@")
     else
         "$@"
     fi
