@@ -3,11 +3,11 @@
  * record and the way in which the rest is cut; the page must come out the same whole and cut, and within its
  * limits.
  */
-#include "decode/decode.h"
-
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
+
+#include "decode/decode.h"
+#include "feed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,40 +16,23 @@ typedef struct {
     size_t row_bytes;
 } digest;
 
-static void add(digest *d, const void *bytes, size_t count)
-{
-    const unsigned char *b = bytes;
-
-    for (size_t i = 0; i < count; i++) {
-        d->hash = (d->hash ^ b[i]) * 0x100000001B3U;
-    }
-    d->hash = (d->hash ^ count) * 0x100000001B3U;
-}
-
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
-
 static bool on_record(void *context, const raw_record *record, const reason_list *damaged)
 {
     digest *d = context;
 
     must(record->bytes.n > 0 && record->bytes.n <= d->row_bytes);
     must(record->count <= RAW_FIELDS_MAX && (record->count == 0 || damaged->count == 0));
-    add(d, record->bytes.p, record->bytes.n);
+    mix(&d->hash, record->bytes.p, record->bytes.n);
     for (size_t i = 0; i < record->count; i++) {
         const raw_field *field = &record->field[i];
         must(field->path.n <= RAW_PATH_MAX &&
              raw_find(record, field->path) == (field->path.n > 0 ? field : NULL));
-        add(d, field->path.p, field->path.n);
-        add(d, &field->type, sizeof field->type);
-        add(d, field->text.p, field->text.n);
+        mix(&d->hash, field->path.p, field->path.n);
+        mix(&d->hash, &field->type, sizeof field->type);
+        mix(&d->hash, field->text.p, field->text.n);
     }
     for (size_t i = 0; i < damaged->count; i++) {
-        add(d, &damaged->item[i].code, sizeof damaged->item[i].code);
+        mix(&d->hash, &damaged->item[i].code, sizeof damaged->item[i].code);
     }
     return true;
 }
@@ -57,27 +40,16 @@ static bool on_record(void *context, const raw_record *record, const reason_list
 static uint64_t run(const decode_options *options, span page, size_t chunk)
 {
     digest *d = options->context;
-    failure f = {.text = ""};
+    failure f;
     decoder *decoder = decoder_new(options);
-    bool good = decoder != NULL;
 
-    must(good);
-    d->hash = 0xCBF29CE484222325U;
-    for (size_t at = 0; at < page.n && good; at += chunk) {
-        size_t count = chunk < page.n - at ? chunk : page.n - at;
-        char *copy = malloc(count);
-        must(copy != NULL);
-        memcpy(copy, page.p + at, count);
-        good = decoder_feed(decoder, (span){copy, count}, &f);
-        free(copy);
-    }
-    good = good && decoder_finish(decoder, &f);
-    must(good == (f.text[0] == '\0'));
-    add(d, f.text, strlen(f.text));
+    d->hash = FEED_HASH_START;
+    (void)feed_page(decoder, page, chunk, &f);
+    mix(&d->hash, f.text, strlen(f.text));
     for (int i = 0; i < ENVELOPE_MAX; i++) {
         span text;
         if (decoder_envelope(decoder, i, &text)) {
-            add(d, text.p, text.n);
+            mix(&d->hash, text.p, text.n);
         }
     }
     decoder_free(decoder);

@@ -2,24 +2,18 @@
  * fuzz_map_validate.c - any bytes as the records of a page, under one fixed definition that uses every kind
  * of rule. A row that passes must be complete and in canonical form; one that does not must say why.
  */
-#include "decode/decode.h"
-#include "map/map.h"
-#include "validate/validate.h"
-
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "decode/decode.h"
+#include "feed.h"
+#include "map/map.h"
+#include "validate/validate.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static source_def def = {.birth_date_format = "dd/mm/yyyy", .enrolled_on_format = "yyyy-mm-dd*"};
-
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 /* paths: joined by '+'; literal when empty. */
 static map_rule *rule(target to, const char *paths, const char *literal)

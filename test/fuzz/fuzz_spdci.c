@@ -6,21 +6,16 @@
 #include <openssl/pem.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "decode/decode.h"
 #include "decode/spdci.h"
+#include "feed.h"
 #include "secret/jws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool on_record(void *context, const raw_record *record, const reason_list *damaged)
 {
@@ -35,13 +30,7 @@ static size_t read_page(span page, size_t chunk, failure *f)
     const decode_options options = {
         .format = FORMAT_SPDCI, .row_bytes = 4096, .on_record = on_record, .context = &records};
     decoder *d = decoder_new(&options);
-    bool good = true;
-    *f = (failure){.text = ""};
-    must(d != NULL);
-    for (size_t at = 0; at < page.n && good; at += chunk)
-        good = decoder_feed(d, (span){page.p + at, chunk < page.n - at ? chunk : page.n - at}, f);
-    good = good && decoder_finish(d, f);
-    must(good == (f->text[0] == '\0'));
+    (void)feed_page(d, page, chunk, f);
     decoder_free(d);
     return records;
 }

@@ -4,13 +4,14 @@
  * file is cut, from the start and from behind some records.
  */
 #include <stdint.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "decode/decode.h"
 #include "decode/slice.h"
+#include "feed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,20 +20,6 @@ typedef struct {
     size_t records, from;
 } digest;
 
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
-static void add(digest *d, const void *bytes, size_t count)
-{
-    const unsigned char *b = bytes;
-    for (size_t i = 0; i < count; i++)
-        d->hash = (d->hash ^ b[i]) * 0x100000001B3U;
-    d->hash = (d->hash ^ count) * 0x100000001B3U;
-}
-
 static bool on_record(void *context, const raw_record *record, const reason_list *damaged)
 {
     digest *d = context;
@@ -40,15 +27,15 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     must(record->count <= RAW_FIELDS_MAX && record->line > 0 && record->bytes.n <= 64);
     if (d->records++ < d->from)
         return true;
-    add(d, &record->line, sizeof record->line);
-    add(d, record->bytes.p, record->bytes.n);
+    mix(&d->hash, &record->line, sizeof record->line);
+    mix(&d->hash, record->bytes.p, record->bytes.n);
     for (size_t i = 0; i < record->count; i++) {
         must(record->field[i].path.n <= RAW_PATH_MAX);
-        add(d, record->field[i].path.p, record->field[i].path.n);
-        add(d, record->field[i].text.p, record->field[i].text.n);
+        mix(&d->hash, record->field[i].path.p, record->field[i].path.n);
+        mix(&d->hash, record->field[i].text.p, record->field[i].text.n);
     }
     for (size_t i = 0; i < damaged->count; i++)
-        add(d, &damaged->item[i].code, sizeof damaged->item[i].code);
+        mix(&d->hash, &damaged->item[i].code, sizeof damaged->item[i].code);
     return true;
 }
 
@@ -61,20 +48,9 @@ static bool read_page(const source_def *def, span page, int line, size_t chunk, 
                                     .row_bytes = def->row_bytes,
                                     .on_record = on_record,
                                     .context = d};
-    failure f = {.text = ""};
+    failure f;
     decoder *decoder = decoder_new(&options);
-    bool good = decoder != NULL;
-    must(good);
-    for (size_t at = 0; at < page.n && good; at += chunk) {
-        size_t count = chunk < page.n - at ? chunk : page.n - at;
-        char *copy = malloc(count);
-        must(copy != NULL);
-        memcpy(copy, page.p + at, count);
-        good = decoder_feed(decoder, (span){copy, count}, &f);
-        free(copy);
-    }
-    good = good && decoder_finish(decoder, &f);
-    must(good == (f.text[0] == '\0'));
+    bool good = feed_page(decoder, page, chunk, &f);
     decoder_free(decoder);
     return good;
 }

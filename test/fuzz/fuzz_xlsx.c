@@ -10,16 +10,11 @@
 
 #include "decode/decode.h"
 #include "decode/xlsx.h"
+#include "feed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { ROW_BYTES = 512 };
-
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool on_record(void *context, const raw_record *record, const reason_list *damaged)
 {
