@@ -14,7 +14,7 @@ typedef struct {
     size_t count;
 } proof;
 
-/* Where hashes come from: of the perfect subtree of 2^level leaves, the `number`th of its level. False: not to be had. */
+/* Where hashes come from: of the perfect subtree of 2^level leaves, the `number`th of its level; false: none. */
 typedef struct {
     bool (*subtree)(void *context, unsigned level, uint64_t number, tree_hash *out);
     void *context;
