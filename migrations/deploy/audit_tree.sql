@@ -31,6 +31,7 @@ BEGIN
     EXECUTE format('ALTER TABLE audit.entry ATTACH PARTITION audit.entry_before FOR VALUES FROM (MINVALUE) TO (%L)',
                    date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + interval '1 month');
 END $$;
+CREATE INDEX entry_id ON audit.entry USING brin (id) WITH (pages_per_range = 16, autosummarize = on);
 COMMENT ON TABLE audit.entry_before IS 'Entries of the months up to that in which the trace was divided.';
 
 CREATE FUNCTION audit.guard(guarded regclass) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -123,6 +124,14 @@ COMMENT ON COLUMN audit.tile.first_xact IS 'Transaction of the tile''s first ent
 COMMENT ON COLUMN audit.tile.first_id IS 'Number of the tile''s first entry; of level 0 only.';
 CREATE UNIQUE INDEX tile_first_entry ON audit.tile (first_xact, first_id) WHERE level = 0;
 SELECT audit.guard('audit.tile');
+
+CREATE TABLE audit.edge (
+    level smallint PRIMARY KEY CONSTRAINT edge_level_known CHECK (level BETWEEN 0 AND 7),
+    hashes bytea NOT NULL CONSTRAINT edge_hashes_size CHECK (octet_length(hashes) < 8192 AND octet_length(hashes) % 32 = 0)
+);
+COMMENT ON TABLE audit.edge IS 'The tiles that are not full, as of the newest checkpoint: what proofs of its tree need beside the full ones. Written over with each checkpoint; follows from the entries.';
+COMMENT ON COLUMN audit.edge.level IS 'Level of the tile, as in audit.tile.';
+COMMENT ON COLUMN audit.edge.hashes IS 'Up to 255 SHA-256 hashes, 32 bytes each.';
 
 ALTER TABLE audit.checkpoint ADD COLUMN note text NOT NULL, ADD COLUMN last_xact xid8 NOT NULL, ADD COLUMN last_id bigint NOT NULL;
 COMMENT ON TABLE audit.checkpoint IS 'Signed heads of the Merkle tree over the entries; insert-only. What witnesses keep is what counts: this is the sealer''s own memory.';

@@ -8,7 +8,7 @@ SET LOCAL ROLE ekok_owner;
 ALTER TABLE audit.checkpoint DROP COLUMN note, DROP COLUMN last_xact, DROP COLUMN last_id;
 COMMENT ON TABLE audit.checkpoint IS 'Signed heads of the Merkle tree over the entries; insert-only; empty until entries are sealed.';
 COMMENT ON COLUMN audit.checkpoint.signature IS 'Ed25519 signature of the checkpoint, 64 bytes.';
-DROP TABLE audit.tile;
+DROP TABLE audit.tile, audit.edge;
 DROP TRIGGER audit_insert ON audit.reading;
 DROP TRIGGER audit_update ON audit.reading;
 DROP TRIGGER audit_delete ON audit.reading;

@@ -176,25 +176,33 @@ static bool write_file(const char *folder, const char *name, span text, failure 
     return good || fail(f, EXIT_USAGE, "%.300s: cannot be written: %s", path, strerror(errno));
 }
 
-bool audit_prove(command_session *s, const command_line *line, failure *f)
+/* One entry into its folder. */
+static bool prove_into(prover *p, uint64_t id, const char *folder, failure *f)
 {
     char proof_text[PROOF_TEXT];
-    uint64_t id;
     buf entry;
-    if (line->words != 4 || !trail_number(line->word[2], &id))
-        return fail(f, EXIT_USAGE, "audit prove: the number of an entry and a folder are expected");
-    const char *folder = line->word[3];
     buf_init(&entry, LINE_MAX_BYTES);
-    bool good = prove_entry(s->pg, id, proof_text, &entry, f);
+    bool good = prover_prove(p, id, proof_text, &entry, f);
     if (good && mkdir(folder, 0700) != 0 && errno != EEXIST)
         good = fail(f, EXIT_USAGE, "%.300s: cannot be made: %s", folder, strerror(errno));
     good = good && write_file(folder, "entry", buf_span(&entry), f) &&
            write_file(folder, "proof", span_of(proof_text), f);
+    buf_free(&entry);
+    return good;
+}
+
+bool audit_prove(command_session *s, const command_line *line, failure *f)
+{
+    uint64_t id;
+    if (line->words != 4 || !trail_number(line->word[2], &id) || id == 0)
+        return fail(f, EXIT_USAGE, "audit prove: the number of an entry and a folder are expected");
+    prover *p = prover_open(s->pg, f);
+    bool good = p && prove_into(p, id, line->word[3], f);
+    prover_close(p);
     if (good)
         (void)printf("Entry and proof are in %s. To check them without the database:\n"
                      "  ekok audit check %s --keys FILE\n",
-                     folder, folder);
-    buf_free(&entry);
+                     line->word[3], line->word[3]);
     return good;
 }
 

@@ -20,86 +20,87 @@ static const char HEADER[] = "c2sp.org/tlog-proof@v1\n";
 
 enum { HASH_TEXT = 48 };
 
-typedef struct {
-    trail_key key;
-    uint64_t index, place;
-    buf *line;
-    bool found;
-} wanted;
-
-static bool on_entry(void *context, const trail_entry *entry, failure *f)
-{
-    wanted *w = context;
-    if (entry->key.xact == w->key.xact && entry->key.id == w->key.id) {
-        w->found = true;
-        w->index = w->place;
-        if (!buf_add(w->line, entry->line.p, entry->line.n))
-            return fail(f, EXIT_INTERNAL, "the entry is larger than can be shown");
-    }
-    w->place++;
-    return true;
-}
-
-static bool find_entry(pg_session *pg, uint64_t id, trail_key *out, failure *f)
-{
-    char text[24];
-    const char *param[] = {text};
-    (void)snprintf(text, sizeof text, "%" PRIu64, id);
-    pg_rows *rows = pg_query(pg, "SELECT xact FROM audit.entry WHERE id = $1::bigint", 1, param, f);
-    out->id = id;
-    bool good = rows && ((pg_rows_count(rows) == 1 && trail_number(pg_rows_get(rows, 0, 0), &out->xact)) ||
-                         fail(f, EXIT_USAGE, "the audit has no entry of this number"));
-    pg_rows_free(rows);
-    return good;
-}
-
-/* The leaf's place: counted from the first entry of its tile, or from that of the unfinished one. */
-static bool place_entry(pg_session *pg, tile_store *store, wanted *w, failure *f)
-{
-    char xact[24], id[24];
-    const char *param[] = {xact, id};
-    (void)snprintf(xact, sizeof xact, "%" PRIu64, w->key.xact);
-    (void)snprintf(id, sizeof id, "%" PRIu64, w->key.id);
-    pg_rows *rows =
-        pg_query(pg,
-                 "SELECT number FROM audit.tile WHERE level = 0 AND (first_xact, first_id) <= ($1::xid8, "
-                 "$2::bigint) ORDER BY first_xact DESC, first_id DESC LIMIT 1",
-                 2, param, f);
-    uint64_t number = 0;
-    trail_part part = {.upto = w->key};
-    bool good = rows != NULL;
-    if (good && pg_rows_count(rows) == 1)
-        good =
-            trail_number(pg_rows_get(rows, 0, 0), &number) && tile_store_first(store, number, &part.after, f);
-    if (good && part.after.id > 0)
-        part.after.id--;
-    pg_rows_free(rows);
-    w->place = number * TILE_HASHES;
-    return good && trail_read(pg, &part, on_entry, w, f) &&
-           (w->found || fail(f, EXIT_EVIDENCE, "the entry went while it was looked for"));
-}
-
-typedef struct {
+struct prover {
+    pg_session *pg;
+    tile_store store;
+    tiler edge;
     char note[CHECKPOINT_TEXT];
-    checkpoint head;
-    trail_key last;
-} newest;
+    tree_head head;
+};
 
-static bool read_newest(pg_session *pg, newest *out, failure *f)
+static bool read_newest(prover *p, failure *f)
 {
-    pg_rows *rows = pg_query(
-        pg, "SELECT note, last_xact, last_id FROM audit.checkpoint ORDER BY size DESC LIMIT 1", 0, NULL, f);
+    checkpoint read;
+    pg_rows *rows =
+        pg_query(p->pg, "SELECT note FROM audit.checkpoint ORDER BY size DESC LIMIT 1", 0, NULL, f);
     bool good = rows && pg_rows_count(rows) == 1;
     if (good) {
-        int n = snprintf(out->note, sizeof out->note, "%s", pg_rows_get(rows, 0, 0));
-        good = n < CHECKPOINT_TEXT && checkpoint_read(span_of(out->note), &out->head) &&
-               trail_number(pg_rows_get(rows, 0, 1), &out->last.xact) &&
-               trail_number(pg_rows_get(rows, 0, 2), &out->last.id);
+        int n = snprintf(p->note, sizeof p->note, "%s", pg_rows_get(rows, 0, 0));
+        good = n < CHECKPOINT_TEXT && checkpoint_read(span_of(p->note), &read);
+        p->head = read.head;
     }
     if (rows && !good)
         (void)fail(f, EXIT_EVIDENCE, "the audit has no checkpoint yet: is the sealer at work?");
     pg_rows_free(rows);
     return good;
+}
+
+prover *prover_open(pg_session *pg, failure *f)
+{
+    prover *p = calloc(1, sizeof *p);
+    merkle_hasher *h = merkle_hasher_new();
+    if (!p || !h) {
+        free(p);
+        merkle_hasher_free(h);
+        (void)fail(f, EXIT_INTERNAL, "no memory for a proof");
+        return NULL;
+    }
+    p->pg = pg;
+    p->edge.hasher = h;
+    p->store = (tile_store){.pg = pg, .hasher = h, .edge = &p->edge};
+    if (trail_prepare(pg, f) && pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
+        read_newest(p, f) && tile_store_load_edge(&p->store, p->head.size, &p->edge, f))
+        return p;
+    prover_close(p);
+    return NULL;
+}
+
+void prover_close(prover *p)
+{
+    failure ignored;
+    if (!p)
+        return;
+    (void)!pg_run(p->pg, "ROLLBACK", 0, NULL, &ignored);
+    merkle_hasher_free(p->edge.hasher);
+    free(p);
+}
+
+/* Which leaf the entry is: those of the full tiles before its own, and those before it behind the tile's first. */
+static bool place_entry(prover *p, trail_key *key, uint64_t *leaf, failure *f)
+{
+    char id[24];
+    const char *param[] = {id};
+    (void)snprintf(id, sizeof id, "%" PRIu64, key->id);
+    pg_rows *rows =
+        pg_query(p->pg,
+                 "WITH e AS (SELECT xact, id FROM audit.entry WHERE id = $1::bigint) "
+                 "SELECT e.xact, coalesce(t.number, 0) * 256 + (SELECT count(*) FROM audit.entry b "
+                 "WHERE (b.xact, b.id) >= (coalesce(t.first_xact, '0'), coalesce(t.first_id, 0)) "
+                 "AND (b.xact, b.id) < (e.xact, e.id)) FROM e LEFT JOIN LATERAL (SELECT number, first_xact, "
+                 "first_id FROM audit.tile WHERE level = 0 AND (first_xact, first_id) <= (e.xact, e.id) "
+                 "ORDER BY first_xact DESC, first_id DESC LIMIT 1) t ON true",
+                 1, param, f);
+    bool good = rows && ((pg_rows_count(rows) == 1 && trail_number(pg_rows_get(rows, 0, 0), &key->xact) &&
+                          trail_number(pg_rows_get(rows, 0, 1), leaf)) ||
+                         fail(f, EXIT_USAGE, "the audit has no entry of this number"));
+    pg_rows_free(rows);
+    return good;
+}
+
+static bool on_entry(void *context, const trail_entry *entry, failure *f)
+{
+    return buf_add(context, entry->line.p, entry->line.n) ||
+           fail(f, EXIT_INTERNAL, "the entry is larger than can be shown");
 }
 
 static bool write_proof(const proof *p, uint64_t index, const char *note, char out[PROOF_TEXT])
@@ -114,36 +115,21 @@ static bool write_proof(const proof *p, uint64_t index, const char *note, char o
     return n < PROOF_TEXT;
 }
 
-static bool prove(pg_session *pg, uint64_t id, char proof_text[PROOF_TEXT], buf *line, failure *f)
+bool prover_prove(prover *p, uint64_t id, char proof_text[PROOF_TEXT], buf *line, failure *f)
 {
-    newest head;
-    wanted w = {.line = line};
-    proof p;
-    tiler *edge = calloc(1, sizeof *edge);
-    tile_store store = {.pg = pg, .hasher = merkle_hasher_new(), .edge = edge};
-    const proof_store hashes = {tile_store_subtree, &store, store.hasher};
-    bool good = edge && store.hasher;
-    if (good)
-        edge->hasher = store.hasher;
-    good = good && read_newest(pg, &head, f) && find_entry(pg, id, &w.key, f) &&
-           tile_store_restore(&store, head.head.head.size, head.last, edge, f) &&
-           place_entry(pg, &store, &w, f);
-    if (good && w.index >= head.head.head.size)
-        good = fail(f, EXIT_EVIDENCE, "the entry is not sealed yet; try again in a moment");
-    good = good && proof_of_inclusion(&hashes, w.index, head.head.head.size, &p) &&
-           write_proof(&p, w.index, head.note, proof_text);
-    merkle_hasher_free(store.hasher);
-    free(edge);
-    return good ||
-           (f->text[0] ? false
-                       : fail(f, EXIT_EVIDENCE, "the proof cannot be made: hashes of the tree are missing"));
-}
-
-bool prove_entry(pg_session *pg, uint64_t id, char proof_text[PROOF_TEXT], buf *line, failure *f)
-{
-    return trail_prepare(pg, f) &&
-           pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
-           prove(pg, id, proof_text, line, f) && pg_run(pg, "COMMIT", 0, NULL, f);
+    const proof_store hashes = {tile_store_subtree, &p->store, p->edge.hasher};
+    trail_part part = {.upto = {0, id}};
+    uint64_t leaf = 0;
+    proof path;
+    if (!place_entry(p, &part.upto, &leaf, f))
+        return false;
+    if (leaf >= p->head.size)
+        return fail(f, EXIT_EVIDENCE, "the entry is not sealed yet; try again in a moment");
+    part.after = (trail_key){part.upto.xact, part.upto.id - 1};
+    return trail_read(p->pg, &part, on_entry, line, f) &&
+           ((proof_of_inclusion(&hashes, leaf, p->head.size, &path) &&
+             write_proof(&path, leaf, p->note, proof_text)) ||
+            fail(f, EXIT_EVIDENCE, "the proof cannot be made: hashes of the tree are missing"));
 }
 
 static bool take_line(span *text, span *line)

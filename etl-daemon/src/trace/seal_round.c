@@ -187,6 +187,32 @@ static bool add_checkpoint(sealer *s, const round_work *w, failure *f)
                   6, param, f);
 }
 
+/* Every level, also the empty ones: a tile that became full leaves its level empty. */
+static bool store_edge(sealer *s, failure *f)
+{
+    bool good = true;
+    for (unsigned level = 0; good && level < TILE_LEVELS; level++) {
+        char number[8];
+        buf hex;
+        const char *param[] = {number, NULL};
+        buf_init(&hex, (size_t)4 * TILE_HASHES * TREE_HASH_BYTES);
+        (void)snprintf(number, sizeof number, "%u", level);
+        good =
+            (buf_add_text(&hex, "\\x") &&
+             buf_add_hex(&hex, s->edge.level[level].hash, s->edge.level[level].edge.size * TREE_HASH_BYTES) &&
+             buf_add_char(&hex, '\0')) ||
+            fail(f, EXIT_INTERNAL, "no memory for the audit's edge");
+        param[1] = hex.data;
+        good = good && pg_run(s->pg,
+                              "INSERT INTO audit.edge (level, hashes) VALUES ($1::smallint, $2::bytea) "
+                              "ON CONFLICT (level) DO UPDATE SET hashes = excluded.hashes "
+                              "WHERE edge.hashes <> excluded.hashes",
+                              2, param, f);
+        buf_free(&hex);
+    }
+    return good;
+}
+
 static bool store_round(sealer *s, round_work *w, failure *f)
 {
     if (w->taken == 0)
@@ -196,7 +222,7 @@ static bool store_round(sealer *s, round_work *w, failure *f)
                         f) ||
          !pg_copy_send(s->pg, buf_span(&w->tiles), f) || !pg_copy_end(s->pg, f)))
         return false;
-    return add_checkpoint(s, w, f);
+    return store_edge(s, f) && add_checkpoint(s, w, f);
 }
 
 static bool seal_in_transaction(sealer *s, round_work *w, failure *f)

@@ -11,9 +11,9 @@ static int digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool read_hex(const char *text, tree_hash *out)
+static bool read_hex(const char *text, tree_hash *out, size_t hashes)
 {
-    if (!text || strlen(text) != (size_t)2 * TILE_HASHES * TREE_HASH_BYTES)
+    if (!text || strlen(text) != 2 * hashes * TREE_HASH_BYTES)
         return false;
     uint8_t *byte = out->b;
     for (; *text; text += 2) {
@@ -29,22 +29,22 @@ const tree_hash *tile_store_read(tile_store *s, unsigned level, uint64_t number,
 {
     char place[2][24];
     const char *param[] = {place[0], place[1]};
-    if (s->last.held && s->last.level == level && s->last.number == number)
-        return s->last.hash;
+    if (s->last[level].held && s->last[level].number == number)
+        return s->last[level].hash;
     (void)snprintf(place[0], sizeof place[0], "%u", level);
     (void)snprintf(place[1], sizeof place[1], "%" PRIu64, number);
     pg_rows *rows = pg_query(
         s->pg,
         "SELECT encode(hashes, 'hex') FROM audit.tile WHERE level = $1::smallint AND number = $2::bigint", 2,
         param, f);
-    s->last.held = rows && pg_rows_count(rows) == 1 && read_hex(pg_rows_get(rows, 0, 0), s->last.hash);
-    s->last.level = level;
-    s->last.number = number;
-    if (rows && !s->last.held)
+    s->last[level].held = rows && pg_rows_count(rows) == 1 &&
+                          read_hex(pg_rows_get(rows, 0, 0), s->last[level].hash, TILE_HASHES);
+    s->last[level].number = number;
+    if (rows && !s->last[level].held)
         (void)fail(f, EXIT_DATABASE, "the audit's tile %" PRIu64 " of level %u is missing or cut", number,
                    level);
     pg_rows_free(rows);
-    return s->last.held ? s->last.hash : NULL;
+    return s->last[level].held ? s->last[level].hash : NULL;
 }
 
 /* A hash as it stands in a tile: of level 8 L, from the tile itself or from the edge. */
@@ -158,4 +158,28 @@ bool tile_store_restore(tile_store *s, uint64_t size, trail_key last, tiler *edg
                                       "the trace holds %" PRIu64 " of the %" PRIu64
                                       " entries that were sealed; run ekok verify-audit",
                                       edge->size, size);
+}
+
+static bool load_level(tiler *edge, unsigned level, const char *text)
+{
+    tree_hash hash[TILE_HASHES];
+    size_t count = text ? strlen(text) / 2 / TREE_HASH_BYTES : 0;
+    bool good = count < TILE_HASHES && read_hex(text, hash, count);
+    for (size_t i = 0; good && i < count; i++)
+        good = tiler_restore(edge, level, &hash[i]);
+    return good;
+}
+
+bool tile_store_load_edge(tile_store *s, uint64_t size, tiler *edge, failure *f)
+{
+    pg_rows *rows =
+        pg_query(s->pg, "SELECT encode(hashes, 'hex') FROM audit.edge ORDER BY level DESC", 0, NULL, f);
+    bool good = rows && pg_rows_count(rows) == TILE_LEVELS;
+    for (unsigned level = TILE_LEVELS; good && level-- > 0;)
+        good = load_level(edge, level, pg_rows_get(rows, (int)(TILE_LEVELS - 1 - level), 0));
+    good = good && edge->size == size;
+    if (rows && !good)
+        (void)fail(f, EXIT_EVIDENCE, "the audit's edge is not that of its newest checkpoint");
+    pg_rows_free(rows);
+    return good;
 }

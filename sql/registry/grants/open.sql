@@ -52,6 +52,7 @@ GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.ru
 GRANT USAGE ON SCHEMA audit TO ekok_sealer;
 GRANT SELECT ON audit.entry TO ekok_sealer;
 GRANT SELECT, INSERT ON audit.tile, audit.checkpoint TO ekok_sealer;
+GRANT SELECT, INSERT, UPDATE ON audit.edge TO ekok_sealer;
 GRANT EXECUTE ON FUNCTION audit.prepare_months(int) TO ekok_sealer;
 
 -- The place inside a number, for all who may read the table of places.
