@@ -10,6 +10,7 @@ SET LOCAL ROLE ekok_owner;
 
 \ir registry/functions/keyring.sql
 \ir registry/functions/audit.sql
+\ir registry/functions/audit_compare.sql
 \ir registry/functions/run.sql
 \ir registry/functions/file.sql
 \ir registry/functions/staging.sql

@@ -20,11 +20,11 @@ my %daemon = (
     row      => [qw(base)],
     secret   => [qw(base)],
     wire     => [qw(base)],
-    (map { $_ => [@below] } qw(source decode map load)),
+    (map { $_ => [@below] } qw(source decode map load trace)),
     validate => [ @below, 'core' ],
     job      => [ @below, qw(source decode map validate load) ],
     schedule => [ @below, qw(job) ],
-    cli      => [ qw(wire secret config base row) ],
+    cli      => [ qw(trace wire secret config base row) ],
 );
 my %library = (    # header => the one folder that may include it
     'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'decode',

@@ -4,7 +4,7 @@
 #   server-start NAME [SETTING=VALUE ...]   new empty cluster; what an earlier run left under NAME is removed first
 #   server-restart NAME                     starts an existing cluster again (after a kill)
 #   server-kill NAME                        kill -9 of the whole server
-#   migrate NAME                            database `registry`: migrations, functions, reference data, role etld
+#   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor
 #   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys
 #   sim-stop NAME
 #   psql NAME ...                           psql as the owner
@@ -78,7 +78,7 @@ write_access() {
     local caller
     caller=$(id -un)
     printf 'local all all peer map=ekok\n' >"$dir/pg_hba.conf"
-    for role in postgres etld; do
+    for role in postgres etld sealer auditor; do
         printf 'ekok %s %s\n' "$run_user" "$role"
         [ "$caller" = "$run_user" ] || printf 'ekok %s %s\n' "$caller" "$role"
     done >"$dir/pg_ident.conf"
@@ -124,7 +124,8 @@ migrate() {
     "$root/tools/sqitch.sh" deploy >"$dir/sqitch.log" 2>&1 || { cat "$dir/sqitch.log" >&2; die "migration failed"; }
     (cd "$root" && psql -qX -v ON_ERROR_STOP=1 -f sql/apply.sql -f sql/reference/load.sql) >"$dir/apply.log" 2>&1 ||
         { tail -n 30 "$dir/apply.log" >&2; die "applying sql/ failed"; }
-    psql -qX -v ON_ERROR_STOP=1 -c 'CREATE ROLE etld LOGIN IN ROLE ekok_etl, ekok_operator'
+    psql -qX -v ON_ERROR_STOP=1 -c 'CREATE ROLE etld LOGIN IN ROLE ekok_etl, ekok_operator' \
+        -c 'CREATE ROLE sealer LOGIN IN ROLE ekok_sealer' -c 'CREATE ROLE auditor LOGIN IN ROLE ekok_auditor'
 }
 
 write_config() { # the daemon's configuration for this stack

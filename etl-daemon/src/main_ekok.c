@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "cli/audit.h"
 #include "cli/report.h"
 #include "cli/run.h"
 #include "cli/sweep.h"
@@ -24,16 +25,24 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok source list            the sources and where each goes on\n"
                            "  ekok quarantine list [--source S] [--rows N]\n"
                            "                              what was set aside and why, never its values\n"
+                           "  ekok verify-audit           is the trace whole? holds it against witnesses\n"
+                           "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
+                           "  ekok audit check DIR        checks such a proof, without the database\n"
                            "  ekok keys init FILE         a new key file, mode 0600\n"
+                           "  ekok keys init-audit NAME FILE\n"
+                           "                              a new key that signs the audit\n"
                            "  ekok help\n"
                            "\n"
                            "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
                            "  --json          for scripts: sweep, report, status, source, quarantine\n"
                            "  --purpose TEXT  recorded with each identifier that a report opens\n"
+                           "  --keys FILE     public keys of the audit, one a line\n"
+                           "  --witness DIR   a witness of the audit; may be given several times\n"
+                           "  --database TEXT conninfo, instead of the configuration's; no password\n"
                            "\n"
                            "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
                            "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "70 a fault of the program.\n";
+                           "8 the audit is not what was signed; 70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
@@ -48,6 +57,8 @@ static const struct {
     {{"status", NULL}, watch_status, false},
     {{"source", "list"}, watch_sources, false},
     {{"quarantine", "list"}, watch_quarantine, false},
+    {{"verify-audit", NULL}, audit_verify, false},
+    {{"audit", "prove"}, audit_prove, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -100,9 +111,14 @@ static exit_code dispatch(const command_line *line, failure *f)
         return run(line, f);
     if (is(line, "keys", "init"))
         return keys_init(line, f);
+    if (is(line, "keys", "init-audit"))
+        return audit_init_key(line, f) ? EXIT_DONE : f->code;
+    if (is(line, "audit", "check"))
+        return audit_check(line, f) ? EXIT_DONE : f->code;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t words = commands[i].word[1] ? 2 : 1;
-        if (line->words == words && is(line, commands[i].word[0], commands[i].word[1]))
+        bool more = commands[i].work == audit_prove; /* words of its own */
+        if ((line->words == words || more) && is(line, commands[i].word[0], commands[i].word[1]))
             return with_session(commands[i].work, commands[i].keys, line, f);
     }
     (void)fail(f, EXIT_USAGE, "%.40s%s%.40s: no such command; see ekok help", line->word[0],

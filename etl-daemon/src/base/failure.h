@@ -17,6 +17,7 @@ typedef enum {
     EXIT_KEYS = 6,     /* the key file is missing, readable by others, malformed, or not this registry's */
     EXIT_INTERRUPTED =
         7, /* SIGTERM or SIGINT: the page in hand was finished, the rest is left for the next run */
+    EXIT_EVIDENCE = 8, /* the audit, or a proof of it, is not what was signed */
     EXIT_INTERNAL = 70
 } exit_code;
 

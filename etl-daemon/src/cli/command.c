@@ -25,6 +25,12 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->source = value;
     else if (strcmp(option, "--purpose") == 0)
         out->purpose = value;
+    else if (strcmp(option, "--database") == 0)
+        out->database = value;
+    else if (strcmp(option, "--keys") == 0)
+        out->keys_file = value;
+    else if (strcmp(option, "--witness") == 0 && out->witnesses < COMMAND_WITNESSES)
+        out->witness[out->witnesses++] = value;
     else if (strcmp(option, "--cases") == 0)
         return read_number(value, CASES_MAX, &out->cases) ? 1 : -1;
     else if (strcmp(option, "--rows") == 0)
@@ -79,12 +85,12 @@ bool command_session_open(command_session *s, const command_line *line, bool wit
 {
     failure keys = {.text = ""};
     *s = (command_session){.pg = NULL};
-    if (!config_read(line->config_file, &s->config, f))
+    if (!line->database && !config_read(line->config_file, &s->config, f))
         return false;
-    s->pg = pg_open(s->config.database, "ekok", f);
+    s->pg = pg_open(line->database ? line->database : s->config.database, "ekok", f);
     if (!s->pg)
         return false;
-    if (with_keys)
+    if (with_keys && !line->database)
         s->ring = keyring_open(s->config.key_file, &keys);
     (void)snprintf(s->sealed_because, sizeof s->sealed_because, "%s", s->ring ? "" : keys.text);
     return true;

@@ -9,7 +9,14 @@
 #include "secret/keyring.h"
 #include "wire/pg.h"
 
-enum { WORDS_MAX = 260, CASES_DEFAULT = 5, CASES_MAX = 1000, ROWS_DEFAULT = 20, ROWS_MAX = 5000 };
+enum {
+    WORDS_MAX = 260,
+    CASES_DEFAULT = 5,
+    CASES_MAX = 1000,
+    ROWS_DEFAULT = 20,
+    ROWS_MAX = 5000,
+    COMMAND_WITNESSES = 8
+};
 
 typedef struct {
     const char *config_file;
@@ -19,6 +26,10 @@ typedef struct {
     const char *source; /* --source, NULL: every one */
     const char *purpose;
     int cases, rows;
+    const char *database;  /* --database, NULL: that of the configuration */
+    const char *keys_file; /* --keys: public keys */
+    const char *witness[COMMAND_WITNESSES];
+    size_t witnesses;
 } command_line;
 
 /* False with one line in f (EXIT_USAGE). */

@@ -1,11 +1,9 @@
 /*
- * keyring.c - opens, makes and closes a keyring, and judges the key file by the descriptor it is read from.
- * Refuses a file that anyone but its owner can read, and one that is not the calling user's own.
+ * keyring.c - opens, makes and closes a keyring. Refuses what key_file.h refuses.
  */
 #include "secret/keyring.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -13,9 +11,9 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "secret/key_file.h"
 #include "secret/keyring_parse.h"
 #include "secret/keyring_private.h"
 #include "secret/seal.h"
@@ -61,43 +59,6 @@ void keyring_close(keyring *ring)
     munmap(ring, region_size());
 }
 
-static bool check_file(int fd, const char *path, failure *f)
-{
-    struct stat st;
-    if (fstat(fd, &st) != 0)
-        return fail(f, EXIT_KEYS, "key file %s: cannot be looked at: %s", path, strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return fail(f, EXIT_KEYS, "key file %s: is not a regular file", path);
-    if (st.st_uid != geteuid())
-        return fail(f, EXIT_KEYS, "key file %s: belongs to uid %u; accepted: the calling user, uid %u", path,
-                    (unsigned)st.st_uid, (unsigned)geteuid());
-    unsigned mode = (unsigned)st.st_mode & 07777;
-    if (mode != 0600 && mode != 0400)
-        return fail(f, EXIT_KEYS, "key file %s: has mode %04o; accepted: 0600 or 0400", path, mode);
-    if (st.st_size >= KEY_FILE_MAX)
-        return fail(f, EXIT_KEYS, "key file %s: is larger than %d bytes", path, KEY_FILE_MAX - 1);
-    return true;
-}
-
-/* Reads the whole file into the ring's locked text. */
-static bool read_file(int fd, keyring *ring, size_t *size, const char *path, failure *f)
-{
-    *size = 0;
-    for (;;) {
-        ssize_t got = read(fd, ring->text + *size, KEY_FILE_MAX - *size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail(f, EXIT_KEYS, "key file %s: cannot be read: %s", path, strerror(errno));
-        *size += (size_t)got;
-        if (got == 0)
-            break;
-    }
-    if (*size == KEY_FILE_MAX) /* it grew since check_file() */
-        return fail(f, EXIT_KEYS, "key file %s: is larger than %d bytes", path, KEY_FILE_MAX - 1);
-    return true;
-}
-
 static bool commit_to_keys(keyring *ring, failure *f)
 {
     static const char subject[] = "ekok commitment";
@@ -112,29 +73,14 @@ static bool commit_to_keys(keyring *ring, failure *f)
     return true;
 }
 
-static int open_file(const char *path, failure *f)
-{
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 && errno == ELOOP)
-        fail(f, EXIT_KEYS, "key file %s: is a symbolic link; accepted: a regular file", path);
-    else if (fd < 0)
-        fail(f, EXIT_KEYS, "key file %s: cannot be opened: %s", path, strerror(errno));
-    return fd;
-}
-
 keyring *keyring_open(const char *path, failure *f)
 {
-    keyring *ring = NULL;
+    keyring *ring = keyring_new(f);
     size_t size;
-    bool opened = false;
-    int fd = open_file(path, f);
-    if (fd < 0)
+    if (!ring)
         return NULL;
-    if (check_file(fd, path, f) && (ring = keyring_new(f)) != NULL)
-        opened = read_file(fd, ring, &size, path, f) && keyring_parse(ring, path, size, f) &&
-                 commit_to_keys(ring, f);
-    close(fd);
-    if (opened) {
+    if (key_file_read(path, ring->text, sizeof ring->text, &size, f) && keyring_parse(ring, path, size, f) &&
+        commit_to_keys(ring, f)) {
         wipe(ring->text, sizeof ring->text);
         if (mprotect(ring, region_size(), PROT_READ) == 0)
             return ring;
@@ -163,40 +109,14 @@ static size_t write_text(keyring *ring)
     return at;
 }
 
-static bool store(int fd, const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t done = write(fd, text, size);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        text += done;
-        size -= (size_t)done;
-    }
-    return fchmod(fd, 0600) == 0 && fsync(fd) == 0;
-}
-
 bool keyring_create(const char *path, failure *f)
 {
     keyring *ring = keyring_new(f);
     if (!ring)
         return false;
-    bool created = false;
     size_t size = write_text(ring);
-    int fd = size ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
-    if (!size)
-        fail(f, EXIT_KEYS, "OpenSSL gives no random bytes");
-    else if (fd < 0)
-        fail(f, EXIT_KEYS, "key file %s: cannot be created: %s", path, strerror(errno));
-    else
-        created = store(fd, ring->text, size);
-    if (fd >= 0 && !created) {
-        fail(f, EXIT_KEYS, "key file %s: cannot be written: %s", path, strerror(errno));
-        unlink(path);
-    }
-    if (fd >= 0)
-        close(fd);
+    bool created = size > 0 ? key_file_create(path, (span){ring->text, size}, f)
+                            : fail(f, EXIT_KEYS, "OpenSSL gives no random bytes");
     keyring_close(ring);
     return created;
 }

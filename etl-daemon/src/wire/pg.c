@@ -205,10 +205,9 @@ bool pg_copy_send(pg_session *s, span bytes, failure *f)
     return explain(s, NULL, f);
 }
 
-bool pg_copy_end(pg_session *s, failure *f)
+/* Reads what is left of a command, so that the session can take the next one; true when all of it went well. */
+static bool settle(pg_session *s, failure *f)
 {
-    if (PQputCopyEnd(s->conn, NULL) != 1)
-        return explain(s, NULL, f);
     bool good = false, told = false;
     PGresult *result = NULL;
     while ((result = PQgetResult(s->conn))) {
@@ -221,4 +220,34 @@ bool pg_copy_end(pg_session *s, failure *f)
     if (!good && !told)
         (void)explain(s, NULL, f);
     return good && !told;
+}
+
+bool pg_copy_end(pg_session *s, failure *f)
+{
+    if (PQputCopyEnd(s->conn, NULL) != 1)
+        return explain(s, NULL, f);
+    return settle(s, f);
+}
+
+bool pg_copy_out(pg_session *s, const char *copy_sql, pg_line_fn take, void *context, failure *f)
+{
+    failure rest = {.code = EXIT_DONE, .text = ""};
+    char *line = NULL;
+    int n;
+    bool taken = true;
+    PGresult *result = execute(s, copy_sql, 0, NULL);
+    bool good = PQresultStatus(result) == PGRES_COPY_OUT;
+    if (!good)
+        (void)explain(s, result, f);
+    PQclear(result);
+    if (!good)
+        return false;
+    while ((n = PQgetCopyData(s->conn, &line, 0)) > 0) {
+        taken = taken && take(context, (span){line, (size_t)n - 1}, f);
+        PQfreemem(line);
+    }
+    if (n == -2)
+        return explain(s, NULL, taken ? f : &rest);
+    good = settle(s, taken ? f : &rest);
+    return taken && good;
 }

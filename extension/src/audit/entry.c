@@ -12,11 +12,15 @@
 #include "commands/sequence.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "parser/parse_relation.h"
+#include "partitioning/partbounds.h"
+#include "partitioning/partdesc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/partcache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
@@ -48,6 +52,7 @@ static const struct {
 struct ekok_entries {
     Relation trace;
     Oid sequence;
+    Relation whole; /* the partitioned table that `trace` is a part of; NULL when it is none */
     EState *estate;
     ResultRelInfo *target;
     BulkInsertState bulk;
@@ -61,7 +66,8 @@ struct ekok_entries {
 static void check_shape(Relation trace)
 {
     TupleDesc d = RelationGetDescr(trace);
-    bool fits = trace->rd_rel->relkind == RELKIND_RELATION && d->natts == COLUMNS;
+    char kind = trace->rd_rel->relkind;
+    bool fits = (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) && d->natts == COLUMNS;
 
     for (int i = 0; fits && i < COLUMNS; i++)
         fits = !TupleDescAttr(d, i)->attisdropped && TupleDescAttr(d, i)->atttypid == shape[i].type &&
@@ -69,7 +75,7 @@ static void check_shape(Relation trace)
     if (!fits)
         ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
                 errmsg("table \"%s\" is no table of audit entries", RelationGetRelationName(trace)),
-                errhint("It needs the columns of audit.entry, in their order, and is not partitioned."));
+                errhint("It needs the columns of audit.entry, in their order."));
     if (trace->rd_rel->relrowsecurity ||
         (trace->trigdesc != NULL &&
          (trace->trigdesc->trig_insert_before_row || trace->trigdesc->trig_insert_after_row ||
@@ -128,6 +134,46 @@ static void take_context(ekok_entries *e, const char *table_name, const char *op
     set_text(e, OP, op);
 }
 
+/* The partition that takes entries of the statement's time: all entries of a statement carry the same. */
+static Oid partition_for(Relation whole, Datum at)
+{
+    PartitionKey key = RelationGetPartitionKey(whole);
+    PartitionDesc parts = RelationGetPartitionDesc(whole, true);
+    bool equal = false;
+
+    if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 || key->partattrs[0] != AT + 1)
+        ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                errmsg("table \"%s\" is not partitioned by range of its column at",
+                       RelationGetRelationName(whole)));
+    int bound = parts->boundinfo == NULL ? -1
+                                         : partition_range_datum_bsearch(key->partsupfunc, key->partcollation,
+                                                                         parts->boundinfo, 1, &at, &equal);
+    int part = parts->boundinfo == NULL ? -1 : parts->boundinfo->indexes[bound + 1];
+    if (part < 0 && parts->boundinfo != NULL)
+        part = parts->boundinfo->default_index;
+    if (part < 0)
+        ereport(ERROR, errcode(ERRCODE_CHECK_VIOLATION),
+                errmsg("table \"%s\" has no partition for an entry of now", RelationGetRelationName(whole)),
+                errhint("Call audit.prepare_months(), or give the table a default partition."));
+    return parts->oids[part];
+}
+
+/* Opens the table that takes the entries: the one given, or its partition of now. */
+static void open_trace(ekok_entries *e, Oid trace)
+{
+    e->trace = table_open(trace, RowExclusiveLock);
+    check_shape(e->trace);
+    if (e->trace->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+        return;
+    e->whole = e->trace;
+    e->trace = table_open(partition_for(e->whole, e->standing[AT]), RowExclusiveLock);
+    check_shape(e->trace);
+    if (e->trace->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+        ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                errmsg("partition \"%s\" is divided again, which a table of audit entries is not",
+                       RelationGetRelationName(e->trace)));
+}
+
 /* What the executor would have made for an INSERT into the table. */
 static void prepare_insert(ekok_entries *e)
 {
@@ -152,11 +198,10 @@ ekok_entries *ekok_entries_open(Oid trace, const char *table_name, const char *o
 {
     ekok_entries *e = palloc0(sizeof *e);
 
-    e->trace = table_open(trace, RowExclusiveLock);
-    check_shape(e->trace);
+    take_context(e, table_name, op);
+    open_trace(e, trace);
     e->sequence = getIdentitySequence(trace, ID + 1, false);
     e->batch = AllocSetContextCreate(CurrentMemoryContext, "ekok audit entries", ALLOCSET_DEFAULT_SIZES);
-    take_context(e, table_name, op);
     prepare_insert(e);
     return e;
 }
@@ -212,5 +257,7 @@ void ekok_entries_close(ekok_entries *entries)
     ExecCloseIndices(entries->target);
     FreeExecutorState(entries->estate);
     table_close(entries->trace, NoLock);
+    if (entries->whole != NULL)
+        table_close(entries->whole, NoLock);
     MemoryContextDelete(entries->batch);
 }

@@ -45,7 +45,15 @@ GRANT SELECT (id, source, record_id, programme, status, name_bn, name_en, father
 -- Auditors read the trace, the books and the list of keys.
 GRANT USAGE ON SCHEMA audit, etl, keyring, access, registry TO ekok_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA audit, etl, keyring, access TO ekok_auditor;
+GRANT EXECUTE ON FUNCTION audit.watched(), audit.unaccounted(regclass) TO ekok_auditor;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_auditor;
+
+-- The sealer reads the trace, adds what it hashed and signed, and makes the months to come.
+GRANT USAGE ON SCHEMA audit TO ekok_sealer;
+GRANT SELECT ON audit.entry TO ekok_sealer;
+GRANT SELECT, INSERT ON audit.tile, audit.checkpoint TO ekok_sealer;
+GRANT SELECT, INSERT, UPDATE ON audit.edge TO ekok_sealer;
+GRANT EXECUTE ON FUNCTION audit.prepare_months(int) TO ekok_sealer;
 
 -- The place inside a number, for all who may read the table of places.
 GRANT EXECUTE ON FUNCTION registry.place_at(text, text, text, text, text), registry.place_of(ekok.nid),

@@ -208,7 +208,7 @@ sub row_versions {
     my $tables = $self->sql(q{SELECT string_agg(format('%I.%I', schemaname, tablename), ' ' ORDER BY 1) FROM pg_tables
         WHERE schemaname IN ('registry', 'audit') AND tablename NOT IN ('sweep_run', 'sweep_count') OR (schemaname, tablename) = ('etl', 'quarantine')});
     return join "\n", sort split /\n/, $self->sql(join ' UNION ALL ', map {
-        "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(concat_ws(',', ctid, xmin, xmax), ' ' ORDER BY ctid)), '-') FROM $_"
+        "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(concat_ws(',', ctid, xmin, xmax), ' ' ORDER BY tableoid, ctid)), '-') FROM $_"
     } split / /, $tables);
 }
 

@@ -1,0 +1,179 @@
+/*
+ * prove.c - inclusion proofs as text (after C2SP tlog-proof), made with the database and checked without it.
+ *
+ *   c2sp.org/tlog-proof@v1
+ *   index 42
+ *   <base64 of a hash>          any number of them, from the leaf up
+ *
+ *   <a signed checkpoint>
+ */
+#include "trace/prove.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "secret/base64.h"
+#include "trace/tile_store.h"
+
+static const char HEADER[] = "c2sp.org/tlog-proof@v1\n";
+
+enum { HASH_TEXT = 48 };
+
+struct prover {
+    pg_session *pg;
+    tile_store store;
+    tiler edge;
+    char note[CHECKPOINT_TEXT];
+    tree_head head;
+};
+
+static bool read_newest(prover *p, failure *f)
+{
+    checkpoint read;
+    pg_rows *rows =
+        pg_query(p->pg, "SELECT note FROM audit.checkpoint ORDER BY size DESC LIMIT 1", 0, NULL, f);
+    bool good = rows && pg_rows_count(rows) == 1;
+    if (good) {
+        int n = snprintf(p->note, sizeof p->note, "%s", pg_rows_get(rows, 0, 0));
+        good = n < CHECKPOINT_TEXT && checkpoint_read(span_of(p->note), &read);
+        p->head = read.head;
+    }
+    if (rows && !good)
+        (void)fail(f, EXIT_EVIDENCE, "the audit has no checkpoint yet: is the sealer at work?");
+    pg_rows_free(rows);
+    return good;
+}
+
+prover *prover_open(pg_session *pg, failure *f)
+{
+    prover *p = calloc(1, sizeof *p);
+    merkle_hasher *h = merkle_hasher_new();
+    if (!p || !h) {
+        free(p);
+        merkle_hasher_free(h);
+        (void)fail(f, EXIT_INTERNAL, "no memory for a proof");
+        return NULL;
+    }
+    p->pg = pg;
+    p->edge.hasher = h;
+    p->store = (tile_store){.pg = pg, .hasher = h, .edge = &p->edge};
+    if (trail_prepare(pg, f) && pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
+        read_newest(p, f) && tile_store_load_edge(&p->store, p->head.size, &p->edge, f))
+        return p;
+    prover_close(p);
+    return NULL;
+}
+
+void prover_close(prover *p)
+{
+    failure ignored;
+    if (!p)
+        return;
+    (void)!pg_run(p->pg, "ROLLBACK", 0, NULL, &ignored);
+    merkle_hasher_free(p->edge.hasher);
+    free(p);
+}
+
+/* Which leaf the entry is: those of the full tiles before its own, and those before it behind the tile's first. */
+static bool place_entry(prover *p, trail_key *key, uint64_t *leaf, failure *f)
+{
+    char id[24];
+    const char *param[] = {id};
+    (void)snprintf(id, sizeof id, "%" PRIu64, key->id);
+    pg_rows *rows =
+        pg_query(p->pg,
+                 "WITH e AS (SELECT xact, id FROM audit.entry WHERE id = $1::bigint) "
+                 "SELECT e.xact, coalesce(t.number, 0) * 256 + (SELECT count(*) FROM audit.entry b "
+                 "WHERE (b.xact, b.id) >= (coalesce(t.first_xact, '0'), coalesce(t.first_id, 0)) "
+                 "AND (b.xact, b.id) < (e.xact, e.id)) FROM e LEFT JOIN LATERAL (SELECT number, first_xact, "
+                 "first_id FROM audit.tile WHERE level = 0 AND (first_xact, first_id) <= (e.xact, e.id) "
+                 "ORDER BY first_xact DESC, first_id DESC LIMIT 1) t ON true",
+                 1, param, f);
+    bool good = rows && ((pg_rows_count(rows) == 1 && trail_number(pg_rows_get(rows, 0, 0), &key->xact) &&
+                          trail_number(pg_rows_get(rows, 0, 1), leaf)) ||
+                         fail(f, EXIT_USAGE, "the audit has no entry of this number"));
+    pg_rows_free(rows);
+    return good;
+}
+
+static bool on_entry(void *context, const trail_entry *entry, failure *f)
+{
+    return buf_add(context, entry->line.p, entry->line.n) ||
+           fail(f, EXIT_INTERNAL, "the entry is larger than can be shown");
+}
+
+static bool write_proof(const proof *p, uint64_t index, const char *note, char out[PROOF_TEXT])
+{
+    int n = snprintf(out, PROOF_TEXT, "%sindex %" PRIu64 "\n", HEADER, index);
+    for (size_t i = 0; i < p->count; i++) {
+        char base64[HASH_TEXT];
+        base64_write(p->hash[i].b, TREE_HASH_BYTES, base64);
+        n += snprintf(out + n, PROOF_TEXT - (size_t)n, "%s\n", base64);
+    }
+    n += snprintf(out + n, PROOF_TEXT - (size_t)n, "\n%s", note);
+    return n < PROOF_TEXT;
+}
+
+bool prover_prove(prover *p, uint64_t id, char proof_text[PROOF_TEXT], buf *line, failure *f)
+{
+    const proof_store hashes = {tile_store_subtree, &p->store, p->edge.hasher};
+    trail_part part = {.upto = {0, id}};
+    uint64_t leaf = 0;
+    proof path;
+    if (!place_entry(p, &part.upto, &leaf, f))
+        return false;
+    if (leaf >= p->head.size)
+        return fail(f, EXIT_EVIDENCE, "the entry is not sealed yet; try again in a moment");
+    part.after = (trail_key){part.upto.xact, part.upto.id - 1};
+    return trail_read(p->pg, &part, on_entry, line, f) &&
+           ((proof_of_inclusion(&hashes, leaf, p->head.size, &path) &&
+             write_proof(&path, leaf, p->note, proof_text)) ||
+            fail(f, EXIT_EVIDENCE, "the proof cannot be made: hashes of the tree are missing"));
+}
+
+static bool take_line(span *text, span *line)
+{
+    const char *end = text->n ? memchr(text->p, '\n', text->n) : NULL;
+    if (!end)
+        return false;
+    *line = (span){text->p, (size_t)(end - text->p)};
+    *text = (span){end + 1, text->n - line->n - 1};
+    return true;
+}
+
+static bool read_proof(span *text, uint64_t *index, proof *p)
+{
+    span line;
+    char number[24];
+    p->count = 0;
+    if (text->n < sizeof HEADER || memcmp(text->p, HEADER, sizeof HEADER - 1) != 0)
+        return false;
+    *text = (span){text->p + sizeof HEADER - 1, text->n - sizeof HEADER + 1};
+    if (!take_line(text, &line) || line.n < 7 || line.n > 26 || memcmp(line.p, "index ", 6) != 0)
+        return false;
+    (void)snprintf(number, sizeof number, "%.*s", (int)line.n - 6, line.p + 6);
+    if (!trail_number(number, index))
+        return false;
+    while (take_line(text, &line) && line.n > 0)
+        if (p->count == PROOF_MAX || !base64_read(line, p->hash[p->count++].b, TREE_HASH_BYTES))
+            return false;
+    return text->n > 0;
+}
+
+bool proof_text_holds(span proof_text, span line, const key_list *keys, checkpoint *out, failure *f)
+{
+    uint64_t index;
+    proof p;
+    tree_hash leaf;
+    if (!read_proof(&proof_text, &index, &p))
+        return fail(f, EXIT_EVIDENCE, "the proof is not of the form c2sp.org/tlog-proof@v1");
+    if (!key_list_trusts(keys, proof_text, out))
+        return fail(f, EXIT_EVIDENCE, "the proof's checkpoint is not signed by any of the keys given");
+    merkle_hasher *h = merkle_hasher_new();
+    bool good = h && merkle_leaf(h, line, &leaf) && proof_includes(h, &p, &out->head, index, &leaf);
+    merkle_hasher_free(h);
+    return good || fail(f, EXIT_EVIDENCE,
+                        "the entry is not in the tree that was signed: it was changed, or the proof is of "
+                        "another entry");
+}

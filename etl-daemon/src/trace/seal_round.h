@@ -1,0 +1,37 @@
+/*
+ * seal_round.h - one round of sealing: entries of transactions that have all ended become leaves, full tiles and a
+ * signed checkpoint are written in one transaction, and witnesses get the checkpoint. Refuses to go on from a trace
+ * that is not what was signed before.
+ */
+#ifndef ETL_TRACE_SEAL_ROUND_H
+#define ETL_TRACE_SEAL_ROUND_H
+
+#include "trace/tile_store.h"
+#include "trace/witness.h"
+
+enum { SEAL_MOST = 65536 }; /* entries a round: 256 tiles, 4 MiB of hashes as text */
+
+typedef struct {
+    pg_session *pg;
+    const signer *signer;
+    key_list keys; /* the signer's own, and older ones whose checkpoints still count */
+    const char *witness[WITNESSES_MAX];
+    size_t witnesses;
+    merkle_hasher *hasher;
+    tiler edge;
+    trail_key last;             /* the last sealed entry */
+    trail_key tile_first;       /* the first entry of the tile under way: needed when it becomes full */
+    char note[CHECKPOINT_TEXT]; /* the newest checkpoint, "" before the first */
+    uint64_t published[WITNESSES_MAX];
+} sealer;
+
+/* Reads the tree back and compares it with what was signed and what each witness remembers. */
+MUST_CHECK bool sealer_begin(sealer *s, failure *f);
+
+/*
+ * *sealed: entries of this round; fewer than SEAL_MOST means that none is left. Witnesses that failed are logged and
+ * asked again in the next round. After a failure the sealer must be begun again.
+ */
+MUST_CHECK bool sealer_round(sealer *s, uint64_t *sealed, failure *f);
+
+#endif

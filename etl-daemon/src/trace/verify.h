@@ -1,0 +1,35 @@
+/*
+ * verify.h - holds the trace against what witnesses remember: every checkpoint must be signed by a known key and be
+ * the root of the first so many entries of the trace as it stands now. Finds an entry that was changed, removed or put
+ * in, a tail that was cut, a database that was restored to an older state, and a checkpoint that was forged. Refuses to
+ * believe anything that the database says of itself.
+ */
+#ifndef ETL_TRACE_VERIFY_H
+#define ETL_TRACE_VERIFY_H
+
+#include "trace/witness.h"
+#include "wire/pg.h"
+
+enum { FINDINGS_MAX = 20, FINDING_TEXT = 400 };
+
+typedef struct {
+    const char *witness[WITNESSES_MAX];
+    size_t witnesses;
+    key_list keys;
+    void (*progress)(void *context, uint64_t entries, uint64_t of); /* every 65 536 entries; NULL: none */
+    void *context;
+} verify_request;
+
+typedef struct {
+    uint64_t entries;                         /* that the trace holds */
+    uint64_t sealed;                          /* of these, under the newest checkpoint that holds */
+    size_t checkpoints, cut;                  /* texts that hold; texts of the history that a crash cut */
+    tree_head newest;                         /* that any witness or the database knows */
+    char finding[FINDINGS_MAX][FINDING_TEXT]; /* what is wrong, one line each */
+    size_t findings;                          /* may be larger than FINDINGS_MAX: the rest is not told */
+} verify_result;
+
+/* False only where the check itself could not be done; what it found stands in the result. */
+MUST_CHECK bool verify_trail(pg_session *pg, const verify_request *request, verify_result *out, failure *f);
+
+#endif

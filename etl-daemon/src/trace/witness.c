@@ -1,0 +1,169 @@
+/*
+ * witness.c - see witness.h. A text that was cut by a crash is closed by the next one's empty line, and shows up as a
+ * text that is no checkpoint.
+ */
+#include "trace/witness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_TEXT = 1200, KEY_FILE_BYTES = 8192 };
+
+static bool unreadable(const char *path, failure *f)
+{
+    return fail(f, EXIT_CONFIG, "%.300s: cannot be read: %s", path, strerror(errno));
+}
+
+static bool join(const char *folder, const char *name, char out[PATH_TEXT], failure *f)
+{
+    int n = snprintf(out, PATH_TEXT, "%s/%s", folder, name);
+    return (n > 0 && n < PATH_TEXT) ||
+           fail(f, EXIT_CONFIG, "the path of a witness is longer than %d bytes", PATH_TEXT);
+}
+
+/* Reads a small file whole; size 0 and true where there is none. */
+static bool slurp(const char *path, char *out, size_t room, size_t *size, failure *f)
+{
+    *size = 0;
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return errno == ENOENT || unreadable(path, f);
+    *size = fread(out, 1, room, in);
+    bool good = !ferror(in) && *size < room;
+    (void)fclose(in);
+    return good ||
+           fail(f, EXIT_CONFIG, "%.300s: is larger than %zu bytes, or cannot be read", path, room - 1);
+}
+
+bool key_list_read(key_list *list, const char *path, failure *f)
+{
+    char text[KEY_FILE_BYTES];
+    size_t size, before = list->count;
+    int number = 0;
+    if (!slurp(path, text, sizeof text, &size, f))
+        return false;
+    for (span rest = {text, size}; rest.n > 0;) {
+        const char *end = memchr(rest.p, '\n', rest.n);
+        span line = {rest.p, end ? (size_t)(end - rest.p) : rest.n};
+        rest = (span){rest.p + line.n + (end ? 1 : 0), rest.n - line.n - (end ? 1 : 0)};
+        number++;
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        if (list->count == KEYS_MAX || !public_key_read(line, &list->key[list->count]))
+            return fail(f, EXIT_CONFIG,
+                        "%.300s: line %d: is no public key (NAME+HASH+KEY), or there are more than %d", path,
+                        number, KEYS_MAX);
+        list->count++;
+    }
+    return list->count > before || fail(f, EXIT_CONFIG, "%.300s: holds no public key", path);
+}
+
+bool key_list_trusts(const key_list *list, span text, checkpoint *out)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (checkpoint_signed_by(text, &list->key[i]))
+            return checkpoint_read(text, out);
+    return false;
+}
+
+bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, bool *found, failure *f)
+{
+    char path[PATH_TEXT], text[4 * CHECKPOINT_TEXT];
+    size_t size;
+    struct stat st;
+    if (stat(folder, &st) != 0)
+        return unreadable(folder, f);
+    if (!join(folder, "checkpoint", path, f) || !slurp(path, text, sizeof text, &size, f))
+        return false;
+    *found = size > 0;
+    return !*found || key_list_trusts(keys, (span){text, size}, out) ||
+           fail(f, EXIT_EVIDENCE, "%.300s: is no checkpoint signed by a key of ours", path);
+}
+
+static bool write_all(int fd, span text)
+{
+    while (text.n > 0) {
+        ssize_t n = write(fd, text.p, text.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        text = (span){text.p + n, text.n - (size_t)n};
+    }
+    return fsync(fd) == 0;
+}
+
+static bool put(const char *path, int flags, span text, failure *f)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
+    bool good = fd >= 0 && write_all(fd, text) && fchmod(fd, 0644) == 0;
+    if (!good)
+        (void)fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return good;
+}
+
+/* What makes a rename outlast a crash. */
+static bool sync_folder(const char *folder, failure *f)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (!good)
+        (void)unreadable(folder, f);
+    if (fd >= 0)
+        (void)close(fd);
+    return good;
+}
+
+bool witness_keep(const char *folder, span note, failure *f)
+{
+    char history[PATH_TEXT], newest[PATH_TEXT], fresh[PATH_TEXT], text[CHECKPOINT_TEXT + 2];
+    int n = snprintf(text, sizeof text, "%.*s\n", (int)note.n, note.p);
+    if (n >= (int)sizeof text)
+        return fail(f, EXIT_INTERNAL, "a checkpoint is longer than it can be");
+    if (!join(folder, "history", history, f) || !join(folder, "checkpoint", newest, f) ||
+        !join(folder, "checkpoint.new", fresh, f) || !put(history, O_APPEND, (span){text, (size_t)n}, f) ||
+        !put(fresh, O_TRUNC, note, f))
+        return false;
+    if (rename(fresh, newest) != 0)
+        return fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", newest, strerror(errno));
+    return sync_folder(folder, f);
+}
+
+/* One text: a body up to an empty line, signatures up to the next. */
+static bool read_text(FILE *in, char *out, size_t room, size_t *size)
+{
+    int empty = 0;
+    *size = 0;
+    while (empty < 2 && *size + 2 < room && fgets(out + *size, (int)(room - *size), in)) {
+        size_t n = strlen(out + *size);
+        empty += n == 1 && out[*size] == '\n';
+        *size += n;
+    }
+    if (empty == 2)
+        --*size; /* the empty line behind the signatures is the history's own */
+    return *size > 0;
+}
+
+bool witness_walk(const char *folder, witness_fn take, void *context, failure *f)
+{
+    char path[PATH_TEXT], text[4 * CHECKPOINT_TEXT];
+    size_t size;
+    if (!join(folder, "history", path, f))
+        return false;
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return unreadable(path, f);
+    bool good = true;
+    while (good && read_text(in, text, sizeof text, &size))
+        good = take(context, (span){text, size}, f);
+    if (good && ferror(in))
+        good = unreadable(path, f);
+    (void)fclose(in);
+    return good;
+}

@@ -1,0 +1,34 @@
+/*
+ * witness.h - a folder, best on another machine's disk, that remembers checkpoints: `checkpoint` is the newest,
+ * `history` holds every one, each followed by an empty line. Refuses to let a checkpoint be followed by a smaller one:
+ * that is how a trace that was cut, or a database that was restored to an older state, is found out.
+ */
+#ifndef ETL_TRACE_WITNESS_H
+#define ETL_TRACE_WITNESS_H
+
+#include "trace/checkpoint.h"
+
+enum { KEYS_MAX = 16, WITNESSES_MAX = 8 };
+
+typedef struct {
+    public_key key[KEYS_MAX];
+    size_t count;
+} key_list;
+
+/* Adds the public keys of a file, one a line; empty lines and lines that begin with # are passed over. */
+MUST_CHECK bool key_list_read(key_list *list, const char *path, failure *f);
+/* Is the text a checkpoint, and signed by one of the keys? */
+MUST_CHECK bool key_list_trusts(const key_list *list, span text, checkpoint *out);
+
+/* The newest checkpoint; *found false when the folder has none yet. False: unreadable, or not signed by our keys. */
+MUST_CHECK bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, bool *found,
+                               failure *f);
+
+/* Adds to the history, then becomes the newest; on the disk when it returns true. */
+MUST_CHECK bool witness_keep(const char *folder, span note, failure *f);
+
+/* Every text of the history in turn; `text` is not judged yet. False from `take` ends the walk. */
+typedef bool (*witness_fn)(void *context, span text, failure *f);
+MUST_CHECK bool witness_walk(const char *folder, witness_fn take, void *context, failure *f);
+
+#endif

@@ -1,0 +1,230 @@
+#!/usr/bin/perl
+# The trace is sealed as it is committed, whatever dies in between, and whoever edits history behind the triggers is found
+# out by what witnesses remember: by ekok verify-audit, and by an outsider with openssl, a hash and the public key alone.
+use strict;
+use warnings;
+use Digest::SHA qw(sha256);
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use MIME::Base64;
+use Ekok::Stack;
+use Test::More;
+
+my $stack = Ekok::Stack->new;
+$stack->up('--persons', 1500, '--seed', 21, '--defects', '0.01');
+my $dir     = $stack->dir;
+my @witness = map { "$dir/witness-$_" } 'a', 'b';
+my $socket  = $stack->socket;
+
+sub run { my @command = @_; return $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, @command); }
+
+sub conninfo { my ($role, $database) = @_; return "host=$socket port=5432 dbname=" . ($database // 'registry') . " user=$role"; }
+
+sub seal {
+    my ($database, %set) = @_;
+    return run('env', (map { "$_=$set{$_}" } sort keys %set), $stack->bin('ekok-sealer'), '--database', conninfo('sealer', $database),
+        '--key', "$dir/audit.key", (map { ('--witness', $_) } @witness), '--once');
+}
+
+sub verify {
+    my ($database, @witnesses) = @_;
+    @witnesses = @witness if !@witnesses;
+    return run($stack->bin('ekok'), 'verify-audit', '--database', conninfo('auditor', $database), '--keys', "$dir/audit.key.pub",
+        map { ('--witness', $_) } @witnesses);
+}
+
+sub is_whole {
+    my ($what, $database) = @_;
+    my ($code, $out) = verify($database);
+    is $code, 0, $what or diag $out;
+    return $out;
+}
+
+sub sealed_size { return $stack->sql('SELECT coalesce(max(size), 0) FROM audit.checkpoint'); }
+
+my ($code, $out) = run($stack->bin('ekok'), 'keys', 'init-audit', 'registry.test/audit', "$dir/audit.key");
+is $code, 0, 'a key for the audit' or diag $out;
+run('mkdir', @witness);
+
+# sealing, and dying at it
+($code, $out) = $stack->etld;
+is $code, 0, 'the ministries are pulled' or BAIL_OUT $out;
+my $entries = $stack->sql('SELECT count(*) FROM audit.entry');
+cmp_ok $entries, '>', 1000, "$entries entries";
+for my $point (qw(audit_hashed audit_sealed)) {
+    ($code, $out) = seal('registry', EKOK_STOP_POINT => "$point:1:kill");
+    is $code, 137, "the sealer is killed at $point" or diag $out;
+    is sealed_size(), $point eq 'audit_hashed' ? 0 : $entries, '  what was committed stands, and nothing else';
+}
+($code, $out) = verify();
+is $code, 5, 'no witness remembers anything yet: nothing is verified' or diag $out;
+($code, $out) = seal();
+is $code, 0, 'the next sealer goes on' or diag $out;
+like is_whole('all is sealed and whole'), qr/^sealed +[\d,]+ under a signed checkpoint, 0 waiting$/m;
+is $stack->read_file("$_/checkpoint"), $stack->sql('SELECT note FROM audit.checkpoint ORDER BY size DESC LIMIT 1'), "$_ has it"
+    for @witness;
+run('cp', '-r', $witness[0], "$dir/old-witness");
+$stack->sql('CREATE DATABASE older TEMPLATE registry STRATEGY file_copy', 'postgres');
+
+# a transaction that is still open holds back what came after it, so that the order never changes behind a leaf
+my $slow = $stack->start("$dir/slow.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-d', 'registry', '-c',
+    q{BEGIN; UPDATE registry.programme SET name_en = name_en || '.' WHERE code = 'OAA'; SELECT pg_sleep(30) FROM (SELECT 1) s; COMMIT});
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'BEGIN; UPDATE%' AND wait_event = 'PgSleep'") }, 20),
+    'a writing transaction stays open';
+$stack->sql(q{UPDATE registry.programme SET name_en = name_en || '!' WHERE code = 'WDA'});
+seal();
+is sealed_size(), $entries, 'what was written after it began is not sealed';
+like is_whole('and is told as waiting'), qr/, 1 waiting$/m;
+$stack->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; UPDATE%' AND wait_event = 'PgSleep'});
+waitpid $slow, 0;
+seal();
+is sealed_size(), $entries + 1, 'it is, once that has ended: rolled back, it left nothing';
+
+# beside running work: a sealer by the second while the registry is pulled again and swept
+my $sealer = $stack->start("$dir/sealer.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-sealer'), '--database',
+    conninfo('sealer'), '--key', "$dir/audit.key", map { ('--witness', $_) } @witness);
+($code, $out) = run('timeout', 20, $stack->bin('ekok-sealer'), '--database', conninfo('sealer'), '--key', "$dir/audit.key",
+    (map { ('--witness', $_) } @witness), '--once')
+    if $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ekok-sealer' AND state = 'idle'") }, 20);
+is $code, 4, 'a second sealer beside it waits its turn' or diag $out;
+$stack->epoch(1);
+$stack->etld;
+$stack->ekok('sweep');
+ok $stack->wait_for(sub { sealed_size() == $stack->sql('SELECT count(*) FROM audit.entry') }, 30), 'everything is sealed as it comes';
+my $checkpoints = $stack->sql('SELECT count(*) FROM audit.checkpoint');
+cmp_ok $checkpoints, '>', 3, "in $checkpoints checkpoints";
+$stack->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ekok-sealer'});
+$stack->sql(q{SELECT registry.decide(m.a, m.b, 'different', 'test') FROM registry.match m WHERE state = 'probable' LIMIT 1});
+ok $stack->wait_for(sub { sealed_size() == $stack->sql('SELECT count(*) FROM audit.entry') }, 30), 'a sealer that lost its session comes back';
+for my $process (glob '/proc/[0-9]*') {
+    my ($program, @word) = split /\0/, eval { $stack->read_file("$process/cmdline") } // '';
+    kill 'TERM', $process =~ s{/proc/}{}r if ($program // '') eq $stack->bin('ekok-sealer') && grep { $_ eq "$dir/audit.key" } @word;
+}
+waitpid $sealer, 0;
+is $? >> 8, 0, 'SIGTERM ends it well';
+is_whole('and all is whole');
+
+# who edits history
+my $newest = $stack->sql('SELECT max(id) FROM audit.entry');
+my $sealed = $stack->sql('SELECT id FROM audit.entry ORDER BY xact, id OFFSET 700 LIMIT 1');
+my $parts  = q{DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit.entry'::regclass UNION SELECT 'audit.entry'::regclass LOOP
+    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', t); END LOOP; END $$; };
+my @attack = (
+    ['an entry is changed', "$parts UPDATE audit.entry SET actor = 'somebody' WHERE id = $sealed",
+        qr/not those that were signed.* first difference is at place 700, now held by entry $sealed\b/],
+    ['what an entry says is changed', "$parts UPDATE audit.entry SET new = new || '{\"status\": \"paid\"}' WHERE id = $sealed", qr/place 700/],
+    ['an entry is removed', "$parts DELETE FROM audit.entry WHERE id = $sealed", qr/place 700, now held by entry \d+/],
+    ['an entry is put in', "$parts INSERT INTO audit.entry (xact, table_name, op, new) SELECT xact, table_name, op, new FROM audit.entry WHERE id = $sealed",
+        qr/not those that were signed/],
+    ['two entries change places', "$parts UPDATE audit.entry e SET row_id = o.row_id, new = o.new
+        FROM audit.entry o WHERE (e.id, o.id) IN (($sealed, $sealed + 1), ($sealed + 1, $sealed))", qr/not those that were signed/],
+    ['the tail is cut off', "$parts DELETE FROM audit.entry WHERE id > $newest - 10", qr/its end was cut off, or the database was restored/],
+    ['the whole trace is emptied', "$parts TRUNCATE audit.entry", qr/its end was cut off/],
+    ['a row is changed behind the triggers', q{ALTER TABLE registry.programme DISABLE TRIGGER USER;
+        UPDATE registry.programme SET name_en = 'x' WHERE code = 'OAA'; ALTER TABLE registry.programme ENABLE ALWAYS TRIGGER audit_update;
+        ALTER TABLE registry.programme ENABLE ALWAYS TRIGGER audit_insert; ALTER TABLE registry.programme ENABLE ALWAYS TRIGGER audit_delete;
+        ALTER TABLE registry.programme ENABLE ALWAYS TRIGGER audit_truncate}, qr/registry\.programme: 1 row\(s\): differs from its last entry \(OAA\)/],
+    ['a row is put in behind them', q{ALTER TABLE registry.rule DISABLE TRIGGER USER; INSERT INTO registry.geo SELECT '99', 1, NULL, 'x', NULL, 'x', 'high' WHERE false;
+        ALTER TABLE registry.ministry DISABLE TRIGGER USER; INSERT INTO registry.ministry (code, name_en, source, confidence)
+        SELECT 'GHOST', name_en, source, confidence FROM registry.ministry LIMIT 1}, qr/registry\.ministry: 1 row\(s\): has no entry \(GHOST\)/],
+    ['triggers are left off', 'ALTER TABLE registry.rule DISABLE TRIGGER audit_update', qr/registry\.rule: an audit trigger is missing or switched off/],
+    ['a row is taken out behind them', q{ALTER TABLE audit.reading DISABLE TRIGGER USER; ALTER TABLE registry.rule_hit DISABLE TRIGGER USER;
+        DELETE FROM registry.rule_hit}, qr/registry\.rule_hit: \d+ row\(s\): is gone, and no entry says so/],
+    ['a checkpoint in the database is forged', q{ALTER TABLE audit.checkpoint DISABLE TRIGGER USER;
+        UPDATE audit.checkpoint SET note = replace(note, E'\n1', E'\n2')}, qr/not signed by any of the keys/],
+);
+for my $attack (@attack) {
+    my ($what, $sql, $told) = @$attack;
+    $stack->sql('CREATE DATABASE attacked TEMPLATE registry STRATEGY file_copy', 'postgres');
+    $stack->sql($sql, 'attacked');
+    ($code, $out) = verify('attacked');
+    is $code, 8, "$what: found out" or diag $out;
+    like $out =~ s/\s+/ /gr, $told, '  and told';
+    $stack->sql('DROP DATABASE attacked WITH (FORCE)', 'postgres');
+}
+is_whole('the registry itself is whole still');
+
+# an older state of the whole database, its own checkpoints in order
+($code, $out) = verify('older');
+is $code, 8, 'a database restored to an older state: found out';
+like $out =~ s/\s+/ /gr, qr/restored to an older state/, '  and told';
+($code, $out) = seal('older');
+is $code, 8, 'a sealer does not go on from it' or diag $out;
+like $out, qr/remembers [\d,]+ entries, the database has sealed/, '  and says why';
+($code, $out) = verify('older', "$dir/old-witness");
+is $code, 0, 'by a witness of that time alone it is whole: witnesses must be kept apart';
+
+# an insider with root and a key of his own writes the whole history anew
+$stack->sql('CREATE DATABASE attacked TEMPLATE registry STRATEGY file_copy', 'postgres');
+$stack->sql("$parts UPDATE audit.entry SET actor = 'somebody' WHERE id = $sealed; ALTER TABLE audit.tile DISABLE TRIGGER USER;
+    ALTER TABLE audit.checkpoint DISABLE TRIGGER USER; DELETE FROM audit.tile; DELETE FROM audit.checkpoint", 'attacked');
+run($stack->bin('ekok'), 'keys', 'init-audit', 'registry.test/audit', "$dir/rogue.key");
+run('mkdir', "$dir/rogue-a", "$dir/rogue-b");
+($code, $out) = run($stack->bin('ekok-sealer'), '--database', conninfo('sealer', 'attacked'), '--key', "$dir/rogue.key",
+    '--witness', "$dir/rogue-a", '--witness', "$dir/rogue-b", '--once');
+is $code, 0, 'a history written anew, sealed with another key';
+($code, $out) = verify('attacked');
+is $code, 8, '  is not the one that witnesses remember';
+($code, $out) = verify('attacked', "$dir/rogue-a");
+is $code, 8, '  nor signed by the key that auditors hold';
+like $out, qr/not signed by any of the keys given/, '  which is told';
+$stack->sql('DROP DATABASE attacked WITH (FORCE)', 'postgres');
+my ($before) = $stack->read_file("$dir/rogue-a/checkpoint");
+run('cp', '-r', $witness[1], "$dir/forged");
+run('cp', "$dir/rogue-a/checkpoint", "$dir/forged/checkpoint");
+($code, $out) = verify('registry', $witness[0], "$dir/forged");
+is $code, 8, 'a forged checkpoint put into a witness: found out';
+
+# an outsider: public key, entry, proof; no database, and then not even this program
+my $proof = "$dir/proof";
+($code, $out) = run($stack->bin('ekok'), 'audit', 'prove', $sealed, $proof, '--database', conninfo('auditor'));
+is $code, 0, 'an entry and its proof' or diag $out;
+($code, $out) = run('env', '-u', 'PGHOST', $stack->bin('ekok'), 'audit', 'check', $proof, '--keys', "$dir/audit.key.pub");
+is $code, 0, 'hold without the database' or diag $out;
+my $entry = $stack->read_file("$proof/entry");
+is $stack->sql("SELECT concat_ws(E'\\t', xact, id) FROM audit.entry WHERE id = $sealed"), join("\t", (split /\t/, $entry)[0, 1]), 'the entry is that one';
+ok outsider($proof, $entry, "$dir/audit.key.pub"), 'an outsider with openssl and SHA-256 agrees';
+ok !outsider($proof, $entry . ' ', "$dir/audit.key.pub"), 'and refuses another entry';
+$stack->write_file("$proof/entry", $entry =~ s/\tINSERT\t/\tDELETE\t/r);
+($code, $out) = run($stack->bin('ekok'), 'audit', 'check', $proof, '--keys', "$dir/audit.key.pub");
+is $code, 8, 'so does the command' or diag $out;
+($code, $out) = run($stack->bin('ekok'), 'audit', 'prove', $newest + 1000, $proof, '--database', conninfo('auditor'));
+is $code, 2, 'an entry that is not there' or diag $out;
+
+# the key stays with the sealer
+my ($secret) = $stack->read_file("$dir/audit.key") =~ /\+([^+]+)\n$/;
+($code, $out) = $stack->capture('grep', '-rlF', $secret, "$dir/data", "$dir/server.log", "$dir/sealer.log", @witness);
+is $out, '', 'no byte of it lies in the database, its logs or with witnesses';
+
+done_testing;
+
+# RFC 9162, 2.1.3.2, and the signed note's signature by openssl: independent of the code under test.
+sub outsider {
+    my ($folder, $leaf, $key_file) = @_;
+    my ($head, $note) = split /\n\n/, $stack->read_file("$folder/proof"), 2;
+    my (undef, $index, @path) = split /\n/, $head;
+    ($index) = $index =~ /^index (\d+)$/ or return 0;
+    my ($body, $signatures) = $note =~ /^(.*?\n)\n(.*)$/s or return 0;
+    my (undef, $size, $root) = split /\n/, $body;
+    my ($node, $last, $sum) = ($index, $size - 1, sha256("\0$leaf"));
+    for my $other (map { decode_base64($_) } @path) {
+        return 0 if $last == 0;
+        if ($node & 1 || $node == $last) {
+            $sum = sha256("\1$other$sum");
+            while (!($node & 1) && $node) { $node >>= 1; $last >>= 1; }
+        } else {
+            $sum = sha256("\1$sum$other");
+        }
+        $node >>= 1;
+        $last >>= 1;
+    }
+    return 0 if $last != 0 || encode_base64($sum, '') ne $root;
+    my ($name, $hash, $key) = $stack->read_file($key_file) =~ /^(\S+?)\+([0-9a-f]{8})\+(\S+)$/ or return 0;
+    my ($signature) = map { substr decode_base64($_), 4 } $signatures =~ /^\xE2\x80\x94 \Q$name\E (\S+)$/m or return 0;
+    # an Ed25519 public key as DER: fixed prefix of RFC 8410, then the 32 bytes
+    my %file = ('key.der' => pack('H*', '302a300506032b6570032100') . substr(decode_base64($key), 1), body => $body, signature => $signature);
+    $stack->write_file("$dir/outsider.$_", $file{$_}) for keys %file;
+    my ($status) = $stack->capture('openssl', 'pkeyutl', '-verify', '-pubin', '-keyform', 'DER', '-inkey', "$dir/outsider.key.der",
+        '-rawin', '-in', "$dir/outsider.body", '-sigfile', "$dir/outsider.signature");
+    return $status == 0;
+}
