@@ -387,26 +387,65 @@ uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
     return score > odd ? score - odd : 0;
 }
 
+/* How much of both names is explained word by word; both have tokens. */
+static uint32_t weigh_words(comparison *c, const ekok_name_view *a, const ekok_name_view *b, uint32_t *worst)
+{
+    sum total = {0, 0, ONE};
+    bool ordered = is_first(a, b);
+
+    compare(c, ordered ? a : b, ordered ? b : a);
+    add_up(c->a, c->of_a, &total);
+    add_up(c->b, c->of_b, &total);
+    *worst = total.worst;
+    return total.weight > 0 ? total.value / total.weight : 0;
+}
+
+/* The words run together, but of names of initials alone, which have none. */
+static uint32_t joined(const comparison *c, uint32_t words)
+{
+    return c->a->whole_phones == 0 && c->b->whole_phones == 0 ? words : run_together(c);
+}
+
+static float capped(const comparison *c, uint32_t score)
+{
+    return (float)(score > c->ceiling ? c->ceiling : score) / ONE;
+}
+
 float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
                               ekok_word_memory memory[EKOK_WORD_MEMORY])
 {
     comparison c = {.memory = memory};
-    sum total = {0, 0, ONE};
-    bool ordered = is_first(a, b);
+    uint32_t worst;
 
     if (a->tokens == 0 || b->tokens == 0) {
         return 0;
     }
-    compare(&c, ordered ? a : b, ordered ? b : a);
-    add_up(c.a, c.of_a, &total);
-    add_up(c.b, c.of_b, &total);
-    uint32_t words = total.weight > 0 ? total.value / total.weight : 0;
+    uint32_t words = weigh_words(&c, a, b, &worst);
     if (words < WHOLE_FLOOR || (memory != NULL && 7 * words + 3 * ONE < 10 * OTHER_CEILING)) {
         return (float)words / ONE;
     }
-    bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
-    uint32_t score = ekok_score(words, words_only ? words : run_together(&c), total.worst);
-    return (float)(score > c.ceiling ? c.ceiling : score) / ONE;
+    return capped(&c, ekok_score(words, joined(&c, words), worst));
+}
+
+/* The words run together are heard only where the answer hangs on them. */
+bool ekok_name_is_alike(const ekok_name_view *a, const ekok_name_view *b,
+                        ekok_word_memory memory[EKOK_WORD_MEMORY], float threshold)
+{
+    comparison c = {.memory = memory};
+    uint32_t worst;
+
+    if (a->tokens == 0 || b->tokens == 0) {
+        return 0 >= threshold;
+    }
+    uint32_t words = weigh_words(&c, a, b, &worst);
+    if (words < WHOLE_FLOOR) {
+        return (float)words / ONE >= threshold;
+    }
+    if (capped(&c, ekok_score(words, ONE, worst)) < threshold) {
+        return false;
+    }
+    return capped(&c, ekok_score(words, 0, worst)) >= threshold ||
+           capped(&c, ekok_score(words, joined(&c, words), worst)) >= threshold;
 }
 
 void ekok_name_view_of(const ekok_name *name, ekok_name_view *out)

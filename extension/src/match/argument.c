@@ -5,9 +5,8 @@
 #include "argument.h"
 
 #include "common/hashfn.h"
-#include "utils/memutils.h"
 
-#include "name_cache.h"
+#include "match/heard.h"
 
 enum { SIDES = 2, SCORES = 4096 /* a power of two */, SCORED_BYTES_MAX = 70 };
 
@@ -32,15 +31,6 @@ typedef struct {
     uint32 against; /* changes with it */
     score *scores;  /* NULL until one side has stayed */
 } memory;
-
-static ekok_name_cache *heard_words(void)
-{
-    static ekok_name_cache *heard = NULL;
-
-    if (heard == NULL)
-        heard = MemoryContextAllocZero(TopMemoryContext, sizeof *heard);
-    return heard;
-}
 
 static memory *memory_of(FunctionCallInfo fcinfo)
 {
@@ -77,7 +67,7 @@ static const ekok_name *name_of(remembered *known, ekok_span given)
     if (!is_known(known, given)) {
         memcpy(known->bytes, given.p, given.n);
         known->n = given.n;
-        known->readable = ekok_name_parse_with(heard_words(), given, &known->name).code == EKOK_OK;
+        known->readable = ekok_heard_parse(given, &known->name);
         known->filled = true;
     }
     return known->readable ? &known->name : NULL;
