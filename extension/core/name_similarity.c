@@ -305,9 +305,8 @@ static void add_up(const ekok_name_view *name, const meeting of[], sum *total)
         if (name->token[i]->kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
             total->worst = value < total->worst ? value : total->worst;
         }
-        if (of[i].to < 0 &&
-            name->token[i]->kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
-            weight = weight * 18 / 10;
+        if (of[i].to < 0 && name->token[i]->kind == EKOK_NAME_WORD) {
+            weight = weight * 18 / 10; /* a word too many weighs more than one agreeing */
         }
         total->value += weight * value;
         total->weight += weight;
@@ -387,8 +386,7 @@ uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
     return score > odd ? score - odd : 0;
 }
 
-/* How much of both names is explained word by word; both have tokens. */
-static uint32_t weigh_words(comparison *c, const ekok_name_view *a, const ekok_name_view *b, uint32_t *worst)
+static uint32_t weigh(comparison *c, const ekok_name_view *a, const ekok_name_view *b, uint32_t *worst)
 {
     sum total = {0, 0, ONE};
     bool ordered = is_first(a, b);
@@ -397,55 +395,45 @@ static uint32_t weigh_words(comparison *c, const ekok_name_view *a, const ekok_n
     add_up(c->a, c->of_a, &total);
     add_up(c->b, c->of_b, &total);
     *worst = total.worst;
-    return total.weight > 0 ? total.value / total.weight : 0;
+    return a->tokens > 0 && b->tokens > 0 && total.weight > 0 ? total.value / total.weight : 0;
 }
 
-/* The words run together, but of names of initials alone, which have none. */
-static uint32_t joined(const comparison *c, uint32_t words)
+static float score(const comparison *c, uint32_t words, uint32_t joined, uint32_t worst)
 {
-    return c->a->whole_phones == 0 && c->b->whole_phones == 0 ? words : run_together(c);
+    uint32_t of_words = ekok_score(words, joined, worst);
+    return (float)(of_words > c->ceiling ? c->ceiling : of_words) / ONE;
 }
 
-static float capped(const comparison *c, uint32_t score)
+/* Names of initials alone have no words to run together. */
+static float score_joined(const comparison *c, uint32_t words, uint32_t worst)
 {
-    return (float)(score > c->ceiling ? c->ceiling : score) / ONE;
+    return score(c, words, c->a->whole_phones + c->b->whole_phones == 0 ? words : run_together(c), worst);
 }
 
 float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
                               ekok_word_memory memory[EKOK_WORD_MEMORY])
 {
     comparison c = {.memory = memory};
-    uint32_t worst;
+    uint32_t worst, words = weigh(&c, a, b, &worst);
 
-    if (a->tokens == 0 || b->tokens == 0) {
-        return 0;
-    }
-    uint32_t words = weigh_words(&c, a, b, &worst);
     if (words < WHOLE_FLOOR || (memory != NULL && 7 * words + 3 * ONE < 10 * OTHER_CEILING)) {
         return (float)words / ONE;
     }
-    return capped(&c, ekok_score(words, joined(&c, words), worst));
+    return score_joined(&c, words, worst);
 }
 
-/* The words run together are heard only where the answer hangs on them. */
 bool ekok_name_is_alike(const ekok_name_view *a, const ekok_name_view *b,
                         ekok_word_memory memory[EKOK_WORD_MEMORY], float threshold)
 {
     comparison c = {.memory = memory};
-    uint32_t worst;
+    uint32_t worst, words = weigh(&c, a, b, &worst);
 
-    if (a->tokens == 0 || b->tokens == 0) {
-        return 0 >= threshold;
-    }
-    uint32_t words = weigh_words(&c, a, b, &worst);
     if (words < WHOLE_FLOOR) {
         return (float)words / ONE >= threshold;
     }
-    if (capped(&c, ekok_score(words, ONE, worst)) < threshold) {
-        return false;
-    }
-    return capped(&c, ekok_score(words, 0, worst)) >= threshold ||
-           capped(&c, ekok_score(words, joined(&c, words), worst)) >= threshold;
+    bool may_be = score(&c, words, ONE, worst) >= threshold,
+         must_be = score(&c, words, 0, worst) >= threshold;
+    return must_be || (may_be && score_joined(&c, words, worst) >= threshold);
 }
 
 void ekok_name_view_of(const ekok_name *name, ekok_name_view *out)
