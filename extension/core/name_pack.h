@@ -1,7 +1,7 @@
 /*
  * name_pack.h - a text of Bengali and ASCII in one byte a character, for an index that holds names. Promises: what
- * was packed unpacks to the same bytes. Any valid UTF-8 can be packed, other characters at one byte more than they have.
- * Refuses invalid UTF-8.
+ * was packed unpacks to the same bytes. Any valid UTF-8 can be packed, other characters at one byte more than they
+ * have. Refuses invalid UTF-8.
  */
 #ifndef EKOK_CORE_NAME_PACK_H
 #define EKOK_CORE_NAME_PACK_H

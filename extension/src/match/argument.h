@@ -1,7 +1,7 @@
 /*
  * argument.h - text arguments as parsed names, and how alike they are. Each call site remembers the last text of either
- * argument and, while one of them stays the same, as the constant of a scan and the outer row of a join do, what was found
- * of the texts that passed by on the other side: 4,096 of at most 70 bytes, 320 KiB.
+ * argument and, while one of them stays the same, as the constant of a scan and the outer row of a join do, what was
+ * found of the texts that passed by on the other side: 4,096 of at most 70 bytes, 320 KiB.
  */
 #ifndef EKOK_MATCH_ARGUMENT_H
 #define EKOK_MATCH_ARGUMENT_H

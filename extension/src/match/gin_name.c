@@ -90,7 +90,7 @@ Datum gin_sound_name_extract_query(PG_FUNCTION_ARGS)
     *partial = palloc(*count * sizeof **partial);
     *extra = palloc(*count * sizeof **extra);
     for (int32 i = 0; i < *count; i++) {
-        entries[i] = entry_of(hashes[i], NULL, 0);
+        entries[i] = entry_of(hashes[i], (const uint8_t *)"", 0);
         (*partial)[i] = true;
         (*extra)[i] = (Pointer)shared;
     }

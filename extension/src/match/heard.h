@@ -1,8 +1,8 @@
 /*
  * heard.h - what a backend keeps of the names that it has read: words with their sounds, and how near two words sound.
- * Names in a table are many, their words few. Promises answers as without it, byte by byte, in bounded memory: 3.3 MiB a
- * backend, taken when the first name is read and kept; what is new takes the place of what is old. Holds nothing that
- * depends on a setting.
+ * Names in a table are many, their words few. Promises answers as without it, byte by byte, in bounded memory: 3.1 MiB
+ * a backend, taken when the first name is read and kept; what is new takes the place of what is old. Holds nothing
+ * that depends on a setting.
  */
 #ifndef EKOK_MATCH_HEARD_H
 #define EKOK_MATCH_HEARD_H
