@@ -5,10 +5,9 @@
  * looked at again but where a bitmap ran out of work_mem, or where a name under a key asked for was too long to hold.
  * What is found is as in gin.c. A search goes by the threshold of the moment at which it began.
  */
-#include "postgres.h"
+#include "gin.h"
 
 #include "access/gin.h"
-#include "fmgr.h"
 #include "port/pg_bswap.h"
 
 #include "argument.h"
@@ -68,23 +67,15 @@ Datum gin_sound_name_extract_query(PG_FUNCTION_ARGS)
     int32 *count = (int32 *)PG_GETARG_POINTER(1);
     bool **partial = (bool **)PG_GETARG_POINTER(3);
     Pointer **extra = (Pointer **)PG_GETARG_POINTER(4);
-    int32 *mode = (int32 *)PG_GETARG_POINTER(6);
     uint32_t hashes[EKOK_NAME_ASKED_MAX];
-    const ekok_name *name = ekok_name_argument(fcinfo, 0);
-    float4 threshold = (float4)ekok_sound_threshold;
 
-    *count = 0;
-    if (name == NULL || name->tokens == 0)
+    *count = ekok_gin_asked(fcinfo, hashes);
+    if (*count == 0)
         PG_RETURN_POINTER(NULL);
-    if (threshold < EKOK_NAME_ASKED_LEAST) {
-        *mode = GIN_SEARCH_MODE_ALL;
-        PG_RETURN_POINTER(NULL);
-    }
-    *count = (int32)ekok_name_keys_asked(name, threshold, hashes);
     search *shared = palloc(sizeof *shared);
-    shared->asked = *name;
+    shared->asked = *ekok_name_argument(fcinfo, 0);
     ekok_heard_view(&shared->asked, &shared->asked_view);
-    shared->threshold = threshold;
+    shared->threshold = (float4)ekok_sound_threshold;
     shared->undecided = false;
     Datum *entries = palloc(*count * sizeof *entries);
     *partial = palloc(*count * sizeof **partial);
