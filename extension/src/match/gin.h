@@ -11,8 +11,8 @@
 #include "name.h"
 
 /*
- * For extractQuery: how many keys are asked for of the name that is argument 0, at the threshold of this moment. None of
- * what is no name, which finds nothing; none either below EKOK_NAME_ASKED_LEAST, where the whole index is asked for.
+ * For extractQuery: how many keys are asked for of the name that is argument 0, at the threshold of this moment. None
+ * of what is no name, which finds nothing; none either below EKOK_NAME_ASKED_LEAST, where the whole index is asked for.
  */
 int32 ekok_gin_asked(FunctionCallInfo fcinfo, uint32_t hashes[EKOK_NAME_ASKED_MAX]);
 
