@@ -7,6 +7,7 @@
 #ifndef EKOK_CORE_NAME_H
 #define EKOK_CORE_NAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "span.h"
@@ -96,6 +97,12 @@ enum { EKOK_WORD_MEMORY_BITS = 16, EKOK_WORD_MEMORY = 1 << EKOK_WORD_MEMORY_BITS
 
 float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
                               ekok_word_memory memory[EKOK_WORD_MEMORY]);
+
+/*
+ * Whether ekok_name_similarity is at least the threshold, exactly so, found with less work. memory may be NULL.
+ */
+bool ekok_name_is_alike(const ekok_name_view *a, const ekok_name_view *b,
+                        ekok_word_memory memory[EKOK_WORD_MEMORY], float threshold);
 
 /* Hashes that an index holds of a name: distinct, unordered; none of a name without tokens. */
 size_t ekok_name_keys(const ekok_name *name, uint32_t out[EKOK_NAME_KEYS_MAX]);

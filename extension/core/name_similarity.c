@@ -305,9 +305,8 @@ static void add_up(const ekok_name_view *name, const meeting of[], sum *total)
         if (name->token[i]->kind == EKOK_NAME_WORD && of[i].to >= 0 && of[i].note != EKOK_NAME_INITIAL_OF) {
             total->worst = value < total->worst ? value : total->worst;
         }
-        if (of[i].to < 0 &&
-            name->token[i]->kind == EKOK_NAME_WORD) { /* a word too many weighs more than one agreeing */
-            weight = weight * 18 / 10;
+        if (of[i].to < 0 && name->token[i]->kind == EKOK_NAME_WORD) {
+            weight = weight * 18 / 10; /* a word too many weighs more than one agreeing */
         }
         total->value += weight * value;
         total->weight += weight;
@@ -387,26 +386,54 @@ uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
     return score > odd ? score - odd : 0;
 }
 
+static uint32_t weigh(comparison *c, const ekok_name_view *a, const ekok_name_view *b, uint32_t *worst)
+{
+    sum total = {0, 0, ONE};
+    bool ordered = is_first(a, b);
+
+    compare(c, ordered ? a : b, ordered ? b : a);
+    add_up(c->a, c->of_a, &total);
+    add_up(c->b, c->of_b, &total);
+    *worst = total.worst;
+    return a->tokens > 0 && b->tokens > 0 && total.weight > 0 ? total.value / total.weight : 0;
+}
+
+static float score(const comparison *c, uint32_t words, uint32_t joined, uint32_t worst)
+{
+    uint32_t of_words = ekok_score(words, joined, worst);
+    return (float)(of_words > c->ceiling ? c->ceiling : of_words) / ONE;
+}
+
+/* Names of initials alone have no words to run together. */
+static float score_joined(const comparison *c, uint32_t words, uint32_t worst)
+{
+    return score(c, words, c->a->whole_phones + c->b->whole_phones == 0 ? words : run_together(c), worst);
+}
+
 float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
                               ekok_word_memory memory[EKOK_WORD_MEMORY])
 {
     comparison c = {.memory = memory};
-    sum total = {0, 0, ONE};
-    bool ordered = is_first(a, b);
+    uint32_t worst, words = weigh(&c, a, b, &worst);
 
-    if (a->tokens == 0 || b->tokens == 0) {
-        return 0;
-    }
-    compare(&c, ordered ? a : b, ordered ? b : a);
-    add_up(c.a, c.of_a, &total);
-    add_up(c.b, c.of_b, &total);
-    uint32_t words = total.weight > 0 ? total.value / total.weight : 0;
     if (words < WHOLE_FLOOR || (memory != NULL && 7 * words + 3 * ONE < 10 * OTHER_CEILING)) {
         return (float)words / ONE;
     }
-    bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
-    uint32_t score = ekok_score(words, words_only ? words : run_together(&c), total.worst);
-    return (float)(score > c.ceiling ? c.ceiling : score) / ONE;
+    return score_joined(&c, words, worst);
+}
+
+bool ekok_name_is_alike(const ekok_name_view *a, const ekok_name_view *b,
+                        ekok_word_memory memory[EKOK_WORD_MEMORY], float threshold)
+{
+    comparison c = {.memory = memory};
+    uint32_t worst, words = weigh(&c, a, b, &worst);
+
+    if (words < WHOLE_FLOOR) {
+        return (float)words / ONE >= threshold;
+    }
+    bool may_be = score(&c, words, ONE, worst) >= threshold,
+         must_be = score(&c, words, 0, worst) >= threshold;
+    return must_be || (may_be && score_joined(&c, words, worst) >= threshold);
 }
 
 void ekok_name_view_of(const ekok_name *name, ekok_name_view *out)

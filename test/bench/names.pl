@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # names.pl ROWS ROUNDS - names by their sound in a table of synthetic full names, beside pg_trgm on the same column in the
-# same run; medians of rounds. Says `met` or `missed` beside each target; ends with 0 either way.
+# same run. Says `met` or `missed` beside each target; ends with 0 either way.
 #
 # Names come from name_list.c: the simulated ministries' words with their frequencies, both scripts. 200 of the people are
 # asked for by their names spelt otherwise, half of them in the other script.
@@ -8,11 +8,13 @@
 # Method. Every figure of speed is processor time (user and system) of the backend, as the server's log_statement_stats counts
 # it, planning included; elapsed times stand beside those of the searches. One backend, no parallel workers, no JIT, an
 # unlogged table, vacuumed and in shared buffers.
-#   search      SELECT count(*) ... WHERE name ~% $1, by the index; each name's figure is the median of its rounds, then the
-#               median and the 95th percentile of all names. Peer: name % $1 by a GIN index of pg_trgm, at its usual threshold;
-#               it finds nothing across scripts. Below it the cost of what PostgreSQL does for any such search: the heap rows
-#               that ~% looked at, read by a bitmap of their places (TIDs from a btree on a number).
-#   complete    rows found by the index of those that a sequential scan finds, for every fifth name
+#   search      a prepared statement in one session, each name once in each round. cold: the first round, so the first time
+#               that the backend meets a name; warm: each name's median of the other rounds. Then the median, the 95th and the
+#               99th percentile of all names. Peer: name % $1 by a GIN index of pg_trgm, at its usual threshold; it finds
+#               nothing across scripts. Beside it what PostgreSQL needs to read as many rows as were found, by a bitmap of
+#               their places (from a btree on a number): the least that any index can cost that finds these rows.
+#   in order    the same search in a table written in the order of sound_equal_key, where rows that sound alike are neighbours
+#   complete    rows found by the index of those that a sequential scan finds, for every tenth name, at .75 and .86
 #   function    sum over all rows of the function, less the sum of length() of what it is given; a row's partner is the next row
 use strict;
 use warnings;
@@ -24,7 +26,7 @@ my ($rows, $rounds) = @ARGV;
 die "names.pl ROWS ROUNDS\n" if !$rounds || $rows < 1000;
 my $ASKED = 200;
 my $SEED  = 20261122;
-my $EVERY_SCANNED = 5;
+my $EVERY_SCANNED = 10;
 my $stack = Ekok::Stack->new;
 my $dir   = $stack->dir;
 my $root  = $Ekok::Stack::ROOT;
@@ -74,39 +76,27 @@ sub prepare {
 
 sub quoted { my $name = shift; $name =~ s/'/''/g; return "'$name'"; }
 
-# Index builds: the median of the rounds, and the size.
+# Index builds: seconds, the median of the rounds, and the size in MiB.
 sub build {
-    my ($class) = @_;
+    my ($class, $table, $times) = @_;
     my @ms = map {
-        (spent("DROP INDEX IF EXISTS held_$class", "CREATE INDEX held_$class ON held USING gin (name $class)"))[0][0]
-    } 1 .. $rounds;
-    return (median(@ms) / 1000, $stack->sql("SELECT pg_relation_size('held_$class') / 1048576.0", 'bench'));
+        (spent("DROP INDEX IF EXISTS ${table}_$class", "CREATE INDEX ${table}_$class ON $table USING gin (name $class)"))[0][0]
+    } 1 .. $times;
+    $stack->sql("VACUUM ANALYZE $table", 'bench');
+    return { seconds => median(@ms) / 1000, size => $stack->sql("SELECT pg_relation_size('${table}_$class') / 1048576.0", 'bench') };
 }
+sub forget { my ($class) = @_; $stack->sql("DROP INDEX held_$class", 'bench'); return; }
 
-# [median CPU, p95 CPU, median elapsed, p95 elapsed, rows of each name] of one query for each name.
+# What one query of a name costs: {cold, warm, waited => [a figure of each name]; found => [printed of each]}.
 sub searches {
     my ($settings, $query, $times, @names) = @_;
-    my (@cpu, @elapsed, @found);
-    for my $round (1 .. $times) {
-        my @got = spent("$settings SELECT count(*) FROM held WHERE i = 0 AND name ~% 'a'", map { sprintf $query, quoted($_) } @names);
-        for my $n (0 .. $#got) {
-            push @{ $cpu[$n] }, $got[$n][0];
-            push @{ $elapsed[$n] }, $got[$n][1];
-            $found[$n] = $got[$n][2];
-        }
-    }
-    my @of_name = map { median(@$_) } @cpu;
-    my @waited  = map { median(@$_) } @elapsed;
-    return { cpu => median(@of_name), cpu95 => rank(0.95, @of_name), elapsed => median(@waited), elapsed95 => rank(0.95, @waited),
-        found => \@found };
-}
-
-# How many rows are candidates of each name, by EXPLAIN ANALYZE's count of what the index hands out.
-sub candidates {
-    my (@names) = @_;
-    my $out = $stack->sql_script("$quiet SET enable_seqscan = off;\n" . join('', map {
-        "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, SUMMARY OFF) SELECT 1 FROM held WHERE name ~% " . quoted($_) . ";\n" } @names), 'bench');
-    return $out =~ /Bitmap Index Scan on \w+ \(actual rows=(\d+)/g;
+    my @got = spent("$settings PREPARE q(text) AS $query;\n\\o /dev/null\nEXECUTE q('another name');\n\\o\nSELECT 1",
+        map { 'EXECUTE q(' . quoted($_) . ')' } (@names) x $times);
+    my @of_round = map { [splice @got, 0, scalar @names] } 1 .. $times;
+    my @again = $times > 1 ? @of_round[ 1 .. $times - 1 ] : @of_round;
+    my $of_names = sub { my ($n, @rounds) = @_; return [map { my $name = $_; median(map { $_->[$name][$n] } @rounds) } 0 .. $#names] };
+    return { cold => $of_names->(0, $of_round[0]), warm => $of_names->(0, @again), waited => $of_names->(1, @again),
+        found => [map { $_->[2] } @{ $of_round[0] }] };
 }
 
 # The least of rounds of one expression over all rows, less that of another, in microseconds a row.
@@ -120,50 +110,85 @@ sub function {
 sub line {
     my ($what, $unit, $ours, $peer, $target, $met) = @_;
     my $ratio = defined $peer && $peer > 0 ? sprintf('%.2f', $ours / $peer) : '-';
-    printf "%-50s %-4s %9.3f %9s %6s  %s\n", $what, $unit, $ours, defined $peer ? sprintf('%.3f', $peer) : '-', $ratio,
+    printf "%-56s %-4s %9.3f %9s %6s  %s\n", $what, $unit, $ours, defined $peer ? sprintf('%.3f', $peer) : '-', $ratio,
         defined $target ? $target . ($met ? ' met' : ' missed') : '';
     return;
 }
 
+# The median, the 95th and the 99th percentile of searches, beside those of a peer; a target in ms holds for the 95th.
+sub search_lines {
+    my ($what, $kind, $ours, $peer, $target) = @_;
+    for (['median', 0.5], ['95th percentile', 0.95], ['99th percentile', 0.99]) {
+        my $mine = rank($_->[1], @{ $ours->{$kind} });
+        line("$what, $_->[0]", 'ms', $mine, $peer && rank($_->[1], @{ $peer->{$kind} }), $target && $_->[1] == 0.95 ? ("< $target", $mine < $target) : ());
+    }
+    return;
+}
+
 my @names = prepare();
-my ($our_build, $our_size) = build('gin_sound_ops');
-my ($trgm_build, $trgm_size) = build('gin_trgm_ops');
+my @some  = map { $names[ $_ * $EVERY_SCANNED ] } 0 .. $#names / $EVERY_SCANNED;
+my $count = 'SELECT count(*) FROM held WHERE name ~% $1';
+my $nearest = 'SELECT i FROM held WHERE name ~% $1 ORDER BY name <~> $1 LIMIT 10';
+
+# Each index by itself, so that the planner has no choice.
+my $trgm_build = build('gin_trgm_ops', 'held', 1);
+my $trgm = searches('', 'SELECT count(*) FROM held WHERE name % $1', 2, @some);
+forget('gin_trgm_ops');
+my $key_build = build('gin_sound_key_ops', 'held', 1);
+my $by_key = searches('', $count, 2, @names);
+forget('gin_sound_key_ops');
+my $our_build = build('gin_sound_ops', 'held', 1);
+my $ours = searches('', $count, $rounds, @names);
+my $rows_of = searches('', "SELECT count(*) FROM (SELECT i, name FROM held WHERE name ~% \$1 OFFSET 0) f WHERE name <> ''", $rounds, @names);
+my $ten = searches('', "SELECT count(*) FROM ($nearest) n", $rounds, @names);
+
+# Completeness, and a scan's cost.
+my (%through, %by_scan, $scans);
+for my $threshold (0.75, 0.86) {
+    my $set = "SET ekok.sound_threshold = $threshold;";
+    my $index = searches($set, $count, 1, @some);
+    $scans = searches("$set SET enable_bitmapscan = off;", $count, 1, @some);
+    $through{$threshold} += $_ for @{ $index->{found} };
+    $by_scan{$threshold} += $_ for @{ $scans->{found} };
+}
+
+# The least that reading the rows found can cost.
+my @found = @{ $ours->{found} };
+my @floor = map { $_->[0] } spent('SET enable_seqscan = off; SET enable_indexscan = off; SET enable_indexonlyscan = off',
+    map { "SELECT count(*) FROM held WHERE i = ANY(ARRAY(SELECT (random() * $rows)::integer FROM generate_series(1, $_)))" } @found);
 my $longest = $stack->sql("$quiet SELECT max(n) FROM (SELECT count(*) AS n FROM held, unnest(sound_index_keys(name)) AS k GROUP BY k) l",
     'bench');
-my $ours  = searches('', 'SELECT count(*) FROM held WHERE name ~%% %s', $rounds, @names);
-my @some  = map { $names[ $_ * $EVERY_SCANNED ] } 0 .. $#names / $EVERY_SCANNED;
-my $scans = searches('SET enable_bitmapscan = off;', 'SELECT count(*) FROM held WHERE name ~%% %s', 1, @some);
-my $trgm  = searches('', 'SELECT count(*) FROM held WHERE name %% %s', 1, @some);
-my @looked = candidates(@names);
-my @floor_queries = map { "SELECT count(*) FROM held WHERE i = ANY(ARRAY(SELECT (random() * $rows)::integer FROM generate_series(1, $_)))" } @looked;
-my @floor = map { $_->[0] } spent('SET enable_seqscan = off; SET enable_indexscan = off; SET enable_indexonlyscan = off', @floor_queries);
-my ($through, $by_scan) = (0, 0);
-for my $n (0 .. $#some) {
-    $through += $ours->{found}[ $n * $EVERY_SCANNED ];
-    $by_scan += $scans->{found}[$n];
-}
 my $similarity = function('sound_similarity(a, b)', 'length(a) + length(b)');
 my $trgm_similarity = function('similarity(a, b)', 'length(a) + length(b)');
 my $key = function('length(sound_key(a))', 'length(a)');
-my $alike_share = median(@{ $ours->{found} });
+
+# The same rows in the order of their sound.
+$stack->sql("$quiet CREATE UNLOGGED TABLE ordered AS SELECT * FROM held ORDER BY sound_equal_key(name) COLLATE \"C\"", 'bench');
+build('gin_sound_ops', 'ordered', 1);
+my $in_order = searches('', 'SELECT count(*) FROM ordered WHERE name ~% $1', $rounds, @names);
 
 my $load = (split ' ', $stack->read_file('/proc/loadavg'))[0];
 my $cores = grep { /^processor/ } split /\n/, $stack->read_file('/proc/cpuinfo');
-printf "\nNames, %s rows, %d asked for, %d rounds, medians; %d cores, load %s at the end; PostgreSQL %s\n", commas($rows), $ASKED, $rounds,
+printf "\nNames, %s rows, %d asked for, %d rounds; %d cores, load %s at the end; PostgreSQL %s\n", commas($rows), $ASKED, $rounds,
     $cores, $load, $stack->sql('SHOW server_version', 'postgres');
-printf "Rows alike: median %s, 95th percentile %s; rows looked at: %s, %s\n\n", (map { commas($_) } median(@{ $ours->{found} }),
-    rank(0.95, @{ $ours->{found} }), median(@looked), rank(0.95, @looked));
-printf "%-50s %-4s %9s %9s %6s  %s\n", 'what', '', 'ekok', 'pg_trgm', 'ratio', 'target';
-line('search, median', 'ms', $ours->{cpu}, $trgm->{cpu});
-line('search, 95th percentile', 'ms', $ours->{cpu95}, $trgm->{cpu95}, '< 5', $ours->{cpu95} < 5);
-line('search, median, elapsed', 'ms', $ours->{elapsed}, $trgm->{elapsed});
-line('search, 95th percentile, elapsed', 'ms', $ours->{elapsed95}, $trgm->{elapsed95}, '< 5', $ours->{elapsed95} < 5);
-line('as many rows by primary key, median', 'ms', median(@floor));
-line('as many rows by primary key, 95th percentile', 'ms', rank(0.95, @floor));
-line('sequential scan, median', 'ms', $scans->{cpu});
-line('found by the index, of the sequential scan\'s rows', '', $by_scan ? $through / $by_scan : 0, undef, '>= 0.99', $through >= 0.99 * $by_scan);
-line('longest posting list, of the table', '%', 100 * $longest / $rows, undef, '<= 1', $longest * 100 <= $rows);
-line('index build', 's', $our_build, $trgm_build);
-line('index size', 'MiB', $our_size, $trgm_size);
+printf "Rows found: median %s, 95th percentile %s, 99th %s\n\n", map { commas(rank($_, @found)) } 0.5, 0.95, 0.99;
+printf "%-56s %-4s %9s %9s %6s  %s\n", 'what', '', 'ekok', 'pg_trgm', 'ratio', 'target';
+search_lines('search, cold', 'cold', $ours, $trgm, 5);
+search_lines('search, warm', 'warm', $ours, $trgm, 5);
+search_lines('search, warm, elapsed', 'waited', $ours, $trgm);
+search_lines('search, rows returned, cold', 'cold', $rows_of);
+search_lines('search, the ten nearest by <~>, cold', 'cold', $ten);
+search_lines('search in order of sound, cold', 'cold', $in_order, undef, 5);
+search_lines('search in order of sound, warm', 'warm', $in_order, undef, 5);
+search_lines('search by gin_sound_key_ops, cold', 'cold', $by_key);
+search_lines('as many rows by primary key', 'cold', { cold => \@floor });
+line('sequential scan at .86, median', 'ms', median(@{ $scans->{cold} }));
+line("found by the index of a scan's rows, at $_", '', $through{$_} / ($by_scan{$_} || 1), undef, '>= 0.99', $through{$_} >= 0.99 * $by_scan{$_})
+    for sort keys %through;
+line('longest list of a key, of the table', '%', 100 * $longest / $rows, undef, '<= 1', $longest * 100 <= $rows);
+line('index build', 's', $our_build->{seconds}, $trgm_build->{seconds});
+line('index size', 'MiB', $our_build->{size}, $trgm_build->{size});
+line('index build, gin_sound_key_ops', 's', $key_build->{seconds}, $trgm_build->{seconds});
+line('index size, gin_sound_key_ops', 'MiB', $key_build->{size}, $trgm_build->{size});
 line('sound_similarity, similarity: a pair', 'us', $similarity, $trgm_similarity, '<= 3', $similarity <= 3);
 line('sound_key: a name', 'us', $key, undef, '<= 2', $key <= 2);

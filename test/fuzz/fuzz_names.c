@@ -1,12 +1,14 @@
 /*
  * fuzz_names.c - any bytes as names and as Bijoy: the normal form is UTF-8 and its own normal form; similarity is
- * symmetric, from 0 to 1, and 1 for a name and itself (initials alone may be less); keys fit, a name asked for meets
- * itself in an index, a table of words that has seen all inputs before changes no byte of a parse, explanations point
- * at words, what is refused says where, and nothing is read past the span. A line feed parts two names.
+ * symmetric, from 0 to 1, decides whether two are alike, and is 1 for a name and itself (initials alone may be less);
+ * what was packed unpacks; keys fit, a name asked for meets itself in an index, a table of words that has seen all
+ * inputs before changes no byte of a parse, explanations point at words, what is refused says where, and nothing is
+ * read past the span. A line feed parts two names.
  */
 #include "core/bijoy.h"
 #include "core/name.h"
 #include "core/name_cache.h"
+#include "core/name_pack.h"
 #include "core/utf8.h"
 
 #include <stdint.h>
@@ -116,6 +118,30 @@ static bool is_share(float number)
     return number >= 0.0f && number <= 1.0f;
 }
 
+static void try_thresholds(const ekok_name *a, const ekok_name *b, float likeness)
+{
+    static const float thresholds[] = {0.6f, 0.75f, 0.86f, 1.0f};
+    ekok_name_view of_a, of_b;
+
+    ekok_name_view_of(a, &of_a);
+    ekok_name_view_of(b, &of_b);
+    for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++) {
+        demand(ekok_name_is_alike(&of_a, &of_b, NULL, thresholds[i]) == (likeness >= thresholds[i]));
+    }
+}
+
+static void try_packing(ekok_span text)
+{
+    static uint8_t packed[2 * EKOK_NAME_BYTES_MAX];
+    static char back[EKOK_NAME_BYTES_MAX];
+    size_t size = 0, again = 0;
+
+    demand(ekok_name_pack(text, packed, sizeof packed, &size));
+    demand(ekok_name_unpack(packed, size, back, sizeof back, &again));
+    demand(again == text.n && memcmp(back, text.p, text.n) == 0);
+    (void)!ekok_name_unpack((const uint8_t *)text.p, text.n, back, sizeof back, &again);
+}
+
 static void try_pair(const ekok_name *a, const ekok_name *b)
 {
     ekok_name_line lines[EKOK_NAME_LINES_MAX];
@@ -124,6 +150,7 @@ static void try_pair(const ekok_name *a, const ekok_name *b)
     float back = ekok_name_similarity(b, a);
     demand(is_share(likeness) && memcmp(&likeness, &back, sizeof(back)) == 0); /* the same for both orders */
     demand(likeness == 0.0f || (a->tokens > 0 && b->tokens > 0));
+    try_thresholds(a, b, likeness);
     size_t count = ekok_name_explain(a, b, lines, EKOK_NAME_LINES_MAX);
     demand(count <= EKOK_NAME_LINES_MAX);
     for (size_t i = 0; i < count; i++) {
@@ -146,6 +173,7 @@ static bool try_name(ekok_span text, ekok_name *name)
         demand(name->token[i].phones <= EKOK_NAME_PHONES_MAX && name->token[i].bytes <= EKOK_NAME_WORD_MAX);
         demand(is_utf8((ekok_span){name->token[i].text, name->token[i].bytes}));
     }
+    try_packing(text);
     try_keys(name);
     try_pair(name, name);
     demand(name->whole_phones == 0 || ekok_name_similarity(name, name) > 0.99f);

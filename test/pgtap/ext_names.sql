@@ -92,6 +92,48 @@ UPDATE person SET name = name WHERE id % 7 = 0;
 DELETE FROM person WHERE id % 11 = 0;
 INSERT INTO person SELECT 100000 + id, la || ' ' || bn FROM word;
 SELECT pg_temp.same_answers('changed');
+
+-- What a call site and a backend remember changes no answer
+CREATE FUNCTION pg_temp.misjudged(asked text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE one record; threshold real; wrong bigint := 0;
+BEGIN
+    FOR one IN SELECT name FROM person ORDER BY id DESC LIMIT 1500 LOOP
+        FOREACH threshold IN ARRAY ARRAY[0.6, 0.75, 0.9, 0.75] LOOP
+            PERFORM set_config('ekok.sound_threshold', threshold::text, true);
+            IF (one.name ~% asked) IS DISTINCT FROM (sound_similarity(asked, one.name) >= threshold) THEN wrong := wrong + 1; END IF;
+        END LOOP;
+    END LOOP;
+    PERFORM set_config('ekok.sound_threshold', '0.75', true);
+    RETURN wrong;
+END $$;
+SELECT is(pg_temp.misjudged(asked), 0::bigint, format('"%s": each answer goes by the threshold of its moment', left(asked, 20)))
+    FROM unnest(ARRAY['Salma Nasrin', 'করিম রহিম', 'Tofael Gofur Rahim', '', repeat('Rahim ', 30), NULL]) asked;
+SELECT is((SELECT count(*) FROM generate_series(1, 3) again, person p, (VALUES ('Rahim ' || repeat('Karim ', 12)), (repeat('x', 2000)), ('Rahim Karim')) v(a)
+    WHERE p.id BETWEEN 1 AND 500 AND (p.name || ' ' || repeat('Karim ', 12) ~% a) IS DISTINCT FROM (sound_similarity(p.name || ' ' || repeat('Karim ', 12), a) >= 0.75)),
+    0::bigint, 'names too long to be remembered are heard each time');
+SELECT is(NULL::text ~% 'Rahim', NULL, 'nobody knows whom NULL sounds like');
+SELECT is((SELECT array_agg(id::bigint ORDER BY id) FROM person WHERE name COLLATE "C" ~% 'Salma Nasrin'), pg_temp.found('Salma Nasrin', true), 'no collation matters');
+
+-- The index answers by itself, and a smaller one with another look at each row
+CREATE FUNCTION pg_temp.run(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; lines text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP lines := lines || line || E'\n'; END LOOP;
+    RETURN lines;
+END $$;
+SELECT doesnt_match(pg_temp.run($$SELECT * FROM person WHERE name ~% 'Salma Nasrin Begum'$$), 'Removed by Index Recheck', 'rows that the index hands out are alike');
+INSERT INTO person VALUES (200000, 'Salma Nasrin ' || repeat('Talukder ', 12)), (200001, 'Salma Nasrin' || E'\u200d'), (200002, E'Salma\u200c \x1b Nasrin');
+SELECT pg_temp.same_answers('with a name too long for the index');
+SELECT is(pg_temp.found(name, true), pg_temp.found(name, false), 'found by ' || left(name, 30)) FROM person WHERE id >= 200000;
+SELECT matches(pg_temp.run($$SELECT * FROM person WHERE name ~% 'Salma Nasrin Talukder'$$), 'Removed by Index Recheck', '  which is heard again');
+DELETE FROM person WHERE id >= 200000;
+CREATE TEMP TABLE by_keys AS TABLE person;
+CREATE INDEX by_keys_sound ON by_keys USING gin (name gin_sound_key_ops);
+ANALYZE by_keys;
+SELECT matches(pg_temp.run($$SELECT * FROM by_keys WHERE name ~% 'Salma Nasrin'$$), 'by_keys_sound.*Index Cond|Bitmap Index Scan on by_keys_sound', 'an index of keys alone is chosen too');
+SELECT is((SELECT array_agg(id::bigint ORDER BY id) FROM by_keys WHERE name ~% asked), pg_temp.found(asked, true), format('  and finds the same: "%s"', asked))
+    FROM unnest(ARRAY['Rahim Karim', 'করিম রহিম', 'Shofiqul Nojrul', 'Anowar Delowar Rahim']) asked;
+
 CREATE INDEX person_equal ON person (sound_equal_key(name) COLLATE "C");
 SELECT isnt_empty($$SELECT 1 FROM person WHERE sound_equal_key(name) COLLATE "C" = sound_equal_key('Karim Rahim')$$, 'sound_equal_key may be indexed');
 

@@ -111,7 +111,7 @@ like explained($BY_INDEX, q{SELECT * FROM held WHERE sound_equal_key(name) = sou
 
 # Strange names among the others.
 my @strange = ('', ' ', '...', '1234567890', '১২৩৪', "\x{f0}\x{9f}\x{98}\x{80}", 'রahiম করim', 'Rahim' x 2000, 'রহিম ' x 300, 'a' x 1024, 'a b ' x 256,
-    '(' x 1024, 'ঃ' x 341, "O'Rahim", '†gv: iwng', 'a/b/c/d S/O', "\t\n");
+    '(' x 1024, 'ঃ' x 341, 'Rahim Uddin ' . 'Talukder ' x 12, 'Rahim Uddin Talukder', "রহিম\x{e2}\x{80}\x{8c} উদ্দিন\x1b", 'রহিম উদ্দিন ' x 12, "O'Rahim", '†gv: iwng', 'a/b/c/d S/O', "\t\n");
 sql('INSERT INTO held (name) VALUES (NULL), ' . join(', ', map { '(' . quoted($_) . ')' } @strange));
 for my $name (@strange) {
     my $q = quoted($name);
@@ -122,6 +122,13 @@ for my $name (@strange) {
         (sound_key($q) = '') IS TRUE, (sound_equal_key($q) = '') IS TRUE, (SELECT count(*) FROM sound_explain($q, 'Rahim')) <= 33"), 't|t|t|f|f|t',
         '  and every function answers';
 }
+
+# More rows on more pages than work_mem has room for: some pages are read whole, each row of them is heard again.
+sql("CREATE TABLE wide (i integer, name text) WITH (fillfactor = 10); INSERT INTO wide SELECT i, CASE i % 5 WHEN 0 THEN 'Rahim Uddin' ELSE name END FROM held
+    WHERE i <= $ROWS; CREATE INDEX ON wide USING gin (name gin_sound_ops); VACUUM ANALYZE wide");
+my $common = q{SELECT count(*), sum(i) FROM wide WHERE name ~% 'রহিম উদ্দীন'};
+like sql("SET work_mem = '64kB'; $BY_INDEX EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) $common"), qr/lossy=[1-9]/, 'with little memory pages are read whole';
+is sql("SET work_mem = '64kB'; $BY_INDEX $common"), sql("$BY_SCAN $common"), '  and the rows are those of a scan';
 
 # A crash: rows of the pending list and of the index are there again.
 $stack->call('server-kill');
@@ -174,6 +181,8 @@ my $files = q{SELECT pg_relation_filenode('old_sound'), pg_relation_filenode('ol
 my @old = split /\|/, sql($files, 'older');
 sql('ALTER EXTENSION ekok UPDATE', 'older');
 my @new = split /\|/, sql($files, 'older');
+is sql(q{SELECT opcname FROM pg_index JOIN pg_opclass o ON o.oid = indclass[0] WHERE indexrelid = 'old_sound'::regclass}, 'older'), 'gin_sound_key_ops',
+    'an older index keeps its operator class under its new name';
 isnt $new[0], $old[0], 'the upgrade makes an index on sounds anew';
 isnt $new[1], $old[1], '  and one on keys';
 is $new[2], $old[2], '  and leaves others alone';

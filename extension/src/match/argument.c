@@ -1,13 +1,11 @@
 /*
- * argument.c - see argument.h. The words heard live as long as the backend, what is remembered lives in fn_extra, as
- * long as the call site.
+ * argument.c - see argument.h. What is remembered lives in fn_extra, as long as the call site.
  */
 #include "argument.h"
 
 #include "common/hashfn.h"
-#include "utils/memutils.h"
 
-#include "name_cache.h"
+#include "heard.h"
 
 enum { SIDES = 2, SCORES = 4096 /* a power of two */, SCORED_BYTES_MAX = 70 };
 
@@ -18,29 +16,21 @@ typedef struct {
     ekok_name name;
 } remembered;
 
-/* What a text scored beside the other argument, as long as that is the one of `against`. */
+/* What was found of a text beside the other argument, as long as that is the one of `against`. */
 typedef struct {
     uint32 against;
     uint8 n;
     char bytes[SCORED_BYTES_MAX];
-    float4 similarity;
+    float4 found;
 } score;
 
 typedef struct {
     remembered side[SIDES];
-    int constant;   /* the side that stays, -1: neither */
-    uint32 against; /* changes with it */
-    score *scores;  /* NULL until one side has stayed */
+    int constant;     /* the side that stays, -1: neither */
+    float4 threshold; /* of the answers kept, 0: they are similarities */
+    uint32 against;   /* changes with either */
+    score *scores;    /* NULL until one side has stayed */
 } memory;
-
-static ekok_name_cache *heard_words(void)
-{
-    static ekok_name_cache *heard = NULL;
-
-    if (heard == NULL)
-        heard = MemoryContextAllocZero(TopMemoryContext, sizeof *heard);
-    return heard;
-}
 
 static memory *memory_of(FunctionCallInfo fcinfo)
 {
@@ -51,6 +41,7 @@ static memory *memory_of(FunctionCallInfo fcinfo)
         for (int i = 0; i < SIDES; i++)
             m->side[i].filled = false;
         m->constant = -1;
+        m->threshold = 0;
         m->against = 0;
         m->scores = NULL;
         fcinfo->flinfo->fn_extra = m;
@@ -77,7 +68,7 @@ static const ekok_name *name_of(remembered *known, ekok_span given)
     if (!is_known(known, given)) {
         memcpy(known->bytes, given.p, given.n);
         known->n = given.n;
-        known->readable = ekok_name_parse_with(heard_words(), given, &known->name).code == EKOK_OK;
+        known->readable = ekok_heard_parse(given, &known->name);
         known->filled = true;
     }
     return known->readable ? &known->name : NULL;
@@ -106,13 +97,14 @@ static score *place_of(memory *m, ekok_span passing)
 }
 
 /* Where a text's score is kept; NULL when it is not, as while neither side stays the same. */
-static score *score_of(FunctionCallInfo fcinfo, memory *m, const ekok_span given[SIDES])
+static score *score_of(FunctionCallInfo fcinfo, memory *m, const ekok_span given[SIDES], float4 threshold)
 {
     int stays = m->constant;
 
-    if (stays < 0 || !is_known(&m->side[stays], given[stays])) {
+    if (stays < 0 || !is_known(&m->side[stays], given[stays]) || m->threshold != threshold) {
         stays = is_known(&m->side[1], given[1]) ? 1 : is_known(&m->side[0], given[0]) ? 0 : -1;
         m->constant = stays;
+        m->threshold = threshold;
         m->against++;
     }
     if (stays < 0 || given[1 - stays].n > SCORED_BYTES_MAX)
@@ -122,23 +114,45 @@ static score *score_of(FunctionCallInfo fcinfo, memory *m, const ekok_span given
     return place_of(m, given[1 - stays]);
 }
 
-float4 ekok_arguments_similarity(FunctionCallInfo fcinfo)
+/* The similarity, or with a threshold 1 where it is reached and 0 where not. */
+static float4 compare(const ekok_name *a, const ekok_name *b, float4 threshold)
+{
+    ekok_name_view of_a, of_b;
+
+    if (a == NULL || b == NULL)
+        return 0.0f;
+    if (threshold == 0)
+        return ekok_name_similarity(a, b);
+    ekok_heard_view(a, &of_a);
+    ekok_heard_view(b, &of_b);
+    return ekok_heard_alike(&of_a, &of_b, threshold) ? 1.0f : 0.0f;
+}
+
+static float4 find(FunctionCallInfo fcinfo, float4 threshold)
 {
     memory *m = memory_of(fcinfo);
     ekok_span given[SIDES] = {ekok_text_argument(fcinfo, 0), ekok_text_argument(fcinfo, 1)};
-    score *kept = score_of(fcinfo, m, given);
+    score *kept = score_of(fcinfo, m, given, threshold);
     ekok_span passing = given[kept != NULL && m->constant == 0 ? 1 : 0];
 
     if (kept != NULL && is_score_of(m, kept, passing))
-        return kept->similarity;
-    const ekok_name *a = name_of(&m->side[0], given[0]);
-    const ekok_name *b = name_of(&m->side[1], given[1]);
-    float4 similarity = a == NULL || b == NULL ? 0.0f : ekok_name_similarity(a, b);
+        return kept->found;
+    float4 found = compare(name_of(&m->side[0], given[0]), name_of(&m->side[1], given[1]), threshold);
     if (kept != NULL) {
         kept->against = m->against;
         kept->n = (uint8)passing.n;
         memcpy(kept->bytes, passing.p, passing.n);
-        kept->similarity = similarity;
+        kept->found = found;
     }
-    return similarity;
+    return found;
+}
+
+float4 ekok_arguments_similarity(FunctionCallInfo fcinfo)
+{
+    return find(fcinfo, 0);
+}
+
+bool ekok_arguments_alike(FunctionCallInfo fcinfo, float4 threshold)
+{
+    return find(fcinfo, threshold) > 0;
 }

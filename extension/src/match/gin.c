@@ -1,10 +1,10 @@
 /*
- * gin.c - operator class gin_sound_ops: name ~% name by the keys of ekok_name_keys. A row that holds any key of
+ * gin.c - operator class gin_sound_key_ops: name ~% name by the keys of ekok_name_keys. A row that holds any key of
  * ekok_name_keys_asked is a candidate; the operator itself decides, so answers are those of a sequential scan but for
  * the few pairs that share no key. At a threshold below EKOK_NAME_ASKED_LEAST these would be many: then the whole index
  * is a candidate, which the planner knows and avoids. A text that is no name has no keys: it is similar to nothing.
  */
-#include "postgres.h"
+#include "gin.h"
 
 #include "access/gin.h"
 #include "catalog/pg_type.h"
@@ -40,23 +40,28 @@ Datum gin_sound_extract_value(PG_FUNCTION_ARGS)
 }
 
 /* Without keys nothing is found, which GIN_SEARCH_MODE_DEFAULT says already. */
-Datum gin_sound_extract_query(PG_FUNCTION_ARGS)
+int32 ekok_gin_asked(FunctionCallInfo fcinfo, uint32_t hashes[EKOK_NAME_ASKED_MAX])
 {
-    int32 *count = (int32 *)PG_GETARG_POINTER(1);
     int32 *mode = (int32 *)PG_GETARG_POINTER(6);
-    uint32_t hashes[EKOK_NAME_ASKED_MAX];
     const ekok_name *name = ekok_name_argument(fcinfo, 0);
     float threshold = (float)ekok_sound_threshold;
 
-    *count = 0;
     if (name == NULL || name->tokens == 0)
-        PG_RETURN_POINTER(NULL);
+        return 0;
     if (threshold < EKOK_NAME_ASKED_LEAST) {
         *mode = GIN_SEARCH_MODE_ALL;
-        PG_RETURN_POINTER(NULL);
+        return 0;
     }
-    *count = (int32)ekok_name_keys_asked(name, threshold, hashes);
-    PG_RETURN_POINTER(datums_of(hashes, *count));
+    return (int32)ekok_name_keys_asked(name, threshold, hashes);
+}
+
+Datum gin_sound_extract_query(PG_FUNCTION_ARGS)
+{
+    int32 *count = (int32 *)PG_GETARG_POINTER(1);
+    uint32_t hashes[EKOK_NAME_ASKED_MAX];
+
+    *count = ekok_gin_asked(fcinfo, hashes);
+    PG_RETURN_POINTER(*count == 0 ? NULL : datums_of(hashes, *count));
 }
 
 Datum gin_sound_consistent(PG_FUNCTION_ARGS)

@@ -56,7 +56,7 @@ Datum sound_distance(PG_FUNCTION_ARGS)
 
 Datum sound_alike(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_BOOL(ekok_arguments_similarity(fcinfo) >= (float4)ekok_sound_threshold);
+    PG_RETURN_BOOL(ekok_arguments_alike(fcinfo, (float4)ekok_sound_threshold));
 }
 
 static const char *note_text(ekok_name_note note)
