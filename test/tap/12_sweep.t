@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # A sweep is killed with kill -9 - its client, then the server under it - and gone on with: it ends where an undisturbed one
-# ends. How far it is can be read while it works; what comes meanwhile is linked; the numbers are kept for the next.
+# ends. How far it is can be read while it works; what comes meanwhile is linked; the numbers are kept for the next. Two at a
+# time share one sweep, and both end well.
 use strict;
 use warnings;
 use FindBin;
@@ -40,10 +41,30 @@ my $done = percent();
 cmp_ok $done, '<', 100, "killed at $done percent";
 ($code, $out) = $stack->ekok('sweep');
 is $code, 0, 'called again' or diag $out;
-like $out, qr/^Going on with a sweep that was left/, 'it goes on';
+like $out, qr/^Going on with a sweep that was begun before/, 'it goes on';
 is $stack->sql(q{SELECT count(*) || ' ' || min(state) FROM registry.sweep_run}), '1 finished', 'with the same sweep';
 my $resumed = $stack->contents('audit');
 cmp_ok $stack->sql('SELECT count(*) FROM registry.match'), '>', 0, 'and finds matches';
+
+# Two commands at a time. The lock of the sweep is held until both wait for it.
+my $keeper = $stack->start($stack->dir . '/keeper.log', $Ekok::Stack::STACK, 'psql', $stack->{name}, '-c',
+    q{SET application_name = 'keeper'; SELECT pg_advisory_lock(1701539691, hashtext('ekok sweep')), pg_sleep(120)});
+my $LOCKS = q{SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1701539691 AND };
+ok $stack->wait_for(sub { $stack->sql("$LOCKS granted") == 1 }, 30), 'the lock of the sweep is taken';
+my @log = map { $stack->dir . "/both_$_.log" } 1, 2;
+my @both = map { $stack->start($_, $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'sweep') } @log;
+ok $stack->wait_for(sub { $stack->sql("$LOCKS NOT granted") == 2 }, 30), 'two sweeps wait for it';
+$stack->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keeper'});
+waitpid $keeper, 0;
+for my $n (0, 1) {
+    waitpid $both[$n], 0;
+    is $?, 0, 'of two sweeps at a time each ends well' or diag $stack->read_file($log[$n]);
+}
+my $told_by_both = join '', map { $stack->read_file($_) } @log;
+is scalar(() = $told_by_both =~ /^Swept in /mg), 2, 'each says what was found';
+is scalar(() = $told_by_both =~ /^Going on with a sweep/mg), 1, 'one of them that another began it';
+is $stack->sql(q{SELECT count(*) || ' ' || min(state) FROM registry.sweep_run}), '2 finished', 'and they were one sweep';
+$stack->sql('DELETE FROM registry.sweep_count WHERE run_id = (SELECT max(id) FROM registry.sweep_run); DELETE FROM registry.sweep_run WHERE id = (SELECT max(id) FROM registry.sweep_run)');
 
 # Everything anew, the server killed in between.
 $stack->sql(q{DELETE FROM registry.rule_hit; DELETE FROM registry.match; DELETE FROM registry.membership; DELETE FROM registry.person;

@@ -1,6 +1,6 @@
 /*
  * sweep.c - one statement a part: registry.step_sweep says what it did and how much is left. Nothing is kept here
- * between parts, so nothing is lost with this program.
+ * between parts, so nothing is lost with this program, and several of them share the parts of one sweep.
  */
 #include "cli/sweep.h"
 
@@ -132,7 +132,7 @@ bool sweep_run(command_session *s, const command_line *line, failure *f)
     if (!begin(s, run, &resumed, f))
         return false;
     if (resumed && !line->json)
-        (void)printf("Going on with a sweep that was left\n");
+        (void)printf("Going on with a sweep that was begun before\n");
     if (!work(s, run, !line->json && isatty(STDOUT_FILENO), f))
         return false;
     pg_rows *rows = one_row(s,
