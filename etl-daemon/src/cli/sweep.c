@@ -117,7 +117,7 @@ static void tell(const command_line *line, const int64_t count[COUNTS], double t
     for (int i = 0; i < COUNTS; i++)
         (void)text_number(count[i], number[i]);
     (void)printf("Swept in %s: %s pairs of enrolments compared, %s new matches, %s gone;\n"
-                 "%s persons; %s persons above a limit; %s pairs wait for a human.\n"
+                 "%s persons; %s persons break a rule; %s pairs wait for a human.\n"
                  "Next: ekok report.\n",
                  text_duration(took, time_text), number[SCORED], number[NEW], number[GONE], number[PERSONS],
                  number[HITS], number[QUEUED]);
