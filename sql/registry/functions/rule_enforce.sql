@@ -19,21 +19,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION registry.rules_bind() IS 'Whether a rule of mode hold or refuse is in force. Errors: 0A000 when one is and the isolation level is not READ COMMITTED, 40001 when a rule changed since the snapshot of such a transaction.';
 
-CREATE OR REPLACE FUNCTION registry.rules_bind_alone() RETURNS boolean LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION registry.rules_bind_alone() RETURNS boolean LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM registry.rules_in_force() f
+BEGIN
+    RETURN EXISTS (SELECT FROM registry.rules_in_force() f
                    WHERE f.mode <> 'report' AND (f."limit" = 0 OR f.kind = 'max per household'));
-$$;
+END $$;
 COMMENT ON FUNCTION registry.rules_bind_alone() IS 'Whether a rule of mode hold or refuse is in force that an enrolment can break without evidence: a limit of 0, or one on households.';
 
-CREATE OR REPLACE FUNCTION registry.binding_kinds() RETURNS text[] LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION registry.binding_kinds() RETURNS text[] LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT array_agg(DISTINCT k)
-    FROM registry.rules_in_force() f
-    CROSS JOIN LATERAL unnest(CASE f.kind WHEN 'max per evidence' THEN ARRAY[f.evidence]
-                                          WHEN 'max per household' THEN ARRAY['household'] ELSE ARRAY['nid', 'brn'] END) k
-    WHERE f.mode <> 'report';
-$$;
+BEGIN
+    RETURN (SELECT array_agg(DISTINCT k)
+            FROM registry.rules_in_force() f
+            CROSS JOIN LATERAL unnest(CASE f.kind WHEN 'max per evidence' THEN ARRAY[f.evidence]
+                                                  WHEN 'max per household' THEN ARRAY['household'] ELSE ARRAY['nid', 'brn'] END) k
+            WHERE f.mode <> 'report');
+END $$;
 COMMENT ON FUNCTION registry.binding_kinds() IS 'Kinds of evidence, and household, that the rules of mode hold or refuse go by.';
 
 CREATE OR REPLACE FUNCTION registry.keys_of(e registry.enrolment, kinds text[]) RETURNS TABLE (kind text, key ekok.evidence)
@@ -116,15 +118,16 @@ COMMENT ON FUNCTION registry.lock_persons(ekok.evidence[], ekok.evidence[], int)
 
 -- Judging one enrolment exactly costs half a millisecond, and most that share evidence are far below every limit: one query
 -- counts for all of them more than any rule could count. What it lets through, registry.judge decides.
-CREATE OR REPLACE FUNCTION registry.could_break(found uuid[]) RETURNS uuid[] LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION registry.could_break(ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-    WITH RECURSIVE rule AS MATERIALIZED (
+BEGIN
+    RETURN (WITH RECURSIVE rule AS MATERIALIZED (
         SELECT f.* FROM registry.rules_in_force() f WHERE f.mode <> 'report'
     ), on_persons AS MATERIALIZED (
         SELECT EXISTS (SELECT FROM rule r WHERE r.kind IN ('max programmes', 'excluded combination')) AS any
     ), reach (c, m) AS (        -- whoever could be one person with c; 21 holders of a key stand for any more
-        SELECT u, u FROM unnest(found) AS u
+        SELECT u, u FROM unnest(ids) AS u
         UNION
         SELECT r.c, n.id FROM reach r CROSS JOIN LATERAL (
             SELECT h.enrolment_id FROM registry.evidence v CROSS JOIN LATERAL (
@@ -152,8 +155,8 @@ SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_se
                                   WHERE v.enrolment_id = p.c AND v.kind = r.evidence LIMIT r."limit"::bigint + 1) h)
         ELSE r."limit" < (
             SELECT count(*) FROM (SELECT FROM registry.enrolment o WHERE o.source = e.source AND o.household = e.household LIMIT r."limit"::bigint + 1) h)
-        END;
-$$;
+        END);
+END $$;
 COMMENT ON FUNCTION registry.could_break(uuid[]) IS 'Those of these enrolments, with their evidence written, for whom some rule in force of mode hold or refuse would count more than it allows if every hash were a number, every enrolment counted and no exception stood: a superset of those that registry.judge finds breaking one.';
 
 CREATE OR REPLACE FUNCTION registry.suspects(touched uuid[], given ekok.evidence[], at_least int) RETURNS uuid[] LANGUAGE plpgsql
