@@ -44,18 +44,19 @@ static pg_rows *one_row(command_session *s, const char *sql, const char *run, fa
     return rows;
 }
 
-/* Number of the sweep as text; false on failure. */
+/* Number of the sweep as text; false on failure. Asked after it began: one statement sees no more than stood before. */
 static bool begin(command_session *s, char run[32], bool *resumed, failure *f)
 {
-    pg_rows *rows = one_row(s,
-                            "SELECT b.run, p.percent > 0 FROM registry.begin_sweep() AS b(run) "
-                            "LEFT JOIN registry.sweep_progress p ON p.run_id = b.run AND p.state = 'running'",
-                            NULL, f);
+    pg_rows *rows = one_row(s, "SELECT registry.begin_sweep()", NULL, f);
     if (!rows)
         return false;
     (void)snprintf(run, 32, "%lld", (long long)number_at(rows, 0));
-    const char *going_on = pg_rows_get(rows, 0, 1);
-    *resumed = going_on && *going_on == 't';
+    pg_rows_free(rows);
+    rows =
+        one_row(s, "SELECT (SELECT percent FROM registry.sweep_progress WHERE run_id = $1::bigint)", run, f);
+    if (!rows)
+        return false;
+    *resumed = number_at(rows, 0) > 0;
     pg_rows_free(rows);
     return true;
 }
