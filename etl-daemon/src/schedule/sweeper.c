@@ -1,6 +1,6 @@
 /*
- * sweeper.c - see sweeper.h. When a sweep is due is asked of the registry, so that a restart of the daemon does not delay it
- * and one that somebody else made counts.
+ * sweeper.c - see sweeper.h. When a sweep is due is asked of the registry, so that a restart of the daemon does not
+ * delay it and one that somebody else made counts.
  */
 #include "schedule/sweeper.h"
 
@@ -12,27 +12,27 @@
 
 enum { LOOK_SECONDS = 10, TICK_MS = 100, WORKER_STACK = 1 << 20 };
 
-/* One text of one row; NULL as the second parameter leaves it out. */
-static bool ask(pg_session *pg, const char *sql, const char *one, const char *other, char out[64], failure *f)
+/* One text of one row; a parameter that is NULL is left out. */
+static bool ask(pg_session *pg, const char *sql, const char *const param[2], char out[64], failure *f)
 {
-    const char *const param[] = {one, other};
-    pg_rows *rows = pg_query(pg, sql, other ? 2 : one ? 1 : 0, param, f);
+    pg_rows *rows = pg_query(pg, sql, param[1] ? 2 : param[0] ? 1 : 0, param, f);
     const char *value = rows && pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
     if (value)
         (void)snprintf(out, 64, "%s", value);
-    bool answered = value != NULL;
+    bool answered = value != NULL, ran = rows != NULL;
     pg_rows_free(rows);
-    return answered || (rows && fail(f, EXIT_INTERNAL, "the sweep gave no answer: is sql/ applied?"));
+    return answered || (ran && fail(f, EXIT_INTERNAL, "the sweep gave no answer: is sql/ applied?"));
 }
 
 static void work(const sweeper *s, pg_session *pg, failure *f)
 {
     char run[64], finished[64] = "f";
-    if (!ask(pg, "SELECT registry.begin_sweep()", NULL, NULL, run, f))
+    const char *const none[2] = {NULL, NULL}, *const this[2] = {run, NULL};
+    if (!ask(pg, "SELECT registry.begin_sweep()", none, run, f))
         return;
     log_event(LOG_INFO, NULL, "sweep_begun", "sweep=%s", run);
     while (finished[0] != 't' && !s->orders->stop) {
-        if (!ask(pg, "SELECT finished FROM registry.step_sweep($1::bigint)", run, NULL, finished, f))
+        if (!ask(pg, "SELECT finished FROM registry.step_sweep($1::bigint)", this, finished, f))
             return;
     }
     log_event(LOG_INFO, NULL, finished[0] == 't' ? "swept" : "sweep_left", "sweep=%s", run);
@@ -45,11 +45,12 @@ static void look(const sweeper *s, int64_t since)
     pg_session *pg = pg_open(s->conninfo, "ekok-etld sweep", &f);
     (void)snprintf(interval, sizeof interval, "%d", s->interval_seconds);
     (void)snprintf(born, sizeof born, "%lld", (long long)since);
+    const char *const asked[2] = {born, interval};
     if (pg &&
         ask(pg,
             "SELECT coalesce((SELECT max(started_at) FROM report.sweeps WHERE state = 'finished'), "
             "to_timestamp($1::bigint)) + make_interval(secs => $2::int) <= clock_timestamp()",
-            born, interval, due, &f) &&
+            asked, due, &f) &&
         due[0] == 't')
         work(s, pg, &f);
     if (f.text[0])

@@ -1,7 +1,8 @@
 /*
- * sweeper.h - the sweep of the whole registry, begun by the daemon when the last one is old enough. A thread of its own with
- * a session of its own, open only while it works; a part is one transaction, and between two parts it looks at the orders. It
- * shares the sweep with whoever runs `ekok sweep`. Never stops the daemon: what goes wrong is logged and tried again.
+ * sweeper.h - the sweep of the whole registry, begun by the daemon when the last one is old enough. A thread of its
+ * own with a session of its own, open only while it works; a part is one transaction, and between two parts it looks
+ * at the orders. It shares the sweep with whoever runs `ekok sweep`. Never stops the daemon: what goes wrong is
+ * logged and tried again.
  */
 #ifndef ETL_SCHEDULE_SWEEPER_H
 #define ETL_SCHEDULE_SWEEPER_H
