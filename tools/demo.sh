@@ -42,7 +42,7 @@ step "Evaluation against the simulator's truth (the product never reads it)"
 as_user "$build/bin/ekok-sim" truth --persons "$persons" --seed "$seed" --defects "$defects" --out "$build/demo/sim/truth.tsv"
 "$root/test/sim/evaluate.sh" demo "$build/demo/sim/truth.tsv"
 echo
-step "A stricter limit: proposed, looked at, activated, met by a page, rolled back"
+step "A stricter limit: proposed, previewed, activated, met, rolled back"
 stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/refusal.sql"
 echo
 step "Done; the demo's server and ministries are gone."

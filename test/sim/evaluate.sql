@@ -33,9 +33,9 @@ WHERE a.overlap = 'first' AND b.overlap <> 'first';
 
 CREATE TEMP TABLE kinds (overlap text, shares boolean, explanation text, place int);
 INSERT INTO kinds VALUES
-    ('same_nid', true, 'same NID', 1), ('nid_13_17', true, 'NID of 13 and of 17 digits', 2),
-    ('same_brn', true, 'same BRN', 3), ('shared_wallet', true, 'same wallet, nothing else', 4),
-    ('nid_10_17', false, 'NID of 10 and of 17 digits', 5), ('nid_brn', false, 'NID here, BRN there', 6),
+    ('same_nid', true, 'same NID', 1), ('nid_13_17', true, 'NID of 13 and 17 digits', 2),
+    ('same_brn', true, 'same BRN', 3), ('shared_wallet', true, 'same wallet alone', 4),
+    ('nid_10_17', false, 'NID of 10 and 17 digits', 5), ('nid_brn', false, 'NID here, BRN there', 6),
     ('respelled', false, 'name respelled', 7), ('romanised', false, 'name in the other script', 8),
     ('swapped_date', false, 'day and month swapped', 9);
 
@@ -70,7 +70,7 @@ CREATE TEMP TABLE refusals AS
 SELECT k.place, k.explanation, k.overlap, count(*) FILTER (WHERE d.truly) AS beyond, count(*) FILTER (WHERE d.refused) AS refused,
        count(*) FILTER (WHERE d.refused AND NOT d.truly) AS wrongly, count(*) FILTER (WHERE d.truly AND NOT d.refused AND d.reported) AS reported,
        count(*) FILTER (WHERE d.truly AND NOT d.refused AND NOT d.reported AND d.queued) AS queued
-FROM (TABLE kinds UNION ALL VALUES ('none', false, 'nothing: another human', 10)) k
+FROM (TABLE kinds UNION ALL VALUES ('none', false, 'another human', 10)) k
 JOIN beyond d ON CASE WHEN d.truly THEN d.overlap ELSE 'none' END = k.overlap GROUP BY 1, 2, 3;
 
 CREATE TEMP TABLE precision_by_kind AS
@@ -121,7 +121,7 @@ SELECT jsonb_pretty(jsonb_build_object(
 SELECT explanation AS "overlap", CASE WHEN shares THEN 'yes' ELSE 'no' END AS "shares", declared,
        set_aside AS "set aside", refused, joined, queued, round(joined::numeric / nullif(declared - set_aside - refused, 0), 3) AS "recall"
 FROM recall ORDER BY place;
-\echo 'set aside: one side is a damaged record, refused: one that a rule did not let in;'
+\echo 'set aside: one side is a damaged record; refused: a rule did not let it in;'
 \echo 'neither counts for the recall. joined: held to be one person; queued: not'
 \echo 'joined, a human is asked.'
 SELECT count(*) > 0 AS ruled FROM refusals \gset

@@ -8,7 +8,7 @@ BEGIN;
 SELECT registry.propose_rule('max-cash-refused', '{"kind": "max programmes", "benefit": "cash", "limit": 2, "mode": "refuse",
     "source": "demo", "confidence": "assumed", "valid_from": "2023-07-01"}', 'max-cash-programmes') \g /dev/null
 \echo
-\echo 'If at most two cash programmes were allowed, and a third refused (registry.preview_rule)'
+\echo 'If a third cash programme were refused (registry.preview_rule)'
 \echo
 SELECT cardinality(programmes) AS "programmes", count(*) AS "people", count(*) FILTER (WHERE newly) AS "newly affected"
 FROM registry.preview_rule('max-cash-refused') GROUP BY 1 ORDER BY 1 DESC;
@@ -39,5 +39,5 @@ SELECT pg_temp.merge(:run) AS told \gset
 \echo
 SELECT q.disposition AS "record", x.reason ->> 'reason' AS "rule", x.reason ->> 'detail' AS "why"
 FROM etl.quarantine q CROSS JOIN LATERAL jsonb_array_elements(q.reasons) AS x(reason) WHERE q.first_run = :run;
-\echo 'The record is kept aside with its reason, and can be let in by an exception that ends.'
+\echo 'The record is kept with its reason; an exception that ends can let it in.'
 ROLLBACK;

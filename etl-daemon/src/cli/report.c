@@ -70,7 +70,7 @@ static const listing ministries = {
                {"in several", LISTED_NUMBER},
                {"change", LISTED_NUMBER},
                {"waiting", LISTED_NUMBER},
-               {"break a rule", LISTED_NUMBER},
+               {"rule broken", LISTED_NUMBER},
                {"taka in several", LISTED_NUMBER}},
     .empty = "No sweep was made: ekok sweep."};
 
