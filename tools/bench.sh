@@ -13,7 +13,7 @@
 #   dedupe       ekok.dedupe over the simulated people's records, BENCH_DEDUPE (817000 persons: a million records). Peer: plain
 #                SQL with blocking joins, pg_trgm and added weights in the same database; Splink is not packaged by Debian.
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
-#                a trigger in PL/pgSQL.
+#                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 . "$(dirname "$0")/lib.sh"
 all='ingest audit identifiers likeness names sweep dedupe rules'
 for part in "$@"; do

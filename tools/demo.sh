@@ -26,6 +26,8 @@ step "Private PostgreSQL $pgversion under build/demo"
 stack server-start demo
 step "Migrations and reference data"
 stack migrate demo
+step "A rule that refuses: who draws an old age allowance draws no other one"
+stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/rule.sql"
 step "Ten simulated ministries: $persons persons, seed $seed"
 stack sim-start demo --persons "$persons" --seed "$seed" --defects "$defects"
 step "Pull over mutual TLS, seal, load, audit"
@@ -40,7 +42,7 @@ step "Evaluation against the simulator's truth (the product never reads it)"
 as_user "$build/bin/ekok-sim" truth --persons "$persons" --seed "$seed" --defects "$defects" --out "$build/demo/sim/truth.tsv"
 "$root/test/sim/evaluate.sh" demo "$build/demo/sim/truth.tsv"
 echo
-step "A stricter limit that refuses: proposed, looked at, activated, met by a page, rolled back"
+step "A stricter limit: proposed, previewed, activated, met, rolled back"
 stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/refusal.sql"
 echo
 step "Done; the demo's server and ministries are gone."

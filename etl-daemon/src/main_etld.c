@@ -19,6 +19,7 @@
 #include "control.h"
 #include "load/load_run.h"
 #include "schedule/schedule.h"
+#include "schedule/sweeper.h"
 #include "wire/http.h"
 
 typedef struct {
@@ -220,7 +221,12 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .report = control_report,
                              .context = c};
     const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once};
+    sweeper sweeps = {.conninfo = s->config.database,
+                      .interval_seconds = a->once ? 0 : s->config.sweep_seconds,
+                      .orders = &c->orders};
+    sweeper_start(&sweeps);
     exit_code code = schedule_run(&plan);
+    sweeper_end(&sweeps);
     page_pool_free(&pool);
     free(task);
     return code;

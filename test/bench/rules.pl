@@ -2,7 +2,9 @@
 # rules.pl SECONDS ROUNDS ATTEMPTS - what a rule costs the one who enrols, and whether it holds. Eight sessions insert
 # enrolments into a table with evidence and its index: without a rule, with ekok.at_most, with the trigger in PL/pgSQL that one
 # would write by hand; CPU seconds are those of the server's processes. Then ATTEMPTS racing attempts to put 2000 persons
-# into more than three programmes, and a count of those who got in. Asserts nothing.
+# into more than three programmes, and a count of those who got in. Asserts nothing. ROUNDS 0: the race alone. It is run in
+# slices of at most a million attempts; where several share a machine, BENCH_WRAP names a command that runs each of them
+# ("flock FILE").
 use strict;
 use warnings;
 use FindBin;
@@ -11,6 +13,7 @@ use Ekok::Stack;
 
 my ($seconds, $rounds, $attempts) = @ARGV;
 my $SESSIONS = 8;
+my $SLICE = 1_000_000;
 my $stack = Ekok::Stack->new;
 $stack->call('server-start', 'autovacuum=off', 'synchronous_commit=off', 'max_wal_size=8GB', 'shared_buffers=1GB');
 $stack->sql('CREATE DATABASE registry TEMPLATE template0', 'postgres');
@@ -64,12 +67,14 @@ sub cpu {
     return $ticks / 100;
 }
 
-# pgbench of $SESSIONS sessions; returns its output.
+our @WRAP;
+
+# pgbench of $SESSIONS sessions, wrapped in the command @WRAP; returns its output.
 sub load_up {
     my ($script, @for) = @_;
     $stack->write_file("$dir/load.sql", $script);
     chmod 0644, "$dir/load.sql";
-    my ($code, $out) = $stack->capture($Ekok::Stack::STACK, 'run', $name, '/usr/lib/postgresql/15/bin/pgbench', '-n', '-M', 'prepared',
+    my ($code, $out) = $stack->capture(@WRAP, $Ekok::Stack::STACK, 'run', $name, '/usr/lib/postgresql/15/bin/pgbench', '-n', '-M', 'prepared',
         '-c', $SESSIONS, '-j', 1, '--max-tries=10', @for, '-f', "$dir/load.sql", '-U', 'postgres', 'registry');
     die $out if $code != 0;
     return $out;
@@ -133,33 +138,44 @@ END $$;
 CREATE FUNCTION violations() RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM (SELECT FROM enrolment GROUP BY id HAVING count(DISTINCT ekok.programme(evidence)) > 3) x $$;
 SQL
-my $began = cpu();
 my $each = 1000;
-my $calls = int($attempts / $each / $SESSIONS + 0.999);
-load_up("CALL race($each);\n", '-t', $calls);
-my $used = cpu() - $began;
+my $used = 0;
+for (my $left = $attempts; $left > 0; $left -= $SLICE) {
+    my $now = $left < $SLICE ? $left : $SLICE;
+    local @WRAP = split ' ', $ENV{BENCH_WRAP} // '';
+    my $began = cpu();
+    load_up("CALL race($each);\n", '-t', int($now / $each / $SESSIONS + 0.999));
+    $used += cpu() - $began;
+    printf STDERR "%d attempts, %d persons above the limit\n", split /\|/, $stack->sql('SELECT sum(attempts), violations() FROM raced');
+}
 my ($made, $refused) = split /\|/, $stack->sql('SELECT sum(attempts), sum(refused) FROM raced');
 my $violations = $stack->sql('SELECT violations()');
 
 my ($load) = split ' ', $stack->read_file('/proc/loadavg');
 my $cores = grep {/^processor/} split /\n/, $stack->read_file('/proc/cpuinfo');
 my ($version) = $stack->sql('SHOW server_version');
-printf "\nRules: %d sessions, index on evidence, medians of %d rounds of %d s; PostgreSQL %s, %d cores, load %s at the end\n\n",
+printf "\nRules: %d sessions, index on evidence, medians of %d rounds of %d s; PostgreSQL %s, %d cores, load %s at the end\n",
     $SESSIONS, $rounds, $seconds, $version, $cores, $load;
-printf "%-52s %12s %12s\n", 'enrolments per CPU second of the server', '1 a statement', '100';
-for my $rule ([none => 'no rule'], [at_most => 'ekok.at_most'], [by_hand => 'a trigger in PL/pgSQL, by row']) {
-    printf "%-52s %12s %12s\n", $rule->[1], map { commas(median(@{ $figure{$_}{ $rule->[0] } })) } 1, 100;
-}
-printf "%-52s %12.2f %12.2f\n", 'ratio, at_most to no rule', map {
-    my $f = $figure{$_};
-    median(map { $f->{at_most}[$_] / $f->{none}[$_] } 0 .. $rounds - 1)
-} 1, 100;
-printf "%-52s %12.2f %12.2f\n", 'ratio, at_most to PL/pgSQL', map {
-    my $f = $figure{$_};
-    median(map { $f->{at_most}[$_] / $f->{by_hand}[$_] } 0 .. $rounds - 1)
-} 1, 100;
+tell_costs() if $rounds > 0;
 printf "\n%-52s %12s\n", 'racing attempts, 2000 persons', commas($made);
 printf "%-52s %12s\n", 'of them refused', commas($refused);
 printf "%-52s %12s\n", 'attempts per CPU second', commas($made / $used);
 printf "%-52s %12s\n", 'persons in more than three programmes', commas($violations);
 $stack->call('remove');
+
+sub tell_costs {
+    print "\n";
+    printf "%-52s %12s %12s\n", 'enrolments per CPU second of the server', '1 a statement', '100';
+    for my $rule ([none => 'no rule'], [at_most => 'ekok.at_most'], [by_hand => 'a trigger in PL/pgSQL, by row']) {
+        printf "%-52s %12s %12s\n", $rule->[1], map { commas(median(@{ $figure{$_}{ $rule->[0] } })) } 1, 100;
+    }
+    printf "%-52s %12.2f %12.2f\n", 'ratio, at_most to no rule', map {
+        my $f = $figure{$_};
+        median(map { $f->{at_most}[$_] / $f->{none}[$_] } 0 .. $rounds - 1)
+    } 1, 100;
+    printf "%-52s %12.2f %12.2f\n", 'ratio, at_most to PL/pgSQL', map {
+        my $f = $figure{$_};
+        median(map { $f->{at_most}[$_] / $f->{by_hand}[$_] } 0 .. $rounds - 1)
+    } 1, 100;
+    return;
+}

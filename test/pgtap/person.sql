@@ -3,7 +3,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(45);
+SELECT plan(51);
 
 CREATE FUNCTION pg_temp.load(source text, record text, programme text, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -39,6 +39,16 @@ BEGIN
     -- Twins: parents, date, sex, telephone in common; names that resemble each other.
     PERFORM pg_temp.load('pesp', 't1', 'PES', parents || '{"name_en": "Md. Hasan Ali", "birth_date": "2014-03-04", "mobile": "T", "brn": "T1"}');
     PERFORM pg_temp.load('pesp', 't2', 'PES', parents || '{"name_en": "Md. Hosen Ali", "birth_date": "2014-03-04", "mobile": "T", "brn": "T2"}');
+    -- Twins whose names are one name as it is spelt, both of one list; a third record is like both. The same where one number
+    -- proves that the list has one child twice. Two birth registrations at one telephone, each in a list of its own.
+    PERFORM pg_temp.load('pesp', 'u1', 'PES', others || '{"name_en": "Syed Jabbar Hossain", "birth_date": "2008-02-15", "brn": "U1"}');
+    PERFORM pg_temp.load('pesp', 'u2', 'PES', others || '{"name_en": "Sayed Jabbar Hosen", "birth_date": "2008-02-15", "brn": "U2"}');
+    PERFORM pg_temp.load('dss', 'u3', 'PCS', others || '{"name_en": "Syed Jabbar Hosen", "birth_date": "2008-02-15", "brn": "U3"}');
+    PERFORM pg_temp.load('pesp', 'v1', 'PES', others || '{"name_en": "Rashid Ali Sarkar", "birth_date": "2009-07-21", "brn": "V"}');
+    PERFORM pg_temp.load('pesp', 'v2', 'PES', others || '{"name_en": "Rashid Ali Sarkar", "birth_date": "2009-07-21", "brn": "V"}');
+    PERFORM pg_temp.load('dss', 'v3', 'PCS', others || '{"name_en": "Rashid Ali Sarkar", "birth_date": "2009-07-21"}');
+    PERFORM pg_temp.load('pesp', 'w1', 'PES', parents || '{"name_en": "Abu Shamim Uddin", "birth_date": "2012-06-26", "mobile": "W", "brn": "W1"}');
+    PERFORM pg_temp.load('dss', 'w2', 'PCS', parents || '{"name_en": "Abu Shamim Uddin", "birth_date": "2012-06-26", "mobile": "W", "brn": "W2"}');
     -- Namesakes of one union, and one's brother at the same telephone.
     PERFORM pg_temp.load('dss', 'n1', 'OAA', parents || '{"name_en": "Kamal Hossain", "birth_date": "1949-01-01", "mobile": "N"}');
     PERFORM pg_temp.load('dwa', 'n2', 'COA', others || '{"name_en": "Kamal Hossain", "birth_date": "1957-06-08"}');
@@ -56,6 +66,11 @@ SELECT is((SELECT string_agg(field || level || lower(name), ' ' ORDER BY place) 
           'name4near name8different birth_date4one_digit birth_date5year_heaped birth_date7near_year brn2together brn3different', 'levels are counted as registry.state_of counts them');
 SELECT is(pg_temp.person('dss/a1'), pg_temp.person(r), 'one man: ' || r) FROM unnest(ARRAY['spbmu/a2', 'dwa/a3', 'molwa/a4']) r;
 SELECT is((SELECT basis FROM registry.membership WHERE enrolment_id = md5('dwa/a3')::uuid), 'likeness', 'tied by likeness');
+SELECT is(pg_temp.state('pesp/u1', 'pesp/u2'), 'refuted', 'two birth registrations in one list, with one date and parents');
+SELECT is(pg_temp.state(t, 'dss/u3'), 'held', 'a record like both twins waits for a human: ' || t) FROM unnest(ARRAY['pesp/u1', 'pesp/u2']) t;
+SELECT is((SELECT count(DISTINCT pg_temp.person(r)) FROM unnest(ARRAY['pesp/u1', 'pesp/u2', 'dss/u3']) r)::int, 3, 'and is neither of them meanwhile');
+SELECT is((SELECT count(DISTINCT pg_temp.person(r)) FROM unnest(ARRAY['pesp/v1', 'pesp/v2', 'dss/v3']) r)::int, 1, 'one number twice in a list: one child, and who is like it too');
+SELECT is(pg_temp.state('pesp/w1', 'dss/w2'), 'probable', 'two birth registrations at one telephone are twins or a mistake');
 SELECT is(pg_temp.state('dwa/b1', 'dss/b2'), 'refuted', 'two NIDs of one length');
 SELECT isnt(pg_temp.person('dwa/b1'), pg_temp.person('dss/b2'), 'stay two, though a third is like both');
 SELECT is((SELECT count(*) FROM unnest(ARRAY['dwa/b1', 'dss/b2']) r WHERE pg_temp.person(r) = pg_temp.person('spbmu/b3'))::int, 1, 'who is one with one of them');

@@ -1,15 +1,14 @@
 -- refusal.sql - what the limit of cash programmes would do if it refused: over a swept registry it is proposed, looked at, put
--- into force by a second person, and meets one page that would go beyond it. All of it is rolled back.
+-- into force by a second person (whom rule.sql made), and meets one page that would go beyond it. All of it is rolled back.
 SET client_min_messages = warning;
 \pset footer off
 \pset border 0
 BEGIN;
 \ir ../pgtap/helper/page.psql
-CREATE ROLE demo_second SUPERUSER;
 SELECT registry.propose_rule('max-cash-refused', '{"kind": "max programmes", "benefit": "cash", "limit": 2, "mode": "refuse",
     "source": "demo", "confidence": "assumed", "valid_from": "2023-07-01"}', 'max-cash-programmes') \g /dev/null
 \echo
-\echo 'If at most two cash programmes were allowed, and a third refused (registry.preview_rule)'
+\echo 'If a third cash programme were refused (registry.preview_rule)'
 \echo
 SELECT cardinality(programmes) AS "programmes", count(*) AS "people", count(*) FILTER (WHERE newly) AS "newly affected"
 FROM registry.preview_rule('max-cash-refused') GROUP BY 1 ORDER BY 1 DESC;
@@ -17,7 +16,7 @@ SELECT count(*) AS newly FROM registry.preview_rule('max-cash-refused') WHERE ne
 SET SESSION AUTHORIZATION demo_second;
 SELECT registry.activate_rule('max-cash-refused', :newly) \g /dev/null
 RESET SESSION AUTHORIZATION;
-\echo 'Activated by a second person. Who draws from three already is reported, not touched.'
+\echo 'Activated by a second person. Who draws from three already is only reported.'
 
 -- Somebody in two cash programmes, and a third that he is not in.
 SELECT e.id AS known, w.source, w.programme
@@ -40,5 +39,5 @@ SELECT pg_temp.merge(:run) AS told \gset
 \echo
 SELECT q.disposition AS "record", x.reason ->> 'reason' AS "rule", x.reason ->> 'detail' AS "why"
 FROM etl.quarantine q CROSS JOIN LATERAL jsonb_array_elements(q.reasons) AS x(reason) WHERE q.first_run = :run;
-\echo 'The record is kept aside with its reason, and can be let in by an exception that ends.'
+\echo 'The record is kept with its reason; an exception that ends can let it in.'
 ROLLBACK;

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # A sweep is killed with kill -9 - its client, then the server under it - and gone on with: it ends where an undisturbed one
-# ends. How far it is can be read while it works; what comes meanwhile is linked; the numbers are kept for the next.
+# ends. How far it is can be read while it works; what comes meanwhile is linked; the numbers are kept for the next. Two at a
+# time share one sweep, and both end well.
 use strict;
 use warnings;
 use FindBin;
@@ -40,10 +41,29 @@ my $done = percent();
 cmp_ok $done, '<', 100, "killed at $done percent";
 ($code, $out) = $stack->ekok('sweep');
 is $code, 0, 'called again' or diag $out;
-like $out, qr/^Going on with a sweep that was left/, 'it goes on';
+like $out, qr/^Going on with a sweep that was begun before/, 'it goes on';
 is $stack->sql(q{SELECT count(*) || ' ' || min(state) FROM registry.sweep_run}), '1 finished', 'with the same sweep';
 my $resumed = $stack->contents('audit');
 cmp_ok $stack->sql('SELECT count(*) FROM registry.match'), '>', 0, 'and finds matches';
+
+# Two commands at a time. The lock of the sweep is held until both wait for it.
+my $keeper = $stack->start($stack->dir . '/keeper.log', $Ekok::Stack::STACK, 'psql', $stack->{name}, '-c',
+    q{SET application_name = 'keeper'; SELECT pg_advisory_lock(1701539691, hashtext('ekok sweep')), pg_sleep(120)});
+my $LOCKS = q{SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1701539691 AND };
+ok $stack->wait_for(sub { $stack->sql("$LOCKS granted") == 1 }, 30), 'the lock of the sweep is taken';
+my @log = map { $stack->dir . "/both_$_.log" } 1, 2;
+my @both = map { $stack->start($_, $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'sweep') } @log;
+ok $stack->wait_for(sub { $stack->sql("$LOCKS NOT granted") == 2 }, 30), 'two sweeps wait for it';
+$stack->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keeper'});
+waitpid $keeper, 0;
+for my $n (0, 1) {
+    waitpid $both[$n], 0;
+    is $?, 0, 'of two sweeps at a time each ends well' or diag $stack->read_file($log[$n]);
+}
+my $told_by_both = join '', map { $stack->read_file($_) } @log;
+is scalar(() = $told_by_both =~ /^Swept in /mg), 2, 'each says what was found';
+is $stack->sql(q{SELECT count(*) || ' ' || min(state) FROM registry.sweep_run}), '2 finished', 'and they were one sweep';
+$stack->sql('DELETE FROM registry.sweep_count WHERE run_id = (SELECT max(id) FROM registry.sweep_run); DELETE FROM registry.sweep_run WHERE id = (SELECT max(id) FROM registry.sweep_run)');
 
 # Everything anew, the server killed in between.
 $stack->sql(q{DELETE FROM registry.rule_hit; DELETE FROM registry.match; DELETE FROM registry.membership; DELETE FROM registry.person;
@@ -76,4 +96,17 @@ is $stack->sql(q{SELECT count(*) FROM report.sweep_ministry WHERE in_several_cha
 is $stack->sql(q{SELECT sum(enrolments) FROM report.sweep_programme}), $stack->sql('SELECT n FROM public.loaded'), 'programmes add up';
 ($code, $out) = $stack->ekok('report');
 like $out, qr/What waits for a human/, 'the report tells what waits for a human';
+
+# The daemon sweeps by itself when the last sweep is old enough, and at SIGTERM leaves nothing half done.
+my $config = $stack->read_file($stack->dir . '/ekok.ini');
+$stack->write_file($stack->dir . '/ekok.ini', "$config\n[sweep]\ninterval = 1\n");
+my $sweeps = $stack->sql(q{SELECT count(*) FROM registry.sweep_run WHERE state = 'finished'});
+$pid = $stack->start($stack->dir . '/etld.log', $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config',
+    $stack->dir . '/ekok.ini');
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM registry.sweep_run WHERE state = 'finished'}) > $sweeps }, 90),
+    'the daemon sweeps by itself' or diag $stack->read_file($stack->dir . '/etld.log');
+kill 'TERM', $stack->daemon_pid;
+waitpid $pid, 0;
+ok $? >> 8 == 0 || $? >> 8 == 7, 'and ends when it is told to';
+like $stack->read_file($stack->dir . '/etld.log'), qr/sweep_begun.*swept/s, 'its log says when it swept';
 done_testing;

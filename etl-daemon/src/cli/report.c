@@ -34,14 +34,16 @@ static const listing people = {
                {"pairs of enrolments", LISTED_NUMBER}},
     .empty = "Nobody shares evidence across programmes, or no sweep was made: ekok sweep."};
 
-static const listing above = {.sql = "SELECT benefit, \"limit\", programme_count AS programmes, count(*) AS "
-                                     "people FROM report.above_limit "
-                                     "GROUP BY 1, 2, 3 ORDER BY 1, 3 DESC",
-                              .column = {{"benefit", LISTED_TEXT},
-                                         {"limit", LISTED_NUMBER},
+static const listing above = {.sql =
+                                  "SELECT rule, mode, \"limit\" AS allowed, programme_count AS programmes, "
+                                  "count(*) AS people FROM report.above_limit "
+                                  "GROUP BY 1, 2, 3, 4 ORDER BY 1, 4 DESC",
+                              .column = {{"rule", LISTED_TEXT, 34},
+                                         {"mode", LISTED_TEXT},
+                                         {"allowed", LISTED_NUMBER},
                                          {"active programmes", LISTED_NUMBER},
                                          {"people", LISTED_NUMBER}},
-                              .empty = "Nobody is above a limit, or no sweep was made: ekok sweep."};
+                              .empty = "Nobody breaks a rule, or no sweep was made: ekok sweep."};
 
 static const listing combined = {
     .sql = "SELECT persons AS people, programme_a || ' ' || name_a AS one, programme_b || ' ' || name_b AS "
@@ -68,7 +70,7 @@ static const listing ministries = {
                {"in several", LISTED_NUMBER},
                {"change", LISTED_NUMBER},
                {"waiting", LISTED_NUMBER},
-               {"above limit", LISTED_NUMBER},
+               {"rule broken", LISTED_NUMBER},
                {"taka in several", LISTED_NUMBER}},
     .empty = "No sweep was made: ekok sweep."};
 
@@ -105,8 +107,7 @@ static bool print_findings(command_session *s, failure *f)
         "probable: a human is asked; refuted: asked too, because something speaks against it; shared: only "
         "the number, as in a family",
         0, stdout);
-    if (!section(s, "3  People above the limit of programmes (workfare and in kind are not counted)", &above,
-                 f))
+    if (!section(s, "3  People that break a rule (whom a refusal stopped is not among them)", &above, f))
         return false;
     if (!section(s, "4  Programmes most often combined (people enrolled in both)", &combined, f) ||
         !section(s, "5  What waits for a human (registry.queue)", &waiting, f))

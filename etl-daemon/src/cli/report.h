@@ -1,6 +1,6 @@
 /*
  * report.h - `ekok report`: what the last runs brought, who is found in several programmes and by which
- * evidence, who stands above the limit, which programmes are combined, and the most striking cases.
+ * evidence, who breaks a rule, which programmes are combined, and the most striking cases.
  */
 #ifndef ETL_CLI_REPORT_H
 #define ETL_CLI_REPORT_H

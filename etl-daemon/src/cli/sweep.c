@@ -1,6 +1,6 @@
 /*
  * sweep.c - one statement a part: registry.step_sweep says what it did and how much is left. Nothing is kept here
- * between parts, so nothing is lost with this program.
+ * between parts, so nothing is lost with this program, and several of them share the parts of one sweep.
  */
 #include "cli/sweep.h"
 
@@ -44,18 +44,19 @@ static pg_rows *one_row(command_session *s, const char *sql, const char *run, fa
     return rows;
 }
 
-/* Number of the sweep as text; false on failure. */
+/* Number of the sweep as text; false on failure. Asked after it began: one statement sees no more than stood before. */
 static bool begin(command_session *s, char run[32], bool *resumed, failure *f)
 {
-    pg_rows *rows = one_row(s,
-                            "SELECT b.run, p.percent > 0 FROM registry.begin_sweep() AS b(run) "
-                            "LEFT JOIN registry.sweep_progress p ON p.run_id = b.run AND p.state = 'running'",
-                            NULL, f);
+    pg_rows *rows = one_row(s, "SELECT registry.begin_sweep()", NULL, f);
     if (!rows)
         return false;
     (void)snprintf(run, 32, "%lld", (long long)number_at(rows, 0));
-    const char *going_on = pg_rows_get(rows, 0, 1);
-    *resumed = going_on && *going_on == 't';
+    pg_rows_free(rows);
+    rows =
+        one_row(s, "SELECT (SELECT percent FROM registry.sweep_progress WHERE run_id = $1::bigint)", run, f);
+    if (!rows)
+        return false;
+    *resumed = number_at(rows, 0) > 0;
     pg_rows_free(rows);
     return true;
 }
@@ -117,7 +118,7 @@ static void tell(const command_line *line, const int64_t count[COUNTS], double t
     for (int i = 0; i < COUNTS; i++)
         (void)text_number(count[i], number[i]);
     (void)printf("Swept in %s: %s pairs of enrolments compared, %s new matches, %s gone;\n"
-                 "%s persons; %s persons above a limit; %s pairs wait for a human.\n"
+                 "%s persons; %s persons break a rule; %s pairs wait for a human.\n"
                  "Next: ekok report.\n",
                  text_duration(took, time_text), number[SCORED], number[NEW], number[GONE], number[PERSONS],
                  number[HITS], number[QUEUED]);
@@ -132,7 +133,7 @@ bool sweep_run(command_session *s, const command_line *line, failure *f)
     if (!begin(s, run, &resumed, f))
         return false;
     if (resumed && !line->json)
-        (void)printf("Going on with a sweep that was left\n");
+        (void)printf("Going on with a sweep that was begun before\n");
     if (!work(s, run, !line->json && isatty(STDOUT_FILENO), f))
         return false;
     pg_rows *rows = one_row(s,

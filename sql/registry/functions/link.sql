@@ -6,6 +6,18 @@ CREATE OR REPLACE FUNCTION registry.holders_class(holders bigint, most int) RETU
     RETURN CASE WHEN holders > most THEN 5 WHEN holders > 10 THEN 4 WHEN holders > 5 THEN 3 WHEN holders > 2 THEN 2 ELSE 1 END;
 COMMENT ON FUNCTION registry.holders_class(bigint, int) IS 'What the number of holders of a key means to ekok.match_score (to 2, 5, 10, more), and whether it pairs them at all (5: too many).';
 
+CREATE OR REPLACE FUNCTION registry.holders_of(k bigint, number smallint, most int) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF number < 10 THEN
+        RETURN ARRAY(SELECT h.enrolment_id FROM registry.evidence h
+                     WHERE h.key OPERATOR(ekok.>=) ekok.evidence_of_key(k, 0) AND h.key OPERATOR(ekok.<=) ekok.evidence_of_key(k, 4095) LIMIT most);
+    END IF;
+    RETURN ARRAY(SELECT h.enrolment_id FROM registry.blocking h
+                 WHERE h.key OPERATOR(ekok.>=) ekok.evidence_of_key(k, 0) AND h.key OPERATOR(ekok.<=) ekok.evidence_of_key(k, 4095) LIMIT most);
+END $$;
+COMMENT ON FUNCTION registry.holders_of(bigint, smallint, int) IS 'Enrolments that hold a key, an evidence or a sounding one by the number of its kind (registry.evidence_kind), at most "most" of them.';
+
 -- long: one query from keys to pairs
 CREATE OR REPLACE FUNCTION registry.affected_pairs(ids uuid[], old_keys bigint[], old_numbers smallint[])
 RETURNS TABLE (a uuid, b uuid, meets boolean) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -24,12 +36,7 @@ RETURNS TABLE (a uuid, b uuid, meets boolean) LANGUAGE sql STABLE SET search_pat
                registry.holders_class(cardinality(f.holders), c.most) AS class_now,
                registry.holders_class(cardinality(f.holders) - g.won, c.most) AS class_before, g.number
         FROM change g JOIN registry.evidence_kind c ON c.number = g.number
-        CROSS JOIN LATERAL (SELECT ARRAY(SELECT h.enrolment_id FROM registry.evidence h
-                WHERE g.number < 10 AND h.key OPERATOR(ekok.>=) ekok.evidence_of_key(g.k, 0) AND h.key OPERATOR(ekok.<=) ekok.evidence_of_key(g.k, 4095)
-                LIMIT c.most + cardinality(ids) + 1)
-            || ARRAY(SELECT h.enrolment_id FROM registry.blocking h
-                WHERE g.number > 10 AND h.key OPERATOR(ekok.>=) ekok.evidence_of_key(g.k, 0) AND h.key OPERATOR(ekok.<=) ekok.evidence_of_key(g.k, 4095)
-                LIMIT c.most + cardinality(ids) + 1)) AS f(holders)
+        CROSS JOIN LATERAL registry.holders_of(g.k, g.number, c.most + cardinality(ids) + 1) AS f(holders)
     ), paired AS (                  -- of a key that is too common by now only what it paired before
         SELECT h.*, CASE WHEN h.pairs THEN h.holders
                          ELSE ARRAY(SELECT u.id FROM unnest(h.holders) AS u(id) WHERE u.id <> ALL (ids)) END AS ends,
@@ -49,18 +56,17 @@ COMMENT ON FUNCTION registry.affected_pairs(uuid[], bigint[], smallint[]) IS 'Pa
 
 CREATE OR REPLACE FUNCTION registry.meet(a uuid, b uuid) RETURNS boolean LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (
-        SELECT FROM registry.evidence x JOIN registry.evidence y ON y.enrolment_id = meet.b AND y.kind = x.kind
+    WITH shared AS (
+        SELECT c.number, c.most, ekok.evidence_key(x.key) AS k
+        FROM registry.evidence x JOIN registry.evidence y ON y.enrolment_id = meet.b AND y.kind = x.kind
         JOIN registry.evidence_kind c ON c.code = x.kind
         WHERE x.enrolment_id = meet.a AND ekok.evidence_key(x.key) = ekok.evidence_key(y.key)
-          AND c.most >= (SELECT count(*) FROM (SELECT FROM registry.evidence h
-              WHERE h.key OPERATOR(ekok.~) x.key LIMIT c.most + 1) n))
-      OR EXISTS (
-        SELECT FROM registry.blocking x JOIN registry.blocking y ON y.enrolment_id = meet.b AND y.kind = x.kind
+        UNION ALL
+        SELECT c.number, c.most, ekok.evidence_key(x.key)
+        FROM registry.blocking x JOIN registry.blocking y ON y.enrolment_id = meet.b AND y.kind = x.kind
         JOIN registry.evidence_kind c ON c.number = x.kind
-        WHERE x.enrolment_id = meet.a AND ekok.evidence_key(x.key) = ekok.evidence_key(y.key)
-          AND c.most >= (SELECT count(*) FROM (SELECT FROM registry.blocking h
-              WHERE h.key OPERATOR(ekok.~) x.key LIMIT c.most + 1) n));
+        WHERE x.enrolment_id = meet.a AND ekok.evidence_key(x.key) = ekok.evidence_key(y.key))
+    SELECT EXISTS (SELECT FROM shared s WHERE cardinality(registry.holders_of(s.k, s.number, s.most + 1)) <= s.most);
 $$;
 COMMENT ON FUNCTION registry.meet(uuid, uuid) IS 'True when two enrolments share a key that is not too common to pair.';
 

@@ -2,7 +2,9 @@
 -- pairs join in the order of registry.join_edge (what a human decided, then numbers, then likeness by its score), each
 -- unless it would put two enrolments that contradict each other into one person; such a pair is held for a human.
 -- Two contradict when they have different NIDs of one length, or known sexes that differ, or were decided to be different.
--- A human who decided "same" goes before numbers and sex, never before another decision.
+-- A human who decided "same" goes before numbers and sex, never before another decision. Nobody stands twice in one list by
+-- likeness: where two of one list are alike over any number of steps, and no number or decision ties them, they may be twins
+-- whose records elsewhere cannot be told apart, so likeness joins nobody of that piece.
 
 CREATE OR REPLACE FUNCTION registry.join_edges(ids uuid[] DEFAULT NULL) RETURNS TABLE (a uuid, b uuid, basis text, score real)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -42,44 +44,81 @@ CREATE OR REPLACE FUNCTION registry.holds_together(one int, other int) RETURNS i
     RETURN CASE WHEN one = other OR other = 0 THEN one WHEN one = 0 THEN other ELSE -1 END;
 COMMENT ON FUNCTION registry.holds_together(int, int) IS 'What two groups hold together: 0 nothing, a value, or -1 for several.';
 
+CREATE OR REPLACE FUNCTION registry.crowded(up int[], lists text[], a int[], b int[]) RETURNS boolean[] LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    whole int[] := up;          -- groups as they would be if every edge joined
+    one int;
+    other int;
+BEGIN
+    IF NOT EXISTS (SELECT FROM unnest(lists) AS l(list) GROUP BY l.list HAVING count(*) > 1) THEN
+        RETURN NULL;
+    END IF;
+    FOR i IN 1 .. coalesce(cardinality(a), 0) LOOP
+        one := registry.root_of(whole, a[i]);
+        other := registry.root_of(whole, b[i]);
+        whole[greatest(one, other)] := least(one, other);
+    END LOOP;
+    RETURN (SELECT array_agg(n.crowd ORDER BY n.at)
+            FROM (SELECT r.at, bool_or(r.twice) OVER (PARTITION BY r.piece) AS crowd
+                  FROM (SELECT g.at, g.piece, min(g.own) OVER w <> max(g.own) OVER w AS twice
+                        FROM (SELECT l.at, l.list, registry.root_of(whole, l.at::int) AS piece, registry.root_of(up, l.at::int) AS own
+                              FROM unnest(lists) WITH ORDINALITY AS l(list, at)) g
+                        WINDOW w AS (PARTITION BY g.piece, g.list)) r) n);
+END $$;
+COMMENT ON FUNCTION registry.crowded(int[], text[], int[], int[]) IS 'For each enrolment whether two of one list stand in its piece - what edges (a[i], b[i]) connect - and are in two of the groups that stand; null: of none.';
+
 CREATE OR REPLACE FUNCTION registry.cluster(ids uuid[]) RETURNS TABLE (enrolment_id uuid, person_id uuid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$ -- long: one loop over the edges, with what the groups hold
 DECLARE
     id uuid[];
     up int[];                   -- towards the first enrolment of the group, which has its smallest id
     held int[][];               -- per group: NID of 10 digits, of 13 or 17, sex
+    lists text[];
     x int[];
     y int[];
-    edge record;
+    a int[];                    -- the edges, and how many of them a decision or a number made: those come first
+    b int[];
+    decisions int;
+    proven int;
     low int;
     high int;
     apart boolean;
+    crowd boolean[];
 BEGIN
-    SELECT array_agg(n.id ORDER BY n.id), array_agg(n.at ORDER BY n.id), array_agg(n.held ORDER BY n.id) INTO id, up, held
-    FROM (SELECT e.id, row_number() OVER (ORDER BY e.id)::int AS at,
+    SELECT array_agg(n.id ORDER BY n.id), array_agg(n.at ORDER BY n.id), array_agg(n.held ORDER BY n.id), array_agg(n.list ORDER BY n.id)
+    INTO id, up, held, lists
+    FROM (SELECT e.id, row_number() OVER (ORDER BY e.id)::int AS at, e.source || ' ' || e.programme AS list,
                  ARRAY[CASE WHEN e.nid_digits = 10 THEN dense_rank() OVER (ORDER BY e.nid_token) ELSE 0 END::int,
                        CASE WHEN e.nid_digits > 10 THEN dense_rank() OVER (ORDER BY e.nid_token) ELSE 0 END::int,
                        coalesce(array_position(ARRAY['female', 'male', 'other'], e.sex), 0)] AS held
           FROM registry.enrolment e WHERE e.id = ANY (ids)) n;
     SELECT array_agg(array_position(id, d.a)), array_agg(array_position(id, d.b)) INTO x, y
     FROM registry.decision d WHERE d.verdict = 'different' AND d.a = ANY (ids) AND d.b = ANY (ids);
-    FOR edge IN SELECT array_position(id, j.a) AS a, array_position(id, j.b) AS b, j.basis = 'decision' AS decided
-                FROM registry.join_edges(ids) j WHERE j.b = ANY (ids)
-                ORDER BY array_position(ARRAY['decision', 'evidence', 'likeness'], j.basis), j.score DESC, j.a, j.b LOOP
-        low := registry.root_of(up, edge.a);
-        high := registry.root_of(up, edge.b);
+    SELECT array_agg(array_position(id, j.a) ORDER BY j.rank, j.score DESC, j.a, j.b), array_agg(array_position(id, j.b) ORDER BY j.rank, j.score DESC, j.a, j.b),
+           count(*) FILTER (WHERE j.rank = 1), count(*) FILTER (WHERE j.rank < 3)
+    INTO a, b, decisions, proven
+    FROM (SELECT e.*, array_position(ARRAY['decision', 'evidence', 'likeness'], e.basis) AS rank
+          FROM registry.join_edges(ids) e WHERE e.b = ANY (ids)) j;
+    FOR i IN 1 .. coalesce(cardinality(a), 0) LOOP
+        IF i = proven + 1 THEN
+            crowd := registry.crowded(up, lists, a, b);
+        END IF;
+        CONTINUE WHEN crowd[a[i]];
+        low := registry.root_of(up, a[i]);
+        high := registry.root_of(up, b[i]);
         CONTINUE WHEN low = high;
         apart := false;
-        FOR i IN 1 .. 3 LOOP
-            apart := apart OR held[low][i] > 0 AND held[high][i] > 0 AND held[low][i] <> held[high][i];
+        FOR n IN 1 .. 3 LOOP
+            apart := apart OR held[low][n] > 0 AND held[high][n] > 0 AND held[low][n] <> held[high][n];
         END LOOP;
-        CONTINUE WHEN apart AND NOT edge.decided OR x IS NOT NULL AND registry.groups_apart(up, x, y, low, high);
+        CONTINUE WHEN apart AND i > decisions OR x IS NOT NULL AND registry.groups_apart(up, x, y, low, high);
         IF low > high THEN
             SELECT high, low INTO low, high;
         END IF;
         up[high] := low;
-        FOR i IN 1 .. 3 LOOP
-            held[low][i] := registry.holds_together(held[low][i], held[high][i]);
+        FOR n IN 1 .. 3 LOOP
+            held[low][n] := registry.holds_together(held[low][n], held[high][n]);
         END LOOP;
     END LOOP;
     RETURN QUERY SELECT id[n], id[registry.root_of(up, n)] FROM generate_series(1, coalesce(cardinality(id), 0)) n;

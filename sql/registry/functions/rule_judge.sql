@@ -1,18 +1,21 @@
 -- rule_judge.sql - who is one person for a rule, and which rules one more enrolment would break. Reads, writes nothing.
+-- A function in SQL that the planner does not inline is planned anew by every query that calls it, which costs more than what
+-- it does: so what is called for each enrolment is either inlined (no SET of its own: callers set) or written in PL/pgSQL.
 -- A person is what exact evidence ties (NID, BRN, over any number of steps, each rechecked by its token) together with
 -- whoever registry.membership holds to be the same.
 
-CREATE OR REPLACE FUNCTION registry.rules_in_force() RETURNS SETOF registry.rule LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION registry.rules_in_force() RETURNS SETOF registry.rule LANGUAGE sql STABLE AS $$
     SELECT r.* FROM registry.rule r
     WHERE r.state = 'active' AND current_date >= r.valid_from AND (r.valid_to IS NULL OR current_date <= r.valid_to);
 $$;
 COMMENT ON FUNCTION registry.rules_in_force() IS 'The active rules that hold today.';
 
-CREATE OR REPLACE FUNCTION registry.draws(e registry.enrolment) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT (e.status = 'active' OR e.status IS NULL)
+CREATE OR REPLACE FUNCTION registry.draws(e registry.enrolment) RETURNS boolean LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (e.status = 'active' OR e.status IS NULL)
            AND NOT EXISTS (SELECT FROM registry.hold h WHERE h.enrolment_id = e.id AND h.released_at IS NULL);
-$$;
+END $$;
 COMMENT ON FUNCTION registry.draws(registry.enrolment) IS 'Whether an enrolment counts for the rules and may be paid: active or without a status, and under no standing hold.';
 
 CREATE OR REPLACE FUNCTION registry.strong_tokens(e registry.enrolment) RETURNS TABLE (kind text, token bytea)
@@ -22,8 +25,7 @@ $$;
 COMMENT ON FUNCTION registry.strong_tokens(registry.enrolment) IS 'The evidence of an enrolment that names one human: NID and BRN.';
 
 CREATE OR REPLACE FUNCTION registry.holders(kind text, token bytea, most int) RETURNS SETOF registry.enrolment
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE sql STABLE AS $$
     SELECT e.* FROM registry.evidence v JOIN registry.enrolment e ON e.id = v.enrolment_id
     WHERE v.key OPERATOR(ekok.>=) ekok.evidence(holders.kind, holders.token, 0)
       AND v.key OPERATOR(ekok.<=) ekok.evidence(holders.kind, holders.token, 4095)
@@ -58,14 +60,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION registry.same_person(registry.enrolment) IS 'Ids of the enrolments that are one person with this one, itself first. Past 500 it stops looking: such evidence is a placeholder, and names nobody.';
 
-CREATE OR REPLACE FUNCTION registry.is_excepted(rule text, id uuid, person uuid[]) RETURNS boolean LANGUAGE sql VOLATILE
+CREATE OR REPLACE FUNCTION registry.is_excepted(rule text, id uuid, person uuid[]) RETURNS boolean LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM registry.rule_exception x
+BEGIN
+    RETURN EXISTS (SELECT FROM registry.rule_exception x
                    WHERE x.rule = is_excepted.rule AND x.revoked_at IS NULL AND x.expires_at > clock_timestamp()
                      AND (x.enrolment_id = is_excepted.id
                           OR x.person_id IN (SELECT m.person_id FROM registry.membership m
                                              WHERE m.enrolment_id = ANY (is_excepted.person))));
-$$;
+END $$;
 COMMENT ON FUNCTION registry.is_excepted(text, uuid, uuid[]) IS 'Whether an exception from the rule stands now for this enrolment, or for the person of any of these enrolments.';
 
 CREATE OR REPLACE FUNCTION registry.name_sound(e registry.enrolment) RETURNS text LANGUAGE sql IMMUTABLE
@@ -73,13 +76,14 @@ CREATE OR REPLACE FUNCTION registry.name_sound(e registry.enrolment) RETURNS tex
 COMMENT ON FUNCTION registry.name_sound(registry.enrolment) IS 'What tells two names apart for a rule that counts names: their sound, or the name itself when it has none.';
 
 CREATE OR REPLACE FUNCTION registry.count_of(r registry.rule, c registry.enrolment, pool registry.enrolment[]) RETURNS bigint
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE coalesce(r.counted, 'programmes') WHEN 'enrolments' THEN count(*)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE coalesce(r.counted, 'programmes') WHEN 'enrolments' THEN count(*)
                WHEN 'names' THEN count(DISTINCT registry.name_sound(x)) ELSE count(DISTINCT x.programme) END
     FROM (SELECT (p).* FROM unnest(pool) p WHERE p.id <> c.id UNION ALL SELECT (c).*) AS x
     JOIN registry.programme g ON g.code = x.programme
-    WHERE r.benefit IN (g.benefit, 'any');
-$$;
+    WHERE r.benefit IN (g.benefit, 'any'));
+END $$;
 COMMENT ON FUNCTION registry.count_of(registry.rule, registry.enrolment, registry.enrolment[]) IS 'What a rule of a limit counts among these enrolments together with enrolment c.';
 
 CREATE OR REPLACE FUNCTION registry.pool_of(r registry.rule, c registry.enrolment, person uuid[], pending uuid[])

@@ -1,6 +1,6 @@
 -- sweep.sql - the sweep of the whole registry: begun, gone on with, shown while it works. Refuses to run twice at a time:
--- whoever calls while another is at work waits for its part and then goes on with the same sweep. A second sweep over an
--- unchanged registry writes nothing but its own books (registry.sweep_run, registry.sweep_count).
+-- whoever calls while another is at work waits for its part and then goes on with the same sweep, until one of them ends it
+-- for all. A second sweep over an unchanged registry writes nothing but its own books (registry.sweep_run, registry.sweep_count).
 
 CREATE OR REPLACE FUNCTION registry.sexes_contradict(one text, other text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce(one <> other AND one <> 'unknown' AND other <> 'unknown', false);
@@ -80,8 +80,12 @@ DECLARE
     at record;
 BEGIN
     PERFORM registry.enter_sweep();
-    SELECT * INTO run FROM registry.sweep_run r WHERE r.id = run_id AND r.state = 'running' FOR UPDATE;
-    IF NOT FOUND THEN
+    SELECT * INTO run FROM registry.sweep_run r WHERE r.id = run_id FOR UPDATE;
+    IF run.state = 'finished' THEN      -- by whoever else went on with it
+        SELECT true, (array_agg(s.title ORDER BY s.step DESC))[1], sum(s.parts), sum(s.parts) INTO finished, title, done, total
+        FROM registry.sweep_steps() s;
+        RETURN;
+    ELSIF run.state IS DISTINCT FROM 'running' THEN
         RAISE 'sweep % is not running', run_id USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'registry.begin_sweep begins one.';
     END IF;
     SELECT s.* INTO at FROM registry.sweep_steps() s WHERE s.step = run.step;
@@ -100,7 +104,7 @@ BEGIN
     SELECT sum(CASE WHEN s.step < at.step THEN s.parts WHEN s.step = at.step THEN run.part + 1 ELSE 0 END), sum(s.parts)
     INTO done, total FROM registry.sweep_steps() s;
 END $$;
-COMMENT ON FUNCTION registry.step_sweep(bigint) IS 'Does the next part of a sweep, in the caller''s transaction. finished: it was the last; title: of its step; done of total: parts. Error 55000 when that sweep is not running.';
+COMMENT ON FUNCTION registry.step_sweep(bigint) IS 'Does the next part of a sweep, in the caller''s transaction. finished: it was the last, or another session has ended the sweep meanwhile, and nothing is done; title: of its step; done of total: parts. Error 55000 when that sweep was abandoned or never was.';
 
 CREATE OR REPLACE FUNCTION registry.sweep(OUT matches_new bigint, OUT persons bigint, OUT rule_hits bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -1,5 +1,5 @@
 -- sweep_labels.sql - persons of the whole registry: connected pieces first, for all at once; only a piece in which two
--- contradict is handed to registry.cluster, which divides it by the rule that holds for one enrolment too.
+-- contradict or stand in one list is handed to registry.cluster, which divides it by the rule that holds for one enrolment too.
 
 CREATE OR REPLACE FUNCTION registry.sweep_labels() RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -39,13 +39,14 @@ BEGIN
         HAVING count(DISTINCT e.nid_token) FILTER (WHERE e.nid_digits = 10) > 1
             OR count(DISTINCT e.nid_token) FILTER (WHERE e.nid_digits > 10) > 1
             OR count(DISTINCT e.sex) FILTER (WHERE e.sex <> 'unknown') > 1
+            OR count(*) > count(DISTINCT e.source || ' ' || e.programme)
             OR EXISTS (SELECT FROM registry.decision d JOIN pg_temp.sweep_label x ON x.id = d.a JOIN pg_temp.sweep_label y ON y.id = d.b
                        WHERE d.verdict = 'different' AND x.label = l.label AND y.label = l.label)
     LOOP
         UPDATE pg_temp.sweep_label l SET label = c.person_id FROM registry.cluster(piece) c WHERE l.id = c.enrolment_id;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION registry.sweep_split() IS 'Divides the pieces of pg_temp.sweep_label in which two enrolments contradict each other.';
+COMMENT ON FUNCTION registry.sweep_split() IS 'Divides the pieces of pg_temp.sweep_label in which two enrolments contradict each other or stand in one list.';
 
 CREATE OR REPLACE FUNCTION registry.sweep_members() RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

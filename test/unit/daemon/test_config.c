@@ -61,7 +61,7 @@ static void reads_every_option(void **state)
     char text[1000], want[300];
     config c;
     failure f = {EXIT_DONE, ""};
-    snprintf(text, sizeof text, "%s[run]\nworkers = 3\ninterval = 10\n", GOOD);
+    snprintf(text, sizeof text, "%s[run]\nworkers = 3\ninterval = 10\n[sweep]\ninterval = 86400\n", GOOD);
     if (!config_read(write_file(text, strlen(text)), &c, &f))
         fail_msg("%s", f.text);
     assert_string_equal(c.database, "host=/run/ekok dbname=registry user=etld");
@@ -76,6 +76,7 @@ static void reads_every_option(void **state)
     assert_string_equal(c.source_dir, want);
     assert_int_equal(c.workers, 3);
     assert_int_equal(c.interval_seconds, 10);
+    assert_int_equal(c.sweep_seconds, 86400);
 }
 
 static void fills_in_defaults(void **state)
@@ -86,6 +87,7 @@ static void fills_in_defaults(void **state)
     assert_true(config_read(write_file(GOOD, strlen(GOOD)), &c, &f));
     assert_int_equal(c.workers, 10);
     assert_int_equal(c.interval_seconds, 3600);
+    assert_int_equal(c.sweep_seconds, 0);
 }
 
 /* GOOD with one line exchanged (or, without `old`, the text alone) gives this message behind the path. */
@@ -96,7 +98,7 @@ static void says_what_is_wrong(void **state)
         const char *old, *new, *want;
     } table[] = {
         {"[keys]", "[key]",
-         ":4: [key]: there is no such section; accepted: database, keys, tls, sources, run"},
+         ":4: [key]: there is no such section; accepted: database, keys, tls, sources, run, sweep"},
         {"file = keys", "fil = keys", ":5: [keys] fil: there is no such key; accepted: file"},
         {"  ca = ca.pem", "ca = a\nca = b", ":8: [tls] ca: is given twice; accepted: one value"},
         {"  ca = ca.pem",
