@@ -71,6 +71,15 @@ static void join(forest *f, uint32 a, uint32 b)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
+#define ST_SORT         sort_pairs
+#define ST_ELEMENT_TYPE link_pair
+#define ST_COMPARE(x, y)                                                                                     \
+    ((x)->a != (y)->a ? ((x)->a < (y)->a ? -1 : 1) : (x)->b < (y)->b ? -1 : (x)->b > (y)->b)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
 static forest forest_make(link_scorer *scorer)
 {
     uint32 count = scorer->store->count;
@@ -103,6 +112,7 @@ link_clusters link_cluster(link_scorer *scorer)
     }
     for (uint32 i = 0; i < scorer->store->count; i++)
         f.root[i] = root_of(&f, i);
-    link_sort_pairs(scorer);
+    if (scorer->count > 1)
+        sort_pairs(scorer->pair, scorer->count);
     return (link_clusters){f.root, f.members};
 }
