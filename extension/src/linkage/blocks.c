@@ -5,7 +5,15 @@
  */
 #include "linkage/blocks.h"
 
-enum { HOLDERS_COMPARED = 50, LIST_ENTRIES = 512, HASH_BITS = 30, ROW_BITS = 32, SEX_BITS = 2, AHEAD = 12 };
+enum {
+    HOLDERS_COMPARED = 50,
+    GROUP_MOST = 16,
+    LIST_ENTRIES = 2048,
+    HASH_BITS = 30,
+    ROW_BITS = 32,
+    SEX_BITS = 2,
+    AHEAD = 12
+};
 
 #define ST_SORT          sort_entries
 #define ST_ELEMENT_TYPE  uint64
@@ -189,7 +197,8 @@ static void gather_evidence(gathering *g)
         size_t count = take_up(g, list);
         for (size_t from = 0, end; from < count; from = end) {
             end = group_end(g->entry, from, count);
-            take_holders(g, g->entry + from, end - from, &own);
+            if (end - from > 1)
+                take_holders(g, g->entry + from, end - from, &own);
         }
     }
     g->blocks->own_others = own.known >= PAIRS_LEAST && own.same * 4 >= own.known * 3;
@@ -265,7 +274,7 @@ static void score_groups(gathering *g, ekok_block_kind kind, uint8 *left)
         size_t count = take_up(g, list);
         for (size_t from = 0, end; from < count; from = end) {
             end = group_end(g->entry, from, count);
-            bool common = end - from > ekok_block_most(kind);
+            bool common = end - from > Min(ekok_block_most(kind), GROUP_MOST);
             for (size_t i = from; i < end && common && left != NULL; i++)
                 left[row_of(g->entry[i]) / 8] |= (uint8)(1 << row_of(g->entry[i]) % 8);
             for (size_t i = from; i < end && !common; i++) {

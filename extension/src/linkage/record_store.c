@@ -209,6 +209,7 @@ static void read_numbers(row_reader *r, link_record *record)
             store->held_room = room;
         }
         held.programme = programme;
+        held.holders = 1;
         store->held[store->held_count++] = held;
         record->helds++;
     }

@@ -11,7 +11,7 @@
 
 #include "linkage/heap.h"
 
-enum { LINK_CHUNK_ENTRIES = 254, LINK_LISTS_MOST = 2048 };
+enum { LINK_CHUNK_ENTRIES = 254, LINK_LISTS_MOST = 512 };
 
 typedef struct link_chunk {
     struct link_chunk *next; /* the one filled before */
