@@ -187,10 +187,17 @@ static bool perhaps_kin(const ekok_levels *levels)
 }
 
 /* One day, one family, and names that are near but not the same: one child or two, a human has to say. */
-static bool perhaps_twins(const ekok_levels *levels)
+static bool near_names(const ekok_levels *levels)
 {
     return !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
            within(levels->of[EKOK_FIELD_NAME], EKOK_NAME_NEAR, EKOK_NAME_DIFFERENT);
+}
+
+bool ekok_match_perhaps_twins(const ekok_levels *levels, bool numbers_apart)
+{
+    return (numbers_apart || levels->of[EKOK_FIELD_BRN] == EKOK_BRN_DIFFERENT) && !own_number(levels) &&
+           a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
+           within(levels->of[EKOK_FIELD_MOBILE], EKOK_MOBILE_FEW, EKOK_MOBILE_CROWD);
 }
 
 /* A parent in common and another birth year. */
@@ -205,7 +212,7 @@ static bool proven_number(const ekok_levels *levels, bool own_others)
     return own_others && within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
 }
 
-static bool sure(const ekok_levels *levels, bool own_others)
+static bool sure(const ekok_levels *levels, ekok_match_context context)
 {
     bool different_name = levels->of[EKOK_FIELD_NAME] == EKOK_NAME_DIFFERENT;
     bool far = levels->of[EKOK_FIELD_BIRTH] == EKOK_BIRTH_FAR;
@@ -214,14 +221,14 @@ static bool sure(const ekok_levels *levels, bool own_others)
     if (same_number(levels)) {
         return !(different_name && far);
     }
-    if (proven_number(levels, own_others)) {
+    if (proven_number(levels, context.own_others)) {
         return !different_name || same_day(levels->of[EKOK_FIELD_BIRTH]);
     }
-    return named && !far && !siblings(levels) && !perhaps_kin(levels) && !perhaps_twins(levels) &&
-           beyond_namesake(levels);
+    return named && !far && !siblings(levels) && !perhaps_kin(levels) && !near_names(levels) &&
+           !ekok_match_perhaps_twins(levels, context.numbers_apart) && beyond_namesake(levels);
 }
 
-ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool own_others)
+ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, ekok_match_context context)
 {
     if (ekok_match_contradiction(levels) != EKOK_APART_NOT) {
         return EKOK_VERDICT_APART;
@@ -229,13 +236,12 @@ ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool o
     if (bits < EKOK_PROBABLE_BITS || ekok_match_strangers(levels)) {
         return EKOK_VERDICT_DIFFERENT;
     }
-    return bits >= EKOK_CERTAIN_BITS && sure(levels, own_others) ? EKOK_VERDICT_CERTAIN
-                                                                 : EKOK_VERDICT_PROBABLE;
+    return bits >= EKOK_CERTAIN_BITS && sure(levels, context) ? EKOK_VERDICT_CERTAIN : EKOK_VERDICT_PROBABLE;
 }
 
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
 {
-    return ekok_match_verdict_in(levels, bits, false);
+    return ekok_match_verdict_in(levels, bits, (ekok_match_context){false, false});
 }
 
 float ekok_match_prior(double records)

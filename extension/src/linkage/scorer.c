@@ -135,11 +135,36 @@ float link_levels(const link_scorer *s, uint32 a, uint32 b, ekok_levels *levels)
     return ekok_match_score(levels, s->weights);
 }
 
+/* The record holds a number of the kinds that everybody has one of. */
+static bool has_own_number(const record_store *store, const link_record *record)
+{
+    for (uint32 i = 0; i < record->helds; i++) {
+        uint8 kind = store->held[record->held + i].kind;
+        if (kind == EKOK_HELD_NID10 || kind == EKOK_HELD_NID13 || kind == EKOK_HELD_BRN)
+            return true;
+    }
+    return false;
+}
+
+/* Only of pairs that share none. */
+static bool numbers_apart(const record_store *store, const link_pair *pair)
+{
+    return has_own_number(store, &store->record[pair->a]) && has_own_number(store, &store->record[pair->b]);
+}
+
+bool link_twins(const link_scorer *s, const link_pair *pair)
+{
+    return ekok_match_contradiction(&pair->levels) == EKOK_APART_TWIN ||
+           ekok_match_perhaps_twins(&pair->levels, numbers_apart(s->store, pair));
+}
+
 /* What a score allows for a pair that shares evidence or not; false when the pair is not to be kept. */
 static bool judge(const link_scorer *s, link_pair *pair, bool evidence)
 {
+    ekok_match_context context = {s->own_others, numbers_apart(s->store, pair)};
+
     pair->bits = ekok_match_score(&pair->levels, s->weights);
-    switch (ekok_match_verdict_in(&pair->levels, pair->bits + s->prior, s->own_others)) {
+    switch (ekok_match_verdict_in(&pair->levels, pair->bits + s->prior, context)) {
     case EKOK_VERDICT_CERTAIN:
         pair->state = LINK_CERTAIN;
         return true;

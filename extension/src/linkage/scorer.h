@@ -41,4 +41,7 @@ bool link_score(const link_scorer *scorer, name_memories *memories, bool evidenc
 /* All levels of a pair, whether kept or not; returns the score in bits. */
 float link_levels(const link_scorer *scorer, uint32 a, uint32 b, ekok_levels *levels);
 
+/* Two of one day and one house, who must not stand in one cluster, whether or not a human is asked. */
+bool link_twins(const link_scorer *scorer, const link_pair *pair);
+
 #endif

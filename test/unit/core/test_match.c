@@ -229,14 +229,20 @@ static void a_number_of_ones_own_outweighs_a_damaged_name(void **state)
     levels.of[EKOK_FIELD_NAME] = EKOK_NAME_DIFFERENT;
     levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
     levels.of[EKOK_FIELD_OTHER] = EKOK_OTHER_FEW;
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, true), EKOK_VERDICT_CERTAIN);
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, false), EKOK_VERDICT_PROBABLE);
-    assert_int_equal(ekok_match_verdict_in(&levels, EKOK_CERTAIN_BITS - 0.1f, true), EKOK_VERDICT_PROBABLE);
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, false}),
+                     EKOK_VERDICT_CERTAIN);
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){false, false}),
+                     EKOK_VERDICT_PROBABLE);
+    assert_int_equal(
+        ekok_match_verdict_in(&levels, EKOK_CERTAIN_BITS - 0.1f, (ekok_match_context){true, false}),
+        EKOK_VERDICT_PROBABLE);
     levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_YEAR;
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, true), EKOK_VERDICT_PROBABLE);
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, false}),
+                     EKOK_VERDICT_PROBABLE);
     levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
     levels.of[EKOK_FIELD_FATHER] = EKOK_FATHER_SAME; /* twins, whatever the number */
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, true), EKOK_VERDICT_APART);
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, false}),
+                     EKOK_VERDICT_APART);
 }
 
 /* Words remembered change no answer that says more than "two names". */
