@@ -3,6 +3,8 @@
 
 #include "miscadmin.h"
 
+#include "linkage/twins.h"
+
 static const float FAR_APART = -12; /* posterior bits of two records that no third one ties together */
 
 typedef struct {
@@ -59,14 +61,15 @@ static void join(forest *f, uint32 a, uint32 b)
     f->members[low] += f->members[high];
 }
 
-/* The surest first; records of a pair stand in the order of a hash, which settles ties. */
+/* Those of one number first, then the surest; records of a pair stand in the order of a hash, which settles ties. */
 #define ST_SORT         sort_surest
 #define ST_ELEMENT_TYPE link_pair
 #define ST_COMPARE(x, y)                                                                                     \
-    ((x)->state != (y)->state ? ((x)->state > (y)->state ? -1 : 1)                                           \
-     : (x)->bits != (y)->bits ? ((x)->bits > (y)->bits ? -1 : 1)                                             \
-     : (x)->a != (y)->a       ? ((x)->a < (y)->a ? -1 : 1)                                                   \
-                              : ((x)->b < (y)->b ? -1 : (x)->b > (y)->b))
+    ((x)->state != (y)->state                     ? ((x)->state > (y)->state ? -1 : 1)                       \
+     : link_same_number(x) != link_same_number(y) ? (link_same_number(x) ? -1 : 1)                           \
+     : (x)->bits != (y)->bits                     ? ((x)->bits > (y)->bits ? -1 : 1)                         \
+     : (x)->a != (y)->a                           ? ((x)->a < (y)->a ? -1 : 1)                               \
+                                                  : ((x)->b < (y)->b ? -1 : (x)->b > (y)->b))
 #define ST_SCOPE static
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_DEFINE
@@ -95,101 +98,45 @@ static forest forest_make(link_scorer *scorer)
     return f;
 }
 
-/* The certain pairs of each record: those of record r stand from first[r] on, in the order of the other record. */
-typedef struct {
-    uint32 *first, *pair;
-    Size entries;
-} ties;
-
-static uint32 other_end(const link_pair *pair, uint32 record)
+/* Joins what is certain of the pairs from `from` to `end`. */
+static void join_pairs(forest *f, uint32 from, uint32 end)
 {
-    return pair->a == record ? pair->b : pair->a;
+    for (uint32 i = from; i < end; i++) {
+        const link_pair *pair = &f->scorer->pair[i];
+        uint32 a = root_of(f, pair->a), b = root_of(f, pair->b);
+        if (pair->state == LINK_CERTAIN && a != b && may_join(f, a, b))
+            join(f, a, b);
+    }
 }
 
-static ties ties_make(const link_scorer *s)
+static void settle_roots(forest *f)
 {
-    uint32 records = s->store->count;
-    ties t = {.first = link_take(s->memory, ((Size)records + 2) * sizeof(uint32))};
-
-    memset(t.first, 0, ((Size)records + 2) * sizeof(uint32));
-    for (uint32 i = 0; i < s->count; i++) {
-        if (s->pair[i].state == LINK_CERTAIN) {
-            t.first[s->pair[i].a + 2]++;
-            t.first[s->pair[i].b + 2]++;
-            t.entries += 2;
-        }
-    }
-    t.pair = link_take(s->memory, t.entries * sizeof(uint32));
-    for (uint32 i = 2; i < records + 2; i++)
-        t.first[i] += t.first[i - 1];
-    /* Pairs come in the order of a, then b, so of each record first those it is b of: others ascend. */
-    for (int end = 1; end >= 0; end--) {
-        for (uint32 i = 0; i < s->count; i++) {
-            const link_pair *pair = &s->pair[i];
-            if (pair->state == LINK_CERTAIN)
-                t.pair[t.first[(end == 1 ? pair->b : pair->a) + 1]++] = i;
-        }
-    }
-    return t;
-}
-
-static void doubt(link_pair *pair)
-{
-    bool same_number =
-        pair->levels.of[EKOK_FIELD_NID] == EKOK_NID_SAME || pair->levels.of[EKOK_FIELD_BRN] == EKOK_BRN_SAME;
-
-    if (!same_number)
-        pair->state = LINK_PROBABLE;
-}
-
-/*
- * A record that is certain to be either of two twins, by what twins have in common, is for a human to place; a pair that
- * shares an NID or a birth registration stays. Decided on the pairs as they were scored, so in any order.
- */
-static void doubt_twins(link_scorer *s)
-{
-    ties t = ties_make(s);
-
-    for (uint32 i = 0; i < s->count; i++) {
-        const link_pair *apart = &s->pair[i];
-        CHECK_FOR_INTERRUPTS();
-        if (apart->state == LINK_CERTAIN || !link_twins(s, apart))
-            continue;
-        uint32 x = t.first[apart->a], y = t.first[apart->b];
-        while (x < t.first[apart->a + 1] && y < t.first[apart->b + 1]) {
-            link_pair *of_a = &s->pair[t.pair[x]], *of_b = &s->pair[t.pair[y]];
-            uint32 with_a = other_end(of_a, apart->a), with_b = other_end(of_b, apart->b);
-            if (with_a == with_b) {
-                doubt(of_a);
-                doubt(of_b);
-            }
-            x += with_a <= with_b;
-            y += with_b <= with_a;
-        }
-    }
-    link_give(s->memory, t.pair, t.entries * sizeof(uint32));
-    link_give(s->memory, t.first, ((Size)s->store->count + 2) * sizeof(uint32));
+    for (uint32 i = 0; i < f->scorer->store->count; i++)
+        f->root[i] = root_of(f, i);
 }
 
 link_clusters link_cluster(link_scorer *scorer)
 {
     forest f = forest_make(scorer);
+    uint32 certain = 0, numbered = 0;
 
-    doubt_twins(scorer);
+    link_doubt_twins(scorer);
     if (scorer->count > 1)
         sort_surest(scorer->pair, scorer->count);
-    for (uint32 i = 0; i < scorer->count && scorer->pair[i].state == LINK_CERTAIN; i++) {
-        link_pair *pair = &scorer->pair[i];
-        uint32 a = root_of(&f, pair->a), b = root_of(&f, pair->b);
-        if (a != b && may_join(&f, a, b))
-            join(&f, a, b);
-    }
-    for (uint32 i = 0; i < scorer->count && scorer->pair[i].state == LINK_CERTAIN; i++) {
-        if (root_of(&f, scorer->pair[i].a) != root_of(&f, scorer->pair[i].b))
+    while (numbered < scorer->count && scorer->pair[numbered].state == LINK_CERTAIN &&
+           link_same_number(&scorer->pair[numbered]))
+        numbered++;
+    for (certain = numbered; certain < scorer->count && scorer->pair[certain].state == LINK_CERTAIN;)
+        certain++;
+    join_pairs(&f, 0, numbered);
+    settle_roots(&f);
+    link_doubt_alike(scorer, f.root, numbered, certain);
+    join_pairs(&f, numbered, certain);
+    settle_roots(&f);
+    for (uint32 i = 0; i < certain; i++) {
+        if (f.root[scorer->pair[i].a] != f.root[scorer->pair[i].b])
             scorer->pair[i].state = LINK_PROBABLE;
     }
-    for (uint32 i = 0; i < scorer->store->count; i++)
-        f.root[i] = root_of(&f, i);
     if (scorer->count > 1)
         sort_pairs(scorer->pair, scorer->count);
     return (link_clusters){f.root, f.members};

@@ -164,6 +164,7 @@ static bool judge(const link_scorer *s, link_pair *pair, bool evidence)
     ekok_match_context context = {s->own_others, numbers_apart(s->store, pair)};
 
     pair->bits = ekok_match_score(&pair->levels, s->weights);
+    pair->doubted = false;
     switch (ekok_match_verdict_in(&pair->levels, pair->bits + s->prior, context)) {
     case EKOK_VERDICT_CERTAIN:
         pair->state = LINK_CERTAIN;

@@ -15,8 +15,15 @@ typedef struct {
     uint32 a, b;
     float bits; /* the score, without the prior */
     uint8 state;
+    bool doubted; /* by twins.c */
     ekok_levels levels;
 } link_pair;
+
+static inline bool link_same_number(const link_pair *pair)
+{
+    return pair->levels.of[EKOK_FIELD_NID] == EKOK_NID_SAME ||
+           pair->levels.of[EKOK_FIELD_BRN] == EKOK_BRN_SAME;
+}
 
 typedef struct {
     record_store *store;
