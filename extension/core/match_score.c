@@ -187,16 +187,18 @@ static bool perhaps_kin(const ekok_levels *levels)
 }
 
 /* One day, one family, and names that are near but not the same: one child or two, a human has to say. */
-static bool near_names(const ekok_levels *levels)
+static bool near_names(const ekok_levels *levels, ekok_numbers numbers)
 {
+    int from = numbers == EKOK_NUMBERS_LACKING ? EKOK_NAME_CLOSE : EKOK_NAME_NEAR;
+
     return !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
-           within(levels->of[EKOK_FIELD_NAME], EKOK_NAME_NEAR, EKOK_NAME_DIFFERENT);
+           within(levels->of[EKOK_FIELD_NAME], from, EKOK_NAME_DIFFERENT);
 }
 
-bool ekok_match_perhaps_twins(const ekok_levels *levels, bool numbers_apart)
+bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers)
 {
-    return (numbers_apart || levels->of[EKOK_FIELD_BRN] == EKOK_BRN_DIFFERENT) && !own_number(levels) &&
-           a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
+    return (numbers == EKOK_NUMBERS_APART || levels->of[EKOK_FIELD_BRN] == EKOK_BRN_DIFFERENT) &&
+           !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
            within(levels->of[EKOK_FIELD_MOBILE], EKOK_MOBILE_FEW, EKOK_MOBILE_CROWD);
 }
 
@@ -224,8 +226,9 @@ static bool sure(const ekok_levels *levels, ekok_match_context context)
     if (proven_number(levels, context.own_others)) {
         return !different_name || same_day(levels->of[EKOK_FIELD_BIRTH]);
     }
-    return named && !far && !siblings(levels) && !perhaps_kin(levels) && !near_names(levels) &&
-           !ekok_match_perhaps_twins(levels, context.numbers_apart) && beyond_namesake(levels);
+    return named && !far && !siblings(levels) && !perhaps_kin(levels) &&
+           !near_names(levels, context.numbers) && !ekok_match_perhaps_twins(levels, context.numbers) &&
+           beyond_namesake(levels);
 }
 
 ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, ekok_match_context context)
@@ -241,7 +244,7 @@ ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, ekok_m
 
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
 {
-    return ekok_match_verdict_in(levels, bits, (ekok_match_context){false, false});
+    return ekok_match_verdict_in(levels, bits, (ekok_match_context){false, EKOK_NUMBERS_NOT_KNOWN});
 }
 
 float ekok_match_prior(double records)

@@ -147,21 +147,23 @@ static bool has_own_number(const record_store *store, const link_record *record)
 }
 
 /* Only of pairs that share none. */
-static bool numbers_apart(const record_store *store, const link_pair *pair)
+static ekok_numbers numbers_of(const record_store *store, const link_pair *pair)
 {
-    return has_own_number(store, &store->record[pair->a]) && has_own_number(store, &store->record[pair->b]);
+    return has_own_number(store, &store->record[pair->a]) && has_own_number(store, &store->record[pair->b])
+               ? EKOK_NUMBERS_APART
+               : EKOK_NUMBERS_LACKING;
 }
 
 bool link_twins(const link_scorer *s, const link_pair *pair)
 {
     return ekok_match_contradiction(&pair->levels) == EKOK_APART_TWIN ||
-           ekok_match_perhaps_twins(&pair->levels, numbers_apart(s->store, pair));
+           ekok_match_perhaps_twins(&pair->levels, numbers_of(s->store, pair));
 }
 
 /* What a score allows for a pair that shares evidence or not; false when the pair is not to be kept. */
 static bool judge(const link_scorer *s, link_pair *pair, bool evidence)
 {
-    ekok_match_context context = {s->own_others, numbers_apart(s->store, pair)};
+    ekok_match_context context = {s->own_others, numbers_of(s->store, pair)};
 
     pair->bits = ekok_match_score(&pair->levels, s->weights);
     pair->doubted = false;

@@ -229,19 +229,19 @@ static void a_number_of_ones_own_outweighs_a_damaged_name(void **state)
     levels.of[EKOK_FIELD_NAME] = EKOK_NAME_DIFFERENT;
     levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
     levels.of[EKOK_FIELD_OTHER] = EKOK_OTHER_FEW;
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, false}),
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, EKOK_NUMBERS_NOT_KNOWN}),
                      EKOK_VERDICT_CERTAIN);
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){false, false}),
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){false, EKOK_NUMBERS_NOT_KNOWN}),
                      EKOK_VERDICT_PROBABLE);
-    assert_int_equal(
-        ekok_match_verdict_in(&levels, EKOK_CERTAIN_BITS - 0.1f, (ekok_match_context){true, false}),
-        EKOK_VERDICT_PROBABLE);
+    assert_int_equal(ekok_match_verdict_in(&levels, EKOK_CERTAIN_BITS - 0.1f,
+                                           (ekok_match_context){true, EKOK_NUMBERS_NOT_KNOWN}),
+                     EKOK_VERDICT_PROBABLE);
     levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_YEAR;
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, false}),
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, EKOK_NUMBERS_NOT_KNOWN}),
                      EKOK_VERDICT_PROBABLE);
     levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
     levels.of[EKOK_FIELD_FATHER] = EKOK_FATHER_SAME; /* twins, whatever the number */
-    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, false}),
+    assert_int_equal(ekok_match_verdict_in(&levels, 20, (ekok_match_context){true, EKOK_NUMBERS_NOT_KNOWN}),
                      EKOK_VERDICT_APART);
 }
 
