@@ -170,8 +170,8 @@ ekok_apart ekok_match_contradiction(const ekok_levels *levels);
 bool ekok_match_strangers(const ekok_levels *levels);
 
 /*
- * What twins are to each other in a list: one day, a parent, a telephone of the house, and two numbers of the kinds that
- * everybody has one of. The name alone tells them apart then, and parents choose names that resemble each other.
+ * What twins are to each other in a list: one day, a parent, a telephone of the house, and two numbers of the kinds
+ * that everybody has one of. The name alone tells them apart then, and parents choose names that resemble each other.
  * Where it is not known what they hold, different birth registrations tell as much.
  */
 typedef enum {
@@ -197,9 +197,9 @@ typedef struct {
  * EKOK_CERTAIN_BITS, odds of 128 to 1, for a name that is not different, and for more than name, sex and place: for a
  * number or a birth year or both parents. Unless they share a number that is one person's alone, it is never given to
  * birth dates that differ (brothers, sisters, cousins), nor to a day nobody knew with a parent who differs, nor to
- * names that are not the same with one day and one parent, nor to ekok_match_perhaps_twins: a human decides those. A name
- * that is nearly the same, or sounds alike, is let pass where one of the two has no number that could tell of another
- * person.
+ * names that are not the same with one day and one parent, nor to ekok_match_perhaps_twins: a human decides those. A
+ * name that is nearly the same, or sounds alike, is let pass where one of the two has no number that could tell of
+ * another person.
  */
 enum { EKOK_CERTAIN_BITS = 7, EKOK_PROBABLE_BITS = 0 };
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits);

@@ -201,7 +201,8 @@ static uint32 draw(const link_scorer *s, uint64 n)
 }
 
 /*
- * How often two of these records agree by chance, seen on pairs at random. Each share is drawn towards the standard one as if that had been seen twice, so a level too rare for the sample keeps its own.
+ * How often two of these records agree by chance, seen on pairs at random. Each share is drawn towards the standard
+ * one as if that had been seen twice, so a level too rare for the sample keeps its own.
  */
 static void fit_chance(link_scorer *s)
 {

@@ -1,6 +1,6 @@
 /*
- * search.c - see search.h. Threads run the tasks of blocks.c and the one of this file, which call nothing of the server;
- * whatever ends the search, an error, a cancel or the end of the session, first awaits them.
+ * search.c - see search.h. Threads run the tasks of blocks.c and the one of this file, which call nothing of the
+ * server; whatever ends the search, an error, a cancel or the end of the session, first awaits them.
  */
 #include "linkage/search.h"
 
