@@ -170,18 +170,40 @@ ekok_apart ekok_match_contradiction(const ekok_levels *levels);
 bool ekok_match_strangers(const ekok_levels *levels);
 
 /*
+ * What twins are to each other in a list: one day, a parent, a telephone of the house, and two numbers of the kinds
+ * that everybody has one of. The name alone tells them apart then, and parents choose names that resemble each other.
+ * Where it is not known what they hold, different birth registrations tell as much.
+ */
+typedef enum {
+    EKOK_NUMBERS_NOT_KNOWN,
+    EKOK_NUMBERS_APART, /* each holds an NID or a birth registration; none in common, whether they differ or can't be
+                            compared */
+    EKOK_NUMBERS_LACKING /* one of the two holds neither */
+} ekok_numbers;
+bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers);
+
+/*
+ * What the list that two records are of tells beyond their levels. own_others: whoever shares a number of kind `other`
+ * there mostly is born on one day, so it is no household's. It then proves a person as an NID does, though name and
+ * birth date may not both differ. numbers: of pairs that share none.
+ */
+typedef struct {
+    bool own_others;
+    ekok_numbers numbers;
+} ekok_match_context;
+
+/*
  * bits: the score and the logarithm of the prior odds together, so that 0 is an even chance. CERTAIN asks for
  * EKOK_CERTAIN_BITS, odds of 128 to 1, for a name that is not different, and for more than name, sex and place: for a
  * number or a birth year or both parents. Unless they share a number that is one person's alone, it is never given to
- * birth dates that differ (brothers, sisters, cousins), nor to a day nobody knew with a parent who differs,
- * nor to names
- * that are not the same with one day and one parent (twins): a human decides those.
- * own_others: in the list these two are of, whoever shares a number of kind `other` mostly is born on one day, so it is
- * no household's. It then proves a person as an NID does, though name and birth date may not both differ.
+ * birth dates that differ (brothers, sisters, cousins), nor to a day nobody knew with a parent who differs, nor to
+ * names that are not the same with one day and one parent, nor to ekok_match_perhaps_twins: a human decides those. A
+ * name that is nearly the same, or sounds alike, is let pass where one of the two has no number that could tell of
+ * another person.
  */
 enum { EKOK_CERTAIN_BITS = 7, EKOK_PROBABLE_BITS = 0 };
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits);
-ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool own_others);
+ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, ekok_match_context context);
 
 /* Prior odds, in bits, that two of n records are one person, when nearly every record has one other of its person. */
 float ekok_match_prior(double records);

@@ -187,10 +187,19 @@ static bool perhaps_kin(const ekok_levels *levels)
 }
 
 /* One day, one family, and names that are near but not the same: one child or two, a human has to say. */
-static bool perhaps_twins(const ekok_levels *levels)
+static bool near_names(const ekok_levels *levels, ekok_numbers numbers)
 {
+    int from = numbers == EKOK_NUMBERS_LACKING ? EKOK_NAME_CLOSE : EKOK_NAME_NEAR;
+
     return !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
-           within(levels->of[EKOK_FIELD_NAME], EKOK_NAME_NEAR, EKOK_NAME_DIFFERENT);
+           within(levels->of[EKOK_FIELD_NAME], from, EKOK_NAME_DIFFERENT);
+}
+
+bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers)
+{
+    return (numbers == EKOK_NUMBERS_APART || levels->of[EKOK_FIELD_BRN] == EKOK_BRN_DIFFERENT) &&
+           !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
+           within(levels->of[EKOK_FIELD_MOBILE], EKOK_MOBILE_FEW, EKOK_MOBILE_CROWD);
 }
 
 /* A parent in common and another birth year. */
@@ -205,7 +214,7 @@ static bool proven_number(const ekok_levels *levels, bool own_others)
     return own_others && within(levels->of[EKOK_FIELD_OTHER], EKOK_OTHER_FEW, EKOK_OTHER_SOME);
 }
 
-static bool sure(const ekok_levels *levels, bool own_others)
+static bool sure(const ekok_levels *levels, ekok_match_context context)
 {
     bool different_name = levels->of[EKOK_FIELD_NAME] == EKOK_NAME_DIFFERENT;
     bool far = levels->of[EKOK_FIELD_BIRTH] == EKOK_BIRTH_FAR;
@@ -214,14 +223,15 @@ static bool sure(const ekok_levels *levels, bool own_others)
     if (same_number(levels)) {
         return !(different_name && far);
     }
-    if (proven_number(levels, own_others)) {
+    if (proven_number(levels, context.own_others)) {
         return !different_name || same_day(levels->of[EKOK_FIELD_BIRTH]);
     }
-    return named && !far && !siblings(levels) && !perhaps_kin(levels) && !perhaps_twins(levels) &&
+    return named && !far && !siblings(levels) && !perhaps_kin(levels) &&
+           !near_names(levels, context.numbers) && !ekok_match_perhaps_twins(levels, context.numbers) &&
            beyond_namesake(levels);
 }
 
-ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool own_others)
+ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, ekok_match_context context)
 {
     if (ekok_match_contradiction(levels) != EKOK_APART_NOT) {
         return EKOK_VERDICT_APART;
@@ -229,13 +239,12 @@ ekok_verdict ekok_match_verdict_in(const ekok_levels *levels, float bits, bool o
     if (bits < EKOK_PROBABLE_BITS || ekok_match_strangers(levels)) {
         return EKOK_VERDICT_DIFFERENT;
     }
-    return bits >= EKOK_CERTAIN_BITS && sure(levels, own_others) ? EKOK_VERDICT_CERTAIN
-                                                                 : EKOK_VERDICT_PROBABLE;
+    return bits >= EKOK_CERTAIN_BITS && sure(levels, context) ? EKOK_VERDICT_CERTAIN : EKOK_VERDICT_PROBABLE;
 }
 
 ekok_verdict ekok_match_verdict(const ekok_levels *levels, float bits)
 {
-    return ekok_match_verdict_in(levels, bits, false);
+    return ekok_match_verdict_in(levels, bits, (ekok_match_context){false, EKOK_NUMBERS_NOT_KNOWN});
 }
 
 float ekok_match_prior(double records)

@@ -99,7 +99,8 @@ float ekok_match_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
     const float CLOSE = 0.80f;
     float similarity = ekok_name_similarity_of(a, b, memory);
 
-    return similarity < CLOSE && (slips(a, b) || slips(b, a)) ? CLOSE : similarity;
+    return similarity < CLOSE && (slips(a, b) || (a->tokens == b->tokens && slips(b, a))) ? CLOSE
+                                                                                          : similarity;
 }
 
 float ekok_match_similarity(const ekok_name *a, const ekok_name *b)

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
-# dedupe.pl PERSONS ROUNDS - a table of the simulated people's records de-duplicated by ekok.dedupe, and by plain SQL, which
-# is what one would write otherwise: blocking joins and weights added up, PostgreSQL's own similarity. Splink, the
-# usual tool, is not packaged by Debian and so is not run here. Medians over rounds; says what it measured on; asserts nothing.
+# dedupe.pl PERSONS ROUNDS - a table of the simulated people's records de-duplicated by ekok.dedupe, in one thread and in two,
+# and by plain SQL, which is what one would write otherwise: blocking joins and weights added up, PostgreSQL's own similarity.
+# Then a list with mistakes of typing and reading (mistakes.pl) by ekok.dedupe alone. Splink, the usual tool, is not packaged
+# by Debian and so is not run here. Medians over rounds; says what it measured on; asserts nothing.
 use strict;
 use warnings;
 use FindBin;
@@ -48,7 +49,12 @@ my $JUDGE = q{
 
 sub judge { print join("\n", grep { /\S/ } split /\n/, sql($JUDGE)), "\n"; return; }
 
-my $OURS = q{DROP TABLE IF EXISTS found; CREATE UNLOGGED TABLE found AS SELECT record, cluster FROM ekok.dedupe('list')};
+# ours(more): by so many more threads than the session's own.
+sub ours {
+    my ($more) = @_;
+    return "SET max_parallel_maintenance_workers = $more; "
+        . q{DROP TABLE IF EXISTS found; CREATE UNLOGGED TABLE found AS SELECT record, cluster FROM ekok.dedupe('list')};
+}
 
 # Plain SQL: blocks by exact number, and by birth date or father's name with upazila; trigrams for names; weights as ours in
 # spirit; clusters are the smallest record reached in a few rounds.
@@ -73,23 +79,57 @@ my $PEER = q{
         GET DIAGNOSTICS moved = ROW_COUNT; EXIT WHEN moved = 0; END LOOP; END$$};
 
 my $file = $stack->dir . '/records.tsv';
-my ($code, $said) = $stack->capture("$FindBin::Bin/../../build/bin/ekok-sim", 'records', '--persons', $persons, '--seed', 7, '--out', $file);
-die "no records: $said" if $code != 0;
-sql(q{CREATE SCHEMA ekok; CREATE EXTENSION ekok SCHEMA ekok; CREATE UNLOGGED TABLE list (id text, programme text, name_bn text, name_en text,
-    father text, mother text, birth_date date, sex text, place text, nid text, brn text, mobile text, wallet text, account text, routing text,
-    person bigint, overlap text, twin_of bigint, namesake_of bigint)});
-sql("\\copy list FROM '$file' WITH (FORMAT csv, DELIMITER E'\\t', HEADER, NULL '')");
-sql('VACUUM ANALYZE list');
-my $records = sql('SELECT count(*) FROM list');
-for my $try (['ekok.dedupe', $OURS], ['plain SQL, joins and pg_trgm', $PEER]) {
+my $mistaken = $stack->dir . '/mistaken.tsv';
+
+sub records {
+    my ($people) = @_;
+    my ($code, $said) = $stack->capture("$FindBin::Bin/../../build/bin/ekok-sim", 'records', '--persons', $people, '--seed', 7, '--out', $file);
+    die "no records: $said" if $code != 0;
+    return $file;
+}
+
+# fill(file): the table `list` anew; how many records.
+sub fill {
+    my ($from) = @_;
+    sql(q{DROP TABLE IF EXISTS list; CREATE UNLOGGED TABLE list (id text, programme text, name_bn text, name_en text,
+        father text, mother text, birth_date date, sex text, place text, nid text, brn text, mobile text, wallet text, account text, routing text,
+        person bigint, overlap text, twin_of bigint, namesake_of bigint)});
+    sql("\\copy list FROM '$from' WITH (FORMAT csv, DELIMITER E'\\t', HEADER, NULL '')");
+    sql('VACUUM ANALYZE list');
+    return sql('SELECT count(*) FROM list');
+}
+
+sub try_it {
+    my ($records, $what, $work) = @_;
     my (@wall, @cpu, @peak);
     for my $round (1 .. $rounds) {
-        my ($wall, $cpu, $peak) = measure($try->[1]);
+        my ($wall, $cpu, $peak) = measure($work);
         push @wall, $wall; push @cpu, $cpu; push @peak, $peak;
     }
-    printf "\n%s, %d records: %.1f s, %.1f CPU s of its leading process, peak %.0f MiB (%d rounds, medians)\n", $try->[0], $records,
+    printf "\n%s, %d records: %.1f s, %.1f CPU s of its leading process with its threads, peak %.0f MiB (%d rounds, medians)\n", $what, $records,
         median(@wall), median(@cpu), median(@peak), $rounds;
     judge();
+    return;
 }
+
+sql('CREATE SCHEMA ekok; CREATE EXTENSION ekok SCHEMA ekok');
+my $records = fill(records($persons));
+try_it($records, 'ekok.dedupe, one thread', ours(0));
+try_it($records, 'ekok.dedupe, two threads', ours(1));
+try_it($records, 'plain SQL, joins and pg_trgm', $PEER);
+
+# Mistakes of another hand. Which pairs were compared at all shows with weights that keep every pair, but those of one that
+# contradict each other.
+records(25000);
+system("$^X $FindBin::Bin/mistakes.pl 5 <$file >$mistaken") == 0 or die 'no list of mistakes';
+$records = fill($mistaken);
+try_it($records, 'ekok.dedupe on a list of mistakes', ours(1));
+print sql(q{WITH truth AS (SELECT least(a.id, b.id) AS a, greatest(a.id, b.id) AS b FROM list a JOIN list b USING (person) WHERE a.id < b.id),
+        met AS (SELECT least(a, b) AS a, greatest(a, b) AS b FROM ekok.dedupe_pairs('list', NULL, (SELECT array_agg(10::real) FROM ekok.match_weights()))),
+        kept AS (SELECT least(a, b) AS a, greatest(a, b) AS b, state FROM ekok.dedupe_pairs('list'))
+    SELECT format('  of %s true pairs %s were compared and do not contradict each other, %s are certain, %s probable; of the other pairs %s and %s',
+        (SELECT count(*) FROM truth), (SELECT count(*) FROM truth JOIN met USING (a, b)), count(r.a) FILTER (WHERE state = 'certain'), count(r.a) FILTER (WHERE state = 'probable'),
+        count(*) FILTER (WHERE state = 'certain' AND r.a IS NULL), count(*) FILTER (WHERE state = 'probable' AND r.a IS NULL))
+    FROM kept LEFT JOIN truth r USING (a, b)}), "\n";
 printf "\n%d cores, load %s at the end. Splink is not packaged by Debian: not run.\n",
     scalar(grep { /^processor/ } split /\n/, $stack->read_file('/proc/cpuinfo')), (split ' ', $stack->read_file('/proc/loadavg'))[0];

@@ -1,164 +1,207 @@
 /*
- * blocks.c - see blocks.h. Keys of a kind are dealt into buckets by their first bits, in place (McIlroy, Bostic and
- * McIlroy, "Engineering Radix Sort", 1993), then each bucket is sorted.
+ * blocks.c - see blocks.h. Keys of a kind are dealt into lists by their first bits, each list small enough for a cache,
+ * then each list is sorted. Of a key 30 bits more are kept: keys that meet by chance cost a comparison, and evidence is
+ * looked at again.
  */
 #include "linkage/blocks.h"
 
-#include "miscadmin.h"
+enum {
+    HOLDERS_COMPARED = 50,
+    GROUP_MOST = 16,
+    LIST_ENTRIES = 2048,
+    HASH_BITS = 30,
+    ROW_BITS = 32,
+    SEX_BITS = 2,
+    AHEAD = 12
+};
 
-enum { HOLDERS_COMPARED = 50, BUCKET_BITS = 11, BUCKETS = 1 << BUCKET_BITS };
-
-typedef struct {
-    uint64 key;
-    uint32 row;
-} block_entry;
-
-typedef struct {
-    link_memory *memory;
-    block_entry *entry;
-    uint32 count, room;
-} entry_list;
-
-#define ST_SORT         sort_entries
-#define ST_ELEMENT_TYPE block_entry
-#define ST_COMPARE(x, y)                                                                                     \
-    ((x)->key != (y)->key ? ((x)->key < (y)->key ? -1 : 1) : (x)->row < (y)->row ? -1 : (x)->row > (y)->row)
-#define ST_SCOPE static
+#define ST_SORT          sort_entries
+#define ST_ELEMENT_TYPE  uint64
+#define ST_COMPARE(x, y) (*(x) < *(y) ? -1 : *(x) > *(y))
+#define ST_SCOPE         static
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-static uint32 bucket_of(const block_entry *entry)
+/* What one task works with. */
+typedef struct {
+    link_blocks *blocks;
+    const link_worker *worker;
+    link_spill keys;
+    uint64 *entry; /* of one list */
+    size_t room;
+    uint64 met;
+    bool failed;
+} gathering;
+
+static uint32 row_of(uint64 entry)
 {
-    return (uint32)(entry->key >> (64 - BUCKET_BITS));
+    return (uint32)entry;
 }
 
-static void deal(block_entry *entry, const uint32 first[BUCKETS + 1], uint32 next[BUCKETS])
+static bool may_be_one(uint64 one, uint64 other)
 {
-    for (uint32 bucket = 0; bucket < BUCKETS; bucket++) {
-        while (next[bucket] < first[bucket + 1]) {
-            block_entry held = entry[next[bucket]];
-            for (uint32 to = bucket_of(&held); to != bucket; to = bucket_of(&held)) {
-                block_entry other = entry[next[to]];
-                entry[next[to]++] = held;
-                held = other;
-            }
-            entry[next[bucket]++] = held;
+    ekok_sex a = (ekok_sex)(one >> ROW_BITS & 3), b = (ekok_sex)(other >> ROW_BITS & 3);
+
+    return row_of(one) != row_of(other) && (a == b || a == EKOK_SEX_UNKNOWN || b == EKOK_SEX_UNKNOWN);
+}
+
+static void add_key(gathering *g, uint64 key, uint32 row)
+{
+    unsigned bits = g->blocks->key_bits;
+    uint64 hash = key << bits >> (64 - HASH_BITS), sex = g->blocks->store->record[row].sex;
+    uint32 list = bits == 0 ? 0 : (uint32)(key >> (64 - bits));
+
+    if (!link_spill_add(&g->keys, list, hash << (ROW_BITS + SEX_BITS) | sex << ROW_BITS | row))
+        g->failed = true;
+}
+
+static void add_pair(gathering *g, uint32 one, uint32 other, bool evidence)
+{
+    link_spill *pairs = &g->blocks->pairs[g->worker->number];
+
+    g->met++;
+    if (!link_spill_add(pairs, Min(one, other) >> g->blocks->pair_shift,
+                        link_pair_entry(one, other, evidence)))
+        g->failed = true;
+}
+
+/* Reads and sorts a list of keys; how many there are. */
+static size_t take_up(gathering *g, uint32 list)
+{
+    size_t count = g->keys.list[list].count;
+
+    if (count > g->room) {
+        link_heap_give(g->blocks->heap, g->entry);
+        g->room = count + count / 2;
+        g->entry = link_heap_take(g->blocks->heap, g->room * sizeof(uint64));
+        if (g->entry == NULL) {
+            g->failed = true;
+            g->room = 0;
+            return 0;
         }
     }
-}
-
-static void sort_list(entry_list *list)
-{
-    uint32 first[BUCKETS + 1] = {0}, next[BUCKETS];
-
-    for (uint32 i = 0; i < list->count; i++)
-        first[bucket_of(&list->entry[i]) + 1]++;
-    for (uint32 bucket = 0; bucket < BUCKETS; bucket++) {
-        first[bucket + 1] += first[bucket];
-        next[bucket] = first[bucket];
-    }
-    deal(list->entry, first, next);
-    for (uint32 bucket = 0; bucket < BUCKETS; bucket++) {
-        CHECK_FOR_INTERRUPTS();
-        if (first[bucket + 1] - first[bucket] > 1)
-            sort_entries(list->entry + first[bucket], first[bucket + 1] - first[bucket]);
-    }
-}
-
-static void list_add(entry_list *list, uint64 key, uint32 row)
-{
-    if (list->count == list->room) {
-        uint32 room = list->room == 0 ? 1 << 16 : list->room + list->room / 2;
-        list->entry = link_grow(list->memory, list->entry, sizeof(block_entry), list->room, room);
-        list->room = room;
-    }
-    list->entry[list->count++] = (block_entry){key, row};
-}
-
-static void list_free(entry_list *list)
-{
-    if (list->entry != NULL)
-        link_give(list->memory, list->entry, list->room * sizeof(block_entry));
+    link_spill_read(&g->keys, list, g->entry);
+    if (count > 1)
+        sort_entries(g->entry, count);
+    return count;
 }
 
 /* The end of the group of equal keys that begins at `from`. */
-static uint32 group_end(const entry_list *list, uint32 from)
+static size_t group_end(const uint64 *entry, size_t from, size_t count)
 {
-    uint32 end = from + 1;
+    size_t end = from + 1;
 
-    while (end < list->count && list->entry[end].key == list->entry[from].key)
+    while (end < count && entry[end] >> (ROW_BITS + SEX_BITS) == entry[from] >> (ROW_BITS + SEX_BITS))
         end++;
     return end;
 }
 
-static void score_group(link_scorer *scorer, const entry_list *list, uint32 from, uint32 end, bool evidence)
+static bool go_on(gathering *g)
 {
-    for (uint32 i = from; i < end; i++) {
-        CHECK_FOR_INTERRUPTS();
-        for (uint32 j = i + 1; j < end; j++) {
-            if (list->entry[i].row != list->entry[j].row)
-                link_score(scorer, list->entry[i].row, list->entry[j].row, evidence);
-        }
-    }
+    if (g->failed)
+        link_pool_stop(g->worker->pool);
+    return link_pool_go_on(g->worker);
+}
+
+static bool begin(gathering *g)
+{
+    uint32 lists = (uint32)1 << g->blocks->key_bits;
+    link_spill *pairs = &g->blocks->pairs[g->worker->number];
+
+    g->failed = !link_spill_make(&g->keys, g->blocks->heap, lists) ||
+                (pairs->list == NULL && !link_spill_make(pairs, g->blocks->heap, g->blocks->lists));
+    return go_on(g);
+}
+
+static void finish(gathering *g)
+{
+    link_spill_end(&g->keys);
+    link_heap_give(g->blocks->heap, g->entry);
+    atomic_fetch_add(&g->blocks->met, g->met);
+    (void)go_on(g);
 }
 
 /* Keys of evidence are spread by its hash already; 52 bits of it, moved to the top. */
-static void list_evidence(const record_store *store, entry_list *list, bool by_record)
+static uint64 evidence_key(const ekok_held *held)
 {
-    for (uint32 row = 0; row < store->count; row++) {
-        const link_record *record = &store->record[row];
-        for (uint32 i = 0; i < record->helds; i++) {
-            uint32 at = record->held + i;
-            list_add(list, store->held[at].key << EKOK_EVIDENCE_PROGRAMME_BITS | store->held[at].kind,
-                     by_record ? row : at);
-        }
-    }
-    sort_list(list);
+    return held->key << EKOK_EVIDENCE_PROGRAMME_BITS | held->kind;
 }
 
-void link_count_holders(record_store *store)
+/* The piece of evidence of this entry's record that the other has as well; NULL: they met by chance. */
+static ekok_held *held_alike(const record_store *store, uint64 entry, const ekok_held *other)
 {
-    entry_list list = {.memory = store->memory};
+    const link_record *record = &store->record[row_of(entry)];
 
-    list_evidence(store, &list, false);
-    for (uint32 from = 0, end; from < list.count; from = end) {
-        end = group_end(&list, from);
-        for (uint32 i = from; i < end; i++)
-            store->held[list.entry[i].row].holders = end - from;
+    for (uint32 i = 0; i < record->helds; i++) {
+        ekok_held *held = &store->held[record->held + i];
+        if (evidence_key(held) == evidence_key(other))
+            return held;
     }
-    list_free(&list);
+    return NULL;
 }
+
+typedef struct {
+    uint64 known, same;
+} own_count;
 
 /* Neighbours in groups that share a number of no known kind, and how many of them were born on one day. */
-static bool others_are_own(const record_store *store, const entry_list *list)
+static void count_own(const record_store *store, uint64 one, uint64 other, own_count *own)
 {
-    enum { PAIRS_LEAST = 20 };
-    uint64 known = 0, same = 0;
+    uint8 level = ekok_birth_level(store->record[row_of(one)].birth, store->record[row_of(other)].birth);
 
-    for (uint32 i = 1; i < list->count; i++) {
-        const block_entry *one = &list->entry[i - 1], *other = &list->entry[i];
-        if (one->key != other->key ||
-            (one->key & ((1 << EKOK_EVIDENCE_PROGRAMME_BITS) - 1)) != EKOK_HELD_OTHER)
-            continue;
-        uint8 level = ekok_birth_level(store->record[one->row].birth, store->record[other->row].birth);
-        known += level != EKOK_MISSING;
-        same += level >= EKOK_BIRTH_EXACT && level <= EKOK_BIRTH_ONE_DIGIT;
-    }
-    return known >= PAIRS_LEAST && same * 4 >= known * 3;
+    own->known += level != EKOK_MISSING;
+    own->same += level >= EKOK_BIRTH_EXACT && level <= EKOK_BIRTH_ONE_DIGIT;
 }
 
-static void score_evidence(link_scorer *scorer)
+/* All of `entry` hold what `held`, of the first, is; those that do not are left out of `entry`. */
+static void take_holders(gathering *g, uint64 *entry, size_t count, own_count *own)
 {
-    entry_list list = {.memory = scorer->memory};
+    record_store *store = g->blocks->store;
 
-    list_evidence(scorer->store, &list, true);
-    scorer->own_others = others_are_own(scorer->store, &list);
-    for (uint32 from = 0, end; from < list.count; from = end) {
-        end = group_end(&list, from);
-        if (end - from <= HOLDERS_COMPARED)
-            score_group(scorer, &list, from, end, true);
+    for (size_t i = 0; i < count; i++) {
+        const link_record *record = &store->record[row_of(entry[i])];
+        for (uint32 h = 0; h < record->helds; h++) {
+            ekok_held *held = &store->held[record->held + h];
+            uint64 key = evidence_key(held);
+            uint32 holders = 0;
+
+            if (key << g->blocks->key_bits >> (64 - HASH_BITS) != entry[i] >> (ROW_BITS + SEX_BITS))
+                continue;
+            for (size_t j = 0; j < count && count <= HOLDERS_COMPARED; j++)
+                holders += held_alike(store, entry[j], held) != NULL;
+            held->holders = count <= HOLDERS_COMPARED ? holders : (uint32)count;
+            if (holders == 0)
+                continue;
+            if (held->kind == EKOK_HELD_OTHER && i > 0 && held_alike(store, entry[i - 1], held) != NULL)
+                count_own(store, entry[i - 1], entry[i], own);
+            for (size_t j = 0; j < i && count <= HOLDERS_COMPARED; j++) {
+                if (row_of(entry[i]) != row_of(entry[j]) && held_alike(store, entry[j], held) != NULL)
+                    add_pair(g, row_of(entry[i]), row_of(entry[j]), true);
+            }
+        }
     }
-    list_free(&list);
+}
+
+static void gather_evidence(gathering *g)
+{
+    enum { PAIRS_LEAST = 20 };
+    const record_store *store = g->blocks->store;
+    own_count own = {0, 0};
+
+    for (uint32 row = 0; row < store->count && ((row & 1023) != 0 || go_on(g)); row++) {
+        const link_record *record = &store->record[row];
+        for (uint32 i = 0; i < record->helds; i++)
+            add_key(g, evidence_key(&store->held[record->held + i]), row);
+    }
+    for (uint32 list = 0; list < g->keys.lists && go_on(g); list++) {
+        size_t count = take_up(g, list);
+        for (size_t from = 0, end; from < count; from = end) {
+            end = group_end(g->entry, from, count);
+            if (end - from > 1)
+                take_holders(g, g->entry + from, end - from, &own);
+        }
+    }
+    g->blocks->own_others = own.known >= PAIRS_LEAST && own.same * 4 >= own.known * 3;
 }
 
 static void add_words(const name_store *names, name_ref ref, ekok_block_parts *parts, size_t *count)
@@ -166,7 +209,7 @@ static void add_words(const name_store *names, name_ref ref, ekok_block_parts *p
     const stored_name *name = &names->name[name_of_ref(ref)];
 
     for (uint32 i = 0; i < name->words && *count < EKOK_BLOCK_WORDS; i++) {
-        uint64 block = names->word[names->pool[name->first + i]].block;
+        uint64 block = names->block[names->pool[name->first + i]];
         size_t at = 0;
         while (at < *count && parts->word[at] != block)
             at++;
@@ -185,7 +228,6 @@ static void parts_of(const record_store *store, const link_record *record, unsig
                      ekok_block_parts *parts)
 {
     size_t words = 0;
-    uint64 place = record->place_text == 0 ? 0 : store->names.name[record->place_text].whole;
 
     for (int i = 0; i < 2 && (needs & EKOK_BLOCK_NAME) != 0; i++)
         parts->name[i] = whole_of(&store->names, record->name[i]);
@@ -201,16 +243,84 @@ static void parts_of(const record_store *store, const link_record *record, unsig
     if ((needs & EKOK_BLOCK_MOTHER) != 0)
         parts->mother = whole_of(&store->names, record->mother);
     ekok_block_birth(record->birth, parts);
-    ekok_block_place(record->place, record->place_level, place, parts);
+    if ((needs & (EKOK_BLOCK_UPAZILA | EKOK_BLOCK_UNION)) != 0)
+        ekok_block_place(record->place, record->place_level,
+                         record->place_text == 0 ? 0 : store->names.name[record->place_text].whole, parts);
 }
 
-typedef struct {
-    link_scorer *scorer;
-    uint32 *left_to; /* for each record, the kinds that take over for one too common for it, as bits */
-    uint32 finer;    /* kinds that are only ever taken over to */
-} block_run;
+/* Asks for what parts_of will read of a record further on. */
+static void fetch_ahead(const record_store *store, uint32 row, unsigned needs)
+{
+    const stored_name *name = store->names.name;
 
-static uint32 finer_kinds(void)
+    if (row + 2 * AHEAD >= store->count)
+        return;
+    const link_record *far = &store->record[row + 2 * AHEAD], *near = &store->record[row + AHEAD];
+    for (int i = 0; i < 2 && (needs & (EKOK_BLOCK_NAME | EKOK_BLOCK_WORD)) != 0; i++) {
+        __builtin_prefetch(&name[name_of_ref(far->name[i])]);
+        if ((needs & EKOK_BLOCK_WORD) != 0)
+            __builtin_prefetch(&store->names.pool[name[name_of_ref(near->name[i])].first]);
+    }
+    if ((needs & EKOK_BLOCK_FATHER) != 0)
+        __builtin_prefetch(&name[name_of_ref(far->father)]);
+    if ((needs & EKOK_BLOCK_MOTHER) != 0)
+        __builtin_prefetch(&name[name_of_ref(far->mother)]);
+}
+
+/* Pairs of groups of the keys of one kind; records of groups too large are marked in `left`, of that many bits. */
+static void score_groups(gathering *g, ekok_block_kind kind, uint8 *left)
+{
+    for (uint32 list = 0; list < g->keys.lists && go_on(g); list++) {
+        size_t count = take_up(g, list);
+        for (size_t from = 0, end; from < count; from = end) {
+            end = group_end(g->entry, from, count);
+            bool common = end - from > Min(ekok_block_most(kind), GROUP_MOST);
+            for (size_t i = from; i < end && common && left != NULL; i++)
+                left[row_of(g->entry[i]) / 8] |= (uint8)(1 << row_of(g->entry[i]) % 8);
+            for (size_t i = from; i < end && !common; i++) {
+                for (size_t j = i + 1; j < end; j++) {
+                    if (may_be_one(g->entry[i], g->entry[j]))
+                        add_pair(g, row_of(g->entry[i]), row_of(g->entry[j]), false);
+                }
+            }
+        }
+    }
+}
+
+/* One kind, of the records marked in `only`, or of all; then what it leaves, to the finer kind. */
+static void gather_kind(gathering *g, ekok_block_kind kind, const uint8 *only)
+{
+    const record_store *store = g->blocks->store;
+    unsigned needs = ekok_block_needs(kind);
+    uint8 *left = NULL;
+    Size marks = (Size)store->count / 8 + 1;
+
+    for (uint32 row = 0; row < store->count && ((row & 1023) != 0 || go_on(g)); row++) {
+        uint64 keys[EKOK_BLOCK_KEYS];
+        ekok_block_parts parts;
+        if (only != NULL && (only[row / 8] >> row % 8 & 1) == 0)
+            continue;
+        fetch_ahead(store, row, needs);
+        parts_of(store, &store->record[row], needs, &parts);
+        size_t count = ekok_block_keys(kind, &parts, keys);
+        for (size_t i = 0; i < count; i++)
+            add_key(g, keys[i], row);
+    }
+    if (ekok_block_finer(kind) != EKOK_BLOCK_NONE) {
+        left = link_heap_take(g->blocks->heap, marks);
+        g->failed = g->failed || left == NULL;
+        if (left != NULL)
+            memset(left, 0, marks);
+    }
+    score_groups(g, kind, left);
+    link_spill_clear(&g->keys);
+    if (left != NULL && go_on(g))
+        gather_kind(g, ekok_block_finer(kind), left);
+    link_heap_give(g->blocks->heap, left);
+}
+
+/* The kinds that no other leaves its records to, one after the other; EKOK_BLOCK_NONE behind the last. */
+static ekok_block_kind first_kind(uint32 number)
 {
     uint32 finer = 0;
 
@@ -219,52 +329,44 @@ static uint32 finer_kinds(void)
         if (ekok_block_finer((ekok_block_kind)kind) != EKOK_BLOCK_NONE)
             finer |= (uint32)1 << ekok_block_finer((ekok_block_kind)kind);
     }
-    return finer;
-}
-
-static void score_kind(block_run *run, ekok_block_kind kind)
-{
-    const record_store *store = run->scorer->store;
-    entry_list list = {.memory = run->scorer->memory};
-    ekok_block_kind finer = ekok_block_finer(kind);
-    uint32 bit = (uint32)1 << kind;
-    unsigned needs = ekok_block_needs(kind);
-
-    for (uint32 row = 0; row < store->count; row++) {
-        uint64 keys[EKOK_BLOCK_KEYS];
-        ekok_block_parts parts;
-        if ((run->finer & bit) != 0 && (run->left_to[row] & bit) == 0)
-            continue;
-        parts_of(store, &store->record[row], needs, &parts);
-        size_t count = ekok_block_keys(kind, &parts, keys);
-        for (size_t i = 0; i < count; i++)
-            list_add(&list, keys[i], row);
-    }
-    sort_list(&list);
-    for (uint32 from = 0, end; from < list.count; from = end) {
-        end = group_end(&list, from);
-        if (end - from <= ekok_block_most(kind)) {
-            score_group(run->scorer, &list, from, end, false);
-        } else if (finer != EKOK_BLOCK_NONE) {
-            for (uint32 i = from; i < end; i++)
-                run->left_to[list.entry[i].row] |= (uint32)1 << finer;
-        }
-    }
-    list_free(&list);
-}
-
-void link_score_blocks(link_scorer *scorer)
-{
-    Size size = (Size)scorer->store->count * sizeof(uint32);
-    block_run run = {.scorer = scorer, .left_to = link_take(scorer->memory, size), .finer = finer_kinds()};
-
-    memset(run.left_to, 0, size);
-    score_evidence(scorer);
     for (int kind = 0; kind < EKOK_BLOCK_KINDS; kind++) {
-        score_kind(&run, (ekok_block_kind)kind);
-        ereport(DEBUG1,
-                errmsg_internal("blocks %s: " UINT64_FORMAT " scored, %u kept",
-                                ekok_block_name_of((ekok_block_kind)kind), scorer->scored, scorer->count));
+        if ((finer >> kind & 1) == 0 && number-- == 0)
+            return (ekok_block_kind)kind;
     }
-    link_give(scorer->memory, run.left_to, size);
+    return EKOK_BLOCK_NONE;
+}
+
+uint32 link_block_tasks(void)
+{
+    uint32 tasks = 0;
+
+    while (first_kind(tasks) != EKOK_BLOCK_NONE)
+        tasks++;
+    return tasks + 1;
+}
+
+void link_block_task(void *work, const link_worker *worker, uint32 number)
+{
+    gathering g = {.blocks = work, .worker = worker};
+
+    if (!begin(&g))
+        return;
+    if (number == 0)
+        gather_evidence(&g);
+    else
+        gather_kind(&g, first_kind(number - 1), NULL);
+    finish(&g);
+}
+
+void link_blocks_make(link_blocks *blocks, record_store *store, link_heap *heap)
+{
+    memset(blocks, 0, sizeof *blocks);
+    blocks->store = store;
+    blocks->heap = heap;
+    while (((uint32)LIST_ENTRIES << blocks->key_bits) < store->count &&
+           2u << blocks->key_bits <= LINK_LISTS_MOST)
+        blocks->key_bits++;
+    while (store->count >> blocks->pair_shift >= LINK_LISTS_MOST || (1u << blocks->pair_shift) < LIST_ENTRIES)
+        blocks->pair_shift++;
+    blocks->lists = (store->count >> blocks->pair_shift) + 1;
 }

@@ -12,8 +12,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "linkage/blocks.h"
 #include "linkage/cluster.h"
+#include "linkage/search.h"
 #include "type/weights.h"
 
 PG_FUNCTION_INFO_V1(dedupe);
@@ -43,9 +43,7 @@ static dedupe_run *run(FunctionCallInfo fcinfo)
     record_store_load(&r->store, &r->memory, &columns);
     ereport(DEBUG1, errmsg_internal("%u records read, %u names, %u words", r->store.count,
                                     r->store.names.name_count, r->store.names.word_count));
-    link_count_holders(&r->store);
-    link_scorer_make(&r->scorer, &r->store, own ? weights : NULL);
-    link_score_blocks(&r->scorer);
+    link_search(&r->scorer, &r->store, own ? weights : NULL);
     r->clusters = link_cluster(&r->scorer);
     ereport(DEBUG1, errmsg_internal("%zu MB taken at most", r->memory.most >> 20));
     return r;

@@ -11,15 +11,19 @@ link_memory link_memory_make(void)
         .ceiling = (Size)maintenance_work_mem * 1024};
 }
 
-static void count(link_memory *memory, Size size)
+void link_memory_refuse(void)
 {
-    if (size > memory->ceiling - memory->taken)
-        ereport(
-            ERROR, errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+    ereport(ERROR, errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
             errmsg("these records need more memory than maintenance_work_mem, %d MB, allows",
                    maintenance_work_mem / 1024),
             errhint("Set maintenance_work_mem for the session to about 0.6 GB for each million records, or "
                     "de-duplicate district by district."));
+}
+
+static void count(link_memory *memory, Size size)
+{
+    if (size > memory->ceiling - memory->taken)
+        link_memory_refuse();
     memory->taken += size;
     memory->most = Max(memory->most, memory->taken);
 }

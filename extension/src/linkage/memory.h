@@ -16,6 +16,9 @@ typedef struct {
 /* A child of the current memory context. */
 link_memory link_memory_make(void);
 
+/* The error of whoever would pass the ceiling. */
+void link_memory_refuse(void) pg_attribute_noreturn();
+
 /* Not zeroed; of any size up to the ceiling. */
 void *link_take(link_memory *memory, Size size);
 /* Gives back what link_take gave, of that size. */

@@ -6,7 +6,7 @@
 
 #include "blocking.h"
 
-enum { TABLE_FIRST = 1 << 12, REMEMBERED = 1 << 18 };
+enum { TABLE_FIRST = 1 << 12 };
 
 static void table_make(name_store *store, name_table *table, uint32 size)
 {
@@ -70,10 +70,6 @@ void name_store_make(name_store *store, link_memory *memory)
     table_make(store, &store->texts, TABLE_FIRST);
     table_make(store, &store->names, TABLE_FIRST);
     table_make(store, &store->words, TABLE_FIRST);
-    store->remembered = link_take(memory, REMEMBERED * sizeof(name_memory));
-    memset(store->remembered, 0, REMEMBERED * sizeof(name_memory));
-    store->word_memory = link_take(memory, EKOK_WORD_MEMORY * sizeof(ekok_word_memory));
-    memset(store->word_memory, 0, EKOK_WORD_MEMORY * sizeof(ekok_word_memory));
     store->heard = link_take(memory, sizeof(ekok_name_cache));
     ekok_name_cache_clear(store->heard);
     store->name = room_for(store, NULL, sizeof(stored_name), 1, &store->name_room);
@@ -94,10 +90,10 @@ static uint32 add_word(name_store *store, ekok_name_token *token)
 
     if (slot->hash != 0)
         return slot->id;
-    store->word = room_for(store, store->word, sizeof(stored_word), store->word_count + 1, &store->word_room);
-    stored_word *word = &store->word[store->word_count];
-    word->token = *token;
-    word->block = ekok_block_word(token);
+    store->word = room_for(store, store->word, sizeof *token, store->word_count + 1, &store->word_room);
+    store->block = room_for(store, store->block, sizeof(uint64), store->word_count + 1, &store->block_room);
+    store->word[store->word_count] = *token;
+    store->block[store->word_count] = ekok_block_word(token);
     table_put(store, &store->words, hash, store->word_count);
     return store->word_count++;
 }
@@ -156,22 +152,22 @@ static void look_at(const name_store *store, name_id id, ekok_name_view *out)
     out->whole = store->sounds + name->sounds;
     for (uint8 i = 0; i < name->words; i++) {
         out->number[i] = store->pool[name->first + i];
-        out->token[i] = &store->word[out->number[i]].token;
+        out->token[i] = &store->word[out->number[i]];
     }
 }
 
-float name_store_similarity(name_store *store, name_id a, name_id b)
+float name_store_similarity(const name_store *store, name_memories *memory, name_id a, name_id b)
 {
     uint64 pair = a < b ? (uint64)a << 32 | b : (uint64)b << 32 | a;
 
     if (a == b)
         return 1.0f;
-    name_memory *known = &store->remembered[(uint32)(pair * UINT64CONST(0x9E3779B97F4A7C15) >> 46)];
+    name_memory *known = &memory->name[pair * UINT64CONST(0x9E3779B97F4A7C15) >> (64 - NAME_MEMORY_BITS)];
     if (known->pair != pair) {
         ekok_name_view one, other;
         look_at(store, (name_id)(pair >> 32), &one);
         look_at(store, (name_id)pair, &other);
-        known->similarity = ekok_match_similarity_of(&one, &other, store->word_memory);
+        known->similarity = ekok_match_similarity_of(&one, &other, memory->word);
         known->pair = pair;
     }
     return known->similarity;

@@ -1,6 +1,6 @@
 /*
- * name_store.h - the names of all records, each distinct text parsed once, each distinct word kept once, and how
- * similar any two are, remembered in a table of fixed size.
+ * name_store.h - the names of all records, each distinct text parsed once, each distinct word kept once. How similar
+ * any two are is remembered in tables of fixed size, one for each thread that asks.
  *
  * Texts are told apart by 64 bits of hash: of a million different texts two meet with a chance of 3 in 10^8.
  */
@@ -26,11 +26,6 @@ typedef struct {
 } stored_name;
 
 typedef struct {
-    ekok_name_token token;
-    uint64 block; /* for blocking; 0 when it is not a telling word */
-} stored_word;
-
-typedef struct {
     uint64 hash; /* 0: free */
     uint32 id;
 } name_slot;
@@ -49,12 +44,12 @@ typedef struct {
     link_memory *memory;
     name_table texts, names, words;
     stored_name *name;
-    stored_word *word;
+    ekok_name_token *word;
+    uint64 *block; /* of each word, for blocking; 0 when it is not a telling one */
     uint32 *pool;
     uint8 *sounds;
     uint32 name_count, name_room, word_count, word_room, pool_count, pool_room, sound_count, sound_room;
-    name_memory *remembered;
-    ekok_word_memory *word_memory;
+    uint32 block_room;
     ekok_name_cache *heard; /* while texts are added */
     ekok_name parsed;
 } name_store;
@@ -77,7 +72,14 @@ static inline bool ref_is_bengali(name_ref ref)
 /* Gives back what only the adding of texts needed; none can be added afterwards. */
 void name_store_close(name_store *store);
 
-/* ekok_match_similarity of two names, neither 0. */
-float name_store_similarity(name_store *store, name_id a, name_id b);
+/* What one thread remembers; all zeros is nothing. */
+enum { NAME_MEMORY_BITS = 14, NAME_MEMORY = 1 << NAME_MEMORY_BITS };
+typedef struct {
+    name_memory name[NAME_MEMORY];
+    ekok_word_memory word[EKOK_WORD_MEMORY];
+} name_memories;
+
+/* ekok_match_similarity of two names, neither 0. Nothing of the server is called. */
+float name_store_similarity(const name_store *store, name_memories *memory, name_id a, name_id b);
 
 #endif

@@ -209,6 +209,7 @@ static void read_numbers(row_reader *r, link_record *record)
             store->held_room = room;
         }
         held.programme = programme;
+        held.holders = 1;
         store->held[store->held_count++] = held;
         record->helds++;
     }
@@ -310,9 +311,20 @@ static void end_rows(DestReceiver *self)
 {
 }
 
+/* Birth date first, so that those who are compared stand near each other; then the hash, which leaves no ties. */
+static int compare_records(const link_record *a, const link_record *b)
+{
+    uint32 of_a = (uint32)a->birth.year << 16 | (uint32)a->birth.month << 8 | a->birth.day;
+    uint32 of_b = (uint32)b->birth.year << 16 | (uint32)b->birth.month << 8 | b->birth.day;
+
+    if (of_a != of_b)
+        return of_a < of_b ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
 #define ST_SORT          sort_records
 #define ST_ELEMENT_TYPE  link_record
-#define ST_COMPARE(a, b) ((a)->order < (b)->order ? -1 : (a)->order > (b)->order)
+#define ST_COMPARE(a, b) compare_records(a, b)
 #define ST_SCOPE         static
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_DEFINE

@@ -1,9 +1,9 @@
 /* scorer.c - see scorer.h. */
 #include "linkage/scorer.h"
 
-#include "miscadmin.h"
+enum { SAMPLED_FROM = 1000, SAMPLED_PAIRS = 20000 };
 
-enum { SLOTS_FIRST = 1 << 12, SAMPLED_FROM = 1000, SAMPLED_PAIRS = 20000 };
+static const float NO_LEAST = -1e6f;
 
 static uint8 cheap_place(const link_record *a, const link_record *b)
 {
@@ -33,9 +33,15 @@ typedef struct {
     unsigned information;
 } likeness;
 
-static void compare_names(name_store *names, name_ref a, name_ref b, likeness *best)
+typedef struct {
+    const name_store *names;
+    name_memories *memories;
+} hearing;
+
+static void compare_names(const hearing *h, name_ref a, name_ref b, likeness *best)
 {
-    float similarity = name_store_similarity(names, name_of_ref(a), name_of_ref(b));
+    const name_store *names = h->names;
+    float similarity = name_store_similarity(names, h->memories, name_of_ref(a), name_of_ref(b));
 
     if (similarity > best->similarity) {
         unsigned of_a = names->name[name_of_ref(a)].information,
@@ -45,7 +51,7 @@ static void compare_names(name_store *names, name_ref a, name_ref b, likeness *b
 }
 
 /* As own_names of match_level.c: like scripts first. */
-static uint8 name_level(name_store *names, const link_record *a, const link_record *b)
+static uint8 name_level(const hearing *h, const link_record *a, const link_record *b)
 {
     likeness best = {-1, 0};
 
@@ -54,7 +60,7 @@ static uint8 name_level(name_store *names, const link_record *a, const link_reco
             for (int j = 0; j < 2; j++) {
                 if (a->name[i] != 0 && b->name[j] != 0 &&
                     (ref_is_bengali(a->name[i]) == ref_is_bengali(b->name[j])) == (like != 0))
-                    compare_names(names, a->name[i], b->name[j], &best);
+                    compare_names(h, a->name[i], b->name[j], &best);
             }
         }
     }
@@ -62,13 +68,13 @@ static uint8 name_level(name_store *names, const link_record *a, const link_reco
                                : ekok_name_level(EKOK_FIELD_NAME, best.similarity, best.information);
 }
 
-static uint8 parent_level(name_store *names, ekok_field field, name_ref a, name_ref b)
+static uint8 parent_level(const hearing *h, ekok_field field, name_ref a, name_ref b)
 {
     likeness best = {-1, 0};
 
     if (a == 0 || b == 0)
         return EKOK_MISSING;
-    compare_names(names, a, b, &best);
+    compare_names(h, a, b, &best);
     return ekok_name_level(field, best.similarity, best.information);
 }
 
@@ -84,99 +90,84 @@ static float hope(const link_scorer *s, const link_record *a, const link_record 
 }
 
 /* Fills the levels of names one after the other; false once the pair can't be kept any more. */
-static bool name_levels(link_scorer *s, link_pair *pair, float least)
+static bool name_levels(const link_scorer *s, name_memories *memories, link_pair *pair, float least)
 {
     const link_record *a = &s->store->record[pair->a], *b = &s->store->record[pair->b];
     uint8 *level = pair->levels.of;
-    name_store *names = &s->store->names;
+    hearing h = {&s->store->names, memories};
     float bits = ekok_match_score(&pair->levels, s->weights), left = hope(s, a, b);
 
     if (bits + left < least)
         return false;
-    level[EKOK_FIELD_FATHER] = parent_level(names, EKOK_FIELD_FATHER, a->father, b->father);
+    level[EKOK_FIELD_FATHER] = parent_level(&h, EKOK_FIELD_FATHER, a->father, b->father);
     if (level[EKOK_FIELD_FATHER] != EKOK_MISSING) {
         bits += s->weights[level[EKOK_FIELD_FATHER]];
         left -= s->best[EKOK_FIELD_FATHER];
         if (bits + left < least)
             return false;
     }
-    level[EKOK_FIELD_MOTHER] = parent_level(names, EKOK_FIELD_MOTHER, a->mother, b->mother);
+    level[EKOK_FIELD_MOTHER] = parent_level(&h, EKOK_FIELD_MOTHER, a->mother, b->mother);
     if (level[EKOK_FIELD_MOTHER] != EKOK_MISSING) {
         bits += s->weights[level[EKOK_FIELD_MOTHER]];
         left -= s->best[EKOK_FIELD_MOTHER];
-        if (bits + left < least || (least > -1e5f && ekok_match_strangers(&pair->levels)))
+        if (bits + left < least || (least > NO_LEAST && ekok_match_strangers(&pair->levels)))
             return false;
     }
     if (a->place_text != 0 && b->place_text != 0) {
-        float similarity = name_store_similarity(names, a->place_text, b->place_text);
+        float similarity = name_store_similarity(h.names, memories, a->place_text, b->place_text);
         level[EKOK_FIELD_PLACE] = ekok_place_text_level(similarity);
         bits += s->weights[level[EKOK_FIELD_PLACE]];
         left -= s->best[EKOK_FIELD_PLACE];
         if (bits + left < least)
             return false;
     }
-    level[EKOK_FIELD_NAME] = name_level(names, a, b);
+    level[EKOK_FIELD_NAME] = name_level(&h, a, b);
     return true;
 }
 
-float link_levels(link_scorer *s, uint32 a, uint32 b, ekok_levels *levels)
+float link_levels(const link_scorer *s, uint32 a, uint32 b, ekok_levels *levels)
 {
     link_pair pair = {.a = a, .b = b};
 
     cheap_levels(s->store, &s->store->record[a], &s->store->record[b], &pair.levels);
-    (void)name_levels(s, &pair, -1e6f);
+    (void)name_levels(s, s->memories, &pair, NO_LEAST);
     *levels = pair.levels;
     return ekok_match_score(levels, s->weights);
 }
 
-static uint64 pair_key(const link_pair *pair)
+/* The record holds a number of the kinds that everybody has one of. */
+static bool has_own_number(const record_store *store, const link_record *record)
 {
-    return (uint64)pair->a << 32 | pair->b; /* never 0, as a < b */
-}
-
-static uint64 spread(uint64 pair)
-{
-    return pair * UINT64CONST(0x9E3779B97F4A7C15);
-}
-
-static pair_slot *slot_of(const link_scorer *s, uint64 pair)
-{
-    uint32 at = (uint32)(spread(pair) >> 32) & (s->slots - 1);
-
-    while (s->slot[at].pair != 0 && s->slot[at].pair != pair)
-        at = (at + 1) & (s->slots - 1);
-    return &s->slot[at];
-}
-
-static void widen_slots(link_scorer *s, uint32 slots)
-{
-    if (s->slot != NULL)
-        link_give(s->memory, s->slot, s->slots * sizeof(pair_slot));
-    s->slot = link_take(s->memory, slots * sizeof(pair_slot));
-    memset(s->slot, 0, slots * sizeof(pair_slot));
-    s->slots = slots;
-    for (uint32 i = 0; i < s->count; i++)
-        *slot_of(s, pair_key(&s->pair[i])) = (pair_slot){pair_key(&s->pair[i]), i};
-}
-
-static void keep(link_scorer *s, const link_pair *pair)
-{
-    if (s->count == s->room) {
-        uint32 room = s->room == 0 ? 1024 : s->room + s->room / 2;
-        s->pair = link_grow(s->memory, s->pair, sizeof(link_pair), s->room, room);
-        s->room = room;
+    for (uint32 i = 0; i < record->helds; i++) {
+        uint8 kind = store->held[record->held + i].kind;
+        if (kind == EKOK_HELD_NID10 || kind == EKOK_HELD_NID13 || kind == EKOK_HELD_BRN)
+            return true;
     }
-    if (s->count >= s->slots / 2)
-        widen_slots(s, s->slots * 2);
-    s->pair[s->count] = *pair;
-    *slot_of(s, pair_key(pair)) = (pair_slot){pair_key(pair), s->count++};
+    return false;
+}
+
+/* Only of pairs that share none. */
+static ekok_numbers numbers_of(const record_store *store, const link_pair *pair)
+{
+    return has_own_number(store, &store->record[pair->a]) && has_own_number(store, &store->record[pair->b])
+               ? EKOK_NUMBERS_APART
+               : EKOK_NUMBERS_LACKING;
+}
+
+bool link_twins(const link_scorer *s, const link_pair *pair)
+{
+    return ekok_match_contradiction(&pair->levels) == EKOK_APART_TWIN ||
+           ekok_match_perhaps_twins(&pair->levels, numbers_of(s->store, pair));
 }
 
 /* What a score allows for a pair that shares evidence or not; false when the pair is not to be kept. */
-static bool judge(link_scorer *s, link_pair *pair, bool evidence)
+static bool judge(const link_scorer *s, link_pair *pair, bool evidence)
 {
+    ekok_match_context context = {s->own_others, numbers_of(s->store, pair)};
+
     pair->bits = ekok_match_score(&pair->levels, s->weights);
-    switch (ekok_match_verdict_in(&pair->levels, pair->bits + s->prior, s->own_others)) {
+    pair->doubted = false;
+    switch (ekok_match_verdict_in(&pair->levels, pair->bits + s->prior, context)) {
     case EKOK_VERDICT_CERTAIN:
         pair->state = LINK_CERTAIN;
         return true;
@@ -189,29 +180,29 @@ static bool judge(link_scorer *s, link_pair *pair, bool evidence)
     }
 }
 
-void link_score(link_scorer *s, uint32 a, uint32 b, bool evidence)
+bool link_score(const link_scorer *s, name_memories *memories, bool evidence, link_pair *pair)
 {
-    link_pair pair = {.a = Min(a, b), .b = Max(a, b)};
-    const link_record *one = &s->store->record[pair.a], *other = &s->store->record[pair.b];
-    float least = evidence ? -1e6f : EKOK_PROBABLE_BITS - s->prior;
-    uint64 *rejected = &s->rejected[spread(pair_key(&pair)) >> (64 - LINK_REJECTED_BITS)];
+    float least = evidence ? NO_LEAST : EKOK_PROBABLE_BITS - s->prior;
 
-    s->scored++;
-    if (!evidence && one->sex != other->sex &&
-        ekok_sex_level((ekok_sex)one->sex, (ekok_sex)other->sex) != EKOK_MISSING)
-        return;
-    if (*rejected == pair_key(&pair) || slot_of(s, pair_key(&pair))->pair != 0)
-        return;
-    cheap_levels(s->store, one, other, &pair.levels);
-    if (name_levels(s, &pair, least) && judge(s, &pair, evidence))
-        keep(s, &pair);
-    else
-        *rejected = pair_key(&pair);
+    cheap_levels(s->store, &s->store->record[pair->a], &s->store->record[pair->b], &pair->levels);
+    if (!evidence && ekok_match_contradiction(&pair->levels) != EKOK_APART_NOT)
+        return false;
+    return name_levels(s, memories, pair, least) && judge(s, pair, evidence);
+}
+
+/* A record at random, the n-th one drawn; the same for the same records (SplitMix64, Steele, Lea and Flood 2014). */
+static uint32 draw(const link_scorer *s, uint64 n)
+{
+    uint64 h = (n + 1) * UINT64CONST(0x9E3779B97F4A7C15);
+
+    h = (h ^ h >> 30) * UINT64CONST(0xBF58476D1CE4E5B9);
+    h = (h ^ h >> 27) * UINT64CONST(0x94D049BB133111EB);
+    return (uint32)(((h ^ h >> 31) >> 32) * s->store->count >> 32);
 }
 
 /*
- * How often two of these records agree by chance: neighbours in the order of a hash are pairs at random. Each share is
- * drawn towards the standard one as if that had been seen twice, so a level too rare for the sample keeps its own.
+ * How often two of these records agree by chance, seen on pairs at random. Each share is drawn towards the standard
+ * one as if that had been seen twice, so a level too rare for the sample keeps its own.
  */
 static void fit_chance(link_scorer *s)
 {
@@ -219,11 +210,14 @@ static void fit_chance(link_scorer *s)
                                         EKOK_FIELD_BIRTH, EKOK_FIELD_SEX,    EKOK_FIELD_PLACE};
     enum { SEEN_BEFORE = 2 };
     double seen[EKOK_LEVELS] = {0}, of[EKOK_FIELDS] = {0};
-    uint32 step = Max(1, s->store->count / SAMPLED_PAIRS);
+    uint32 pairs = Min(s->store->count, SAMPLED_PAIRS);
 
-    for (uint32 i = 0; i + 1 < s->store->count; i += step) {
+    for (uint32 i = 0; i < pairs; i++) {
         ekok_levels levels;
-        (void)link_levels(s, i, i + 1, &levels);
+        uint32 a = draw(s, 2 * i), b = draw(s, 2 * i + 1);
+        if (a == b)
+            continue;
+        (void)link_levels(s, a, b, &levels);
         for (size_t f = 0; f < lengthof(FITTED); f++) {
             uint8 level = levels.of[FITTED[f]];
             if (level < EKOK_LEVELS) {
@@ -248,9 +242,8 @@ void link_scorer_make(link_scorer *s, record_store *store, const float *weights)
     s->store = store;
     s->memory = store->memory;
     s->prior = ekok_match_prior((double)store->count);
-    s->rejected = link_take(s->memory, LINK_REJECTED * sizeof(uint64));
-    memset(s->rejected, 0, LINK_REJECTED * sizeof(uint64));
-    widen_slots(s, SLOTS_FIRST);
+    s->memories = link_take(s->memory, sizeof *s->memories);
+    memset(s->memories, 0, sizeof *s->memories);
     if (weights != NULL)
         memcpy(s->weights, weights, sizeof s->weights);
     else
@@ -261,19 +254,4 @@ void link_scorer_make(link_scorer *s, record_store *store, const float *weights)
         for (int level = ekok_field_first(field); level < ekok_field_first(field + 1); level++)
             s->best[field] = Max(s->best[field], s->weights[level]);
     }
-}
-
-#define ST_SORT         sort_pairs
-#define ST_ELEMENT_TYPE link_pair
-#define ST_COMPARE(x, y)                                                                                     \
-    ((x)->a != (y)->a ? ((x)->a < (y)->a ? -1 : 1) : (x)->b < (y)->b ? -1 : (x)->b > (y)->b)
-#define ST_SCOPE static
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-void link_sort_pairs(link_scorer *s)
-{
-    if (s->count > 1)
-        sort_pairs(s->pair, s->count);
 }
