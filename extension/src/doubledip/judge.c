@@ -18,8 +18,8 @@
 #include "compat.h"
 
 /*
- * Pages of a visibility map that are kept pinned: keys are hashes, so neighbours' rows lie anywhere in the table. Each page
- * tells of PAGES_PER_MAP pages of it, about 255 MiB.
+ * Pages of a visibility map that are kept pinned: keys are hashes, so neighbours' rows lie anywhere in the table.
+ * Each page tells of PAGES_PER_MAP pages of it, about 255 MiB.
  */
 enum { MAPS = 32, PAGES_PER_MAP = (BLCKSZ - MAXALIGN(SizeOfPageHeaderData)) * 8 / BITS_PER_HEAPBLOCK };
 

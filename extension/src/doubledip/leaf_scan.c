@@ -1,6 +1,7 @@
 /*
- * leaf_scan.c - see leaf_scan.h. Nearly every key stands on a page once, so the page is searched for two neighbours of one
- * key and different programmes, by a loop that does nothing else; only where it finds them is a key looked at as a whole.
+ * leaf_scan.c - see leaf_scan.h. Nearly every key stands on a page once, so the page is searched for two neighbours
+ * of one key and different programmes, by a loop that does nothing else; only where it finds them is a key looked at
+ * as a whole.
  */
 #include "doubledip/leaf_scan.h"
 
@@ -52,7 +53,7 @@ static void take(leaf_scan *self, IndexTuple tuple, ekok_evidence evidence)
         self->entry[self->count++] = (sweep_entry){evidence, row[i], self->source, ENTRY_UNJUDGED};
 }
 
-/* Takes the living entries of the key that begins at `from`, if they span `fewest` evidences; returns what follows it. */
+/* Takes the living entries of the key that begins at `from`, if they span `fewest` evidences; returns its end. */
 static OffsetNumber take_key(leaf_scan *self, Page page, OffsetNumber from, OffsetNumber last, int fewest)
 {
     ekok_evidence key = evidence_at(page, from), before = key;

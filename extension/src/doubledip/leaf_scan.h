@@ -1,8 +1,8 @@
 /*
  * leaf_scan.h - which entries of a leaf page matter to a sweep: those of keys that may be held by enough programmes.
  *
- * Reads a page that nobody changes meanwhile, a copy; decides by the entries alone, living and dead, never by rows. A key that
- * this page holds whole and with too few programmes is passed over; one that may go on elsewhere is not.
+ * Reads a page that nobody changes meanwhile, a copy; decides by the entries alone, living and dead, never by rows. A
+ * key that this page holds whole and with too few programmes is passed over; one that may go on elsewhere is not.
  */
 #ifndef EKOK_DOUBLEDIP_LEAF_SCAN_H
 #define EKOK_DOUBLEDIP_LEAF_SCAN_H
