@@ -29,6 +29,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/sweep_books.sql
 \ir registry/functions/sweep.sql
 \ir registry/functions/link.sql
+\ir registry/functions/find_person.sql
 \ir registry/functions/weights.sql
 \ir registry/functions/rule_judge.sql
 \ir registry/functions/rule_enforce.sql

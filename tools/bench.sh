@@ -10,13 +10,15 @@
 #   names        search of names by their sound, BENCH_NAMES (1000000). Peer: contrib pg_trgm on the same column.
 #   sweep        the double-dipping index, BENCH_KEYS (20000000; about 85 bytes of shared memory and 200 of disk each, so
 #                BENCH_KEYS=80000000 wants 7 GB and 16 GB). Peers: grouping and hashing in SQL, a look-up by hand.
+#   person       one newcomer looked for among BENCH_PERSON (817000 persons: a million enrolments) by registry.find_person. Peer: the
+#                look-up of numbers alone.
 #   dedupe       ekok.dedupe over the simulated people's records in one thread and two, BENCH_DEDUPE (817000 persons: a million
 #                records), and over a list of mistakes. Peer: plain SQL with blocking joins, pg_trgm and added weights in the
 #                same database; Splink is not packaged by Debian.
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest audit identifiers likeness names sweep dedupe rules'
+all='ingest audit identifiers likeness names sweep person dedupe rules'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -31,6 +33,7 @@ for part in ${*:-$all}; do
     likeness) arguments=(--stack ${BENCH_NAME_SETS:+--dev "$BENCH_NAME_SETS"}) ;;
     names) arguments=("${BENCH_NAMES:-1000000}" "$rounds") ;;
     sweep) arguments=("${BENCH_KEYS:-20000000}" "$rounds") ;;
+    person) arguments=("${BENCH_PERSON:-817000}" "$rounds") ;;
     dedupe) arguments=("${BENCH_DEDUPE:-817000}" "$rounds") ;;
     rules) arguments=("${BENCH_SECONDS:-5}" "$rounds" "${BENCH_ATTEMPTS:-200000}") ;;
     esac

@@ -8,7 +8,9 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "storage/bufmgr.h"
 #include "utils/backend_status.h"
+#include "utils/rel.h"
 
 #if PG_VERSION_NUM < 150000
 #error "ekok needs PostgreSQL 15 or later"
@@ -21,6 +23,16 @@ static inline IndexScanDesc ekok_index_beginscan(Relation table, Relation index,
     return index_beginscan(table, index, snapshot, NULL, keys, 0);
 #else
     return index_beginscan(table, index, snapshot, keys, 0);
+#endif
+}
+
+/* Pins a page in the buffer where it was seen a moment ago; false when it has gone from there. */
+static inline bool ekok_read_recent(Relation relation, BlockNumber block, Buffer seen)
+{
+#if PG_VERSION_NUM >= 160000
+    return ReadRecentBuffer(relation->rd_locator, MAIN_FORKNUM, block, seen);
+#else
+    return ReadRecentBuffer(relation->rd_node, MAIN_FORKNUM, block, seen);
 #endif
 }
 

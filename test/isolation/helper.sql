@@ -36,3 +36,36 @@ CREATE FUNCTION spec.bind(VARIADIC told text[]) RETURNS void LANGUAGE sql AS $$
     SELECT spec.rule('raced', (SELECT jsonb_object_agg(k, CASE WHEN k IN ('programmes', 'not_with')
                                                                THEN to_jsonb(string_to_array(v #>> '{}', ',')) ELSE v END)
                                FROM jsonb_each(jsonb_object(told)) AS t(k, v))) $$;
+
+-- A list of evidence to be swept, of its own: 20 000 rows on some sixty leaves; half the keys are held by more than one programme.
+CREATE TABLE spec.held (id int, e ekok.evidence) WITH (autovacuum_enabled = off);
+CREATE INDEX held_e ON spec.held (e);
+CREATE FUNCTION spec.some_evidence(n int) RETURNS ekok.evidence LANGUAGE sql AS $$ SELECT ekok.evidence('nid', (n % 13000)::text, n % 11) $$;
+CREATE FUNCTION spec.fill() RETURNS void LANGUAGE sql AS $$
+    TRUNCATE spec.held;
+    INSERT INTO spec.held SELECT n, spec.some_evidence(n) FROM generate_series(1, 20000) n $$;
+
+-- What is left of a cursor over ekok.double_dips, beside the same rows by the plain query: how many, and whether they agree.
+CREATE FUNCTION spec.rest(swept refcursor) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    d record;
+    told text[] := '{}';
+    keys bigint[] := '{}';
+BEGIN
+    LOOP
+        FETCH swept INTO d;
+        EXIT WHEN NOT FOUND;
+        told := told || format('%s %s %s', d.evidence_key, d.programmes, d.rows);
+        keys := keys || d.evidence_key;
+    END LOOP;
+    RETURN format('%s keys, %s', cardinality(told), CASE WHEN told = ARRAY(
+        SELECT format('%s %s %s', p.evidence_key, p.programmes, p.rows) FROM ekok.double_dips_plain('spec.held_e') p
+        WHERE p.evidence_key >= keys[1] ORDER BY p.evidence_key) THEN 'as the plain query' ELSE 'not as the plain query' END);
+END $$;
+CREATE FUNCTION spec.sweep() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    swept refcursor;
+BEGIN
+    OPEN swept FOR SELECT (d).* FROM (SELECT ekok.double_dips('spec.held_e') AS d OFFSET 0) s;
+    RETURN spec.rest(swept);
+END $$;

@@ -21,15 +21,20 @@ static void refuse_page(Relation index, BlockNumber block)
             errhint("Check the index with amcheck, then rebuild it with REINDEX INDEX."));
 }
 
+void btree_buffer_lock(Relation index, Buffer buffer, BlockNumber block)
+{
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    PageHeader page = (PageHeader)BufferGetPage(buffer);
+    if (PageIsNew(page) || PageGetSpecialSize(page) != MAXALIGN(sizeof(BTPageOpaqueData)) ||
+        page->pd_lower < SizeOfPageHeaderData || page->pd_lower > page->pd_upper || page->pd_upper > BLCKSZ)
+        refuse_page(index, block);
+}
+
 Buffer btree_page_lock(Relation index, BlockNumber block)
 {
     Buffer buffer = ReadBuffer(index, block);
-    Page page;
 
-    LockBuffer(buffer, BUFFER_LOCK_SHARE);
-    page = BufferGetPage(buffer);
-    if (PageIsNew(page) || PageGetSpecialSize(page) != MAXALIGN(sizeof(BTPageOpaqueData)))
-        refuse_page(index, block);
+    btree_buffer_lock(index, buffer, block);
     return buffer;
 }
 

@@ -23,7 +23,9 @@ typedef struct {
     BlockNumber child[MaxIndexTuplesPerPage];
 } btree_children;
 
-/* Pins and share-locks a page; an error when it is no page of a btree. */
+/* Share-locks a page that is pinned; an error when it is no page of a btree. */
+void btree_buffer_lock(Relation index, Buffer buffer, BlockNumber block);
+/* The same, and pins it first. */
 Buffer btree_page_lock(Relation index, BlockNumber block);
 
 /* Sets *null or returns the evidence. `tuple` is not a pointer into a posting list. */

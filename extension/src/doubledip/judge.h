@@ -21,11 +21,13 @@ typedef struct sweep_judge sweep_judge;
 sweep_judge *sweep_judge_begin(const sweep_target *targets, int count, Snapshot snapshot);
 /* Marks the entry visible when its row's page is all-visible. */
 void sweep_judge_by_map(sweep_judge *judge, sweep_entry *entry);
+/* Lets the pages of visibility maps go that the judge has kept pinned. */
+void sweep_judge_unpin(sweep_judge *judge);
 /*
  * Asks the tables for the entries that are not judged, in the order of their pages: each is then visible, with its
- * row's own TID, or gone. Checks for interrupts.
+ * row's own TID, or gone. Returns how many it asked for. Checks for interrupts.
  */
-void sweep_judge_by_table(sweep_judge *judge, sweep_entry *entries, int count);
+int sweep_judge_by_table(sweep_judge *judge, sweep_entry *entries, int count);
 void sweep_judge_end(sweep_judge *judge);
 
 #endif

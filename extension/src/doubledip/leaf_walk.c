@@ -17,22 +17,22 @@
 #include "utils/spccache.h"
 
 #include "doubledip/btree_page.h"
+#include "doubledip/leaf_scan.h"
 
 struct leaf_walk {
     Relation index;
-    leaf_walk_wish wish;
+    bool keep_pins;
+    bool pin_next;
     BlockNumber next;
-    bool nulls_first;
-    bool heed_killed; /* not on a standby: there the mark of a dead entry may be ahead of our snapshot */
-    Buffer pinned;
+    Buffer coming; /* `next`, pinned, or none */
+    Buffer pinned; /* the page scanned last, or none */
     int64 pages;
     int ahead; /* blocks read ahead and not yet reached, about */
     int distance;
     BlockNumber asked; /* the last block that was considered for reading ahead */
     btree_children *children;
-    int count;
-    sweep_entry entry[MaxTIDsPerBTreePage];
-    Page page; /* while it is locked */
+    PGAlignedBlock copy;
+    leaf_scan scan;
 };
 
 leaf_walk *leaf_walk_begin(Relation index, const leaf_walk_wish *wish)
@@ -40,16 +40,24 @@ leaf_walk *leaf_walk_begin(Relation index, const leaf_walk_wish *wish)
     leaf_walk *self = palloc(sizeof *self);
 
     self->index = index;
-    self->wish = *wish;
-    self->nulls_first = index->rd_indoption[0] & INDOPTION_NULLS_FIRST;
-    self->heed_killed = !TransactionStartedDuringRecovery();
+    self->keep_pins = wish->keep_pins;
+    self->pin_next = wish->pin_next;
+    self->coming = InvalidBuffer;
     self->pinned = InvalidBuffer;
     self->pages = 0;
     self->ahead = 0;
     self->distance = get_tablespace_io_concurrency(index->rd_rel->reltablespace);
     self->asked = InvalidBlockNumber;
     self->children = palloc(sizeof *self->children);
-    self->count = 0;
+    self->scan.index = index;
+    self->scan.range = wish->range;
+    self->scan.fewest = wish->fewest;
+    self->scan.source = wish->source;
+    self->scan.nulls_first = index->rd_indoption[0] & INDOPTION_NULLS_FIRST;
+    /* Not on a standby: there the mark of a dead entry may be ahead of our snapshot. */
+    self->scan.heed_killed = !TransactionStartedDuringRecovery();
+    self->scan.count = 0;
+    self->scan.open = false;
     self->next = btree_find_leaf(index, wish->range.least, self->children);
     return self;
 }
@@ -76,111 +84,52 @@ static void read_ahead(leaf_walk *self)
     }
 }
 
-static void take(leaf_walk *self, IndexTuple tuple, ekok_evidence evidence)
+/* Copies a page under its share lock: its lines, then its tuples; the hole between them holds nothing. */
+static void copy_page(leaf_walk *self, Buffer buffer, BlockNumber block)
 {
-    int rows = BTreeTupleIsPosting(tuple) ? BTreeTupleGetNPosting(tuple) : 1;
-    ItemPointer row = BTreeTupleIsPosting(tuple) ? BTreeTupleGetPosting(tuple) : &tuple->t_tid;
+    char *copy = self->copy.data;
 
-    if (self->count + rows > (int)lengthof(self->entry))
-        ereport(ERROR, errcode(ERRCODE_INDEX_CORRUPTED),
-                errmsg("a page of index \"%s\" holds more entries than fit",
-                       RelationGetRelationName(self->index)),
-                errhint("Check the index with amcheck, then rebuild it with REINDEX INDEX."));
-    for (int i = 0; i < rows; i++)
-        self->entry[self->count++] = (sweep_entry){evidence, row[i], self->wish.source, ENTRY_UNJUDGED};
+    btree_buffer_lock(self->index, buffer, block);
+    Page page = BufferGetPage(buffer);
+    LocationIndex lower = ((PageHeader)page)->pd_lower;
+    LocationIndex upper = ((PageHeader)page)->pd_upper;
+    memcpy(copy, page, lower);
+    memcpy(copy + upper, (char *)page + upper, BLCKSZ - upper);
+    LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
 }
 
-/* Tuples of one key, one after the other on the page. */
-typedef struct {
-    OffsetNumber first;
-    OffsetNumber last;
-    ekok_evidence evidence; /* of the last */
-    int different;          /* evidences, so programmes; 0 before the first tuple */
-    bool whole;             /* something stands before it on the page, so its key begins here */
-} key_run;
-
-static bool same_key(ekok_evidence a, ekok_evidence b)
+/* Has the processor fetch the page that comes next while the copy of this one is scanned. */
+static void bring_next(leaf_walk *self)
 {
-    return (a.bits ^ b.bits) >> EKOK_EVIDENCE_PROGRAMME_BITS == 0;
-}
-
-static IndexTuple tuple_at(leaf_walk *self, OffsetNumber n, bool *dead)
-{
-    ItemId item = PageGetItemId(self->page, n);
-
-    *dead = ItemIdIsDead(item) && self->heed_killed;
-    return (IndexTuple)PageGetItem(self->page, item);
-}
-
-static void take_run(leaf_walk *self, const key_run *run)
-{
-    bool dead = false;
-    bool null = false;
-
-    for (OffsetNumber n = run->first; n <= run->last; n++) {
-        IndexTuple tuple = tuple_at(self, n, &dead);
-        if (!dead)
-            take(self, tuple, btree_tuple_evidence(tuple, &null));
-    }
-}
-
-/* Adds tuple n to the run, or begins another with it and takes the one that ended, if it matters. */
-static inline void follow_run(leaf_walk *self, key_run *run, OffsetNumber n, ekok_evidence evidence)
-{
-    if (run->different > 0 && same_key(evidence, run->evidence)) {
-        run->different += evidence.bits != run->evidence.bits;
-        run->evidence = evidence;
-        run->last = n;
+    if (!self->pin_next || self->next == P_NONE)
         return;
-    }
-    if (run->different > 0 && (!run->whole || run->different >= self->wish.fewest))
-        take_run(self, run);
-    *run = (key_run){n, n, evidence, 1, run->different > 0};
+    self->coming = ReadBuffer(self->index, self->next);
+    const char *page = BufferGetPage(self->coming);
+    for (int at = 0; at < BLCKSZ; at += PG_CACHE_LINE_SIZE / 2)
+        __builtin_prefetch(page + at, 0, 2);
 }
 
-/*
- * Takes the entries of the page that matter: the first and the last key, which may go on elsewhere, and those of
- * enough programmes. False when what follows is beyond the range.
- */
-static bool take_entries(leaf_walk *self)
+static Buffer pin_next(leaf_walk *self)
 {
-    OffsetNumber end = PageGetMaxOffsetNumber(self->page);
-    key_run run = {0};
-    bool more = true;
+    Buffer buffer = self->coming;
 
-    for (OffsetNumber n = P_FIRSTDATAKEY(BTPageGetOpaque(self->page)); n <= end; n++) {
-        bool dead = false;
-        bool null = false;
-        IndexTuple tuple = tuple_at(self, n, &dead);
-
-        if (dead)
-            continue;
-        ekok_evidence evidence = btree_tuple_evidence(tuple, &null);
-        if (null && self->nulls_first)
-            continue;
-        more = !null && evidence.bits <= self->wish.range.greatest.bits;
-        if (!more)
-            break;
-        if (evidence.bits >= self->wish.range.least.bits)
-            follow_run(self, &run, n, evidence);
-    }
-    if (run.different > 0)
-        take_run(self, &run);
-    return more;
+    self->coming = InvalidBuffer;
+    return BufferIsValid(buffer) ? buffer : ReadBuffer(self->index, self->next);
 }
 
-/* Reads the next leaf that is in use, all of it under one share lock; false when there is none. */
+/* Reads the next leaf, all of it under one share lock; false when there is none. */
 static bool read_leaf(leaf_walk *self)
 {
     BlockNumber block = self->next;
 
     CHECK_FOR_INTERRUPTS();
+    self->scan.count = 0;
     if (block == P_NONE)
         return false;
     read_ahead(self);
-    Buffer buffer = btree_page_lock(self->index, block);
-    self->page = BufferGetPage(buffer);
-    BTPageOpaque opaque = BTPageGetOpaque(self->page);
+    Buffer buffer = pin_next(self);
+    copy_page(self, buffer, block);
+    BTPageOpaque opaque = BTPageGetOpaque(self->copy.data);
 
     if (!P_IGNORE(opaque) && !P_ISLEAF(opaque))
         ereport(ERROR, errcode(ERRCODE_INDEX_CORRUPTED),
@@ -190,26 +139,32 @@ static bool read_leaf(leaf_walk *self)
     self->next = opaque->btpo_next;
     self->ahead -= self->ahead > 0;
     self->pages++;
-    if (!P_IGNORE(opaque) && !take_entries(self))
+    bring_next(self);
+    if (!P_IGNORE(opaque) && !leaf_scan_page(&self->scan, self->copy.data))
         self->next = P_NONE;
-    LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-    if (self->count > 0 && self->wish.keep_pins)
+    if (self->scan.count > 0 && self->keep_pins)
         self->pinned = buffer;
     else
         ReleaseBuffer(buffer);
     return true;
 }
 
+static void unpin(Buffer *buffer)
+{
+    if (BufferIsValid(*buffer))
+        ReleaseBuffer(*buffer);
+    *buffer = InvalidBuffer;
+}
+
 int leaf_walk_read(leaf_walk *self, const sweep_entry **entries)
 {
-    leaf_walk_unpin(self);
-    self->count = 0;
-    while (self->count == 0) {
+    unpin(&self->pinned);
+    do {
         if (!read_leaf(self))
             return 0;
-    }
-    *entries = self->entry;
-    return self->count;
+    } while (self->scan.count == 0);
+    *entries = self->scan.entry;
+    return self->scan.count;
 }
 
 bool leaf_walk_pinned(const leaf_walk *self)
@@ -219,9 +174,8 @@ bool leaf_walk_pinned(const leaf_walk *self)
 
 void leaf_walk_unpin(leaf_walk *self)
 {
-    if (BufferIsValid(self->pinned))
-        ReleaseBuffer(self->pinned);
-    self->pinned = InvalidBuffer;
+    unpin(&self->pinned);
+    unpin(&self->coming);
 }
 
 int64 leaf_walk_pages(const leaf_walk *self)

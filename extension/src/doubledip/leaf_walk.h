@@ -24,8 +24,10 @@ typedef struct {
      */
     int fewest;
     uint8 source; /* goes into each entry */
-    bool
-        keep_pins; /* keep each page pinned until the next is read, so that the visibility map may be believed */
+    /* Keep each page pinned until the next is read, so that the visibility map may be believed. */
+    bool keep_pins;
+    /* Pin the page that comes next as well, so that it is fetched from memory meanwhile; for few indexes at a time. */
+    bool pin_next;
 } leaf_walk_wish;
 
 /* The caller holds a lock on the index, and a registered snapshot until the walk ends. */

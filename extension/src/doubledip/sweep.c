@@ -18,6 +18,8 @@
 #include "doubledip/leaf_walk.h"
 
 enum { GROUP_ROWS_MAX = 1 << 24, LOT_FIRST = 256, LOT_MIN = 1024, LOT_MAX = 1 << 20 };
+/* Entries of a lot that stays in the processor's cache. */
+enum { LOT_CACHED = 1 << 13 };
 
 /* The entries of one index, a lot at a time. */
 typedef struct {
@@ -70,7 +72,8 @@ static void open_source(ekok_sweep *self, int n, Snapshot snapshot)
     leaf_walk_wish wish = {.range = self->wish.range,
                            .fewest = self->wish.count == 1 ? self->wish.min_programmes : 1,
                            .source = (uint8)n,
-                           .keep_pins = !self->wish.want_rows};
+                           .keep_pins = !self->wish.want_rows,
+                           .pin_next = self->wish.count == 1};
 
     *from = (source){0};
     if (target->ascending == ForwardScanDirection) {
@@ -258,6 +261,7 @@ static void pause_sources(ekok_sweep *self)
         if (self->source[i].walk != NULL)
             leaf_walk_unpin(self->source[i].walk);
     }
+    sweep_judge_unpin(self->judge);
 }
 
 /* Gathers and judges the next lot; false when there is none. The open key moves to its front. */
@@ -272,9 +276,10 @@ static bool next_lot(ekok_sweep *self)
         return false;
     gather(self);
     pause_sources(self);
-    sweep_judge_by_table(self->judge, self->entry, self->filled);
+    int asked = sweep_judge_by_table(self->judge, self->entry, self->filled);
     self->candidates += self->candidate_count;
-    self->lot = Min(self->lot * 2, self->lot_max);
+    /* Many at a time pay only where a table is asked: then its pages come in order. */
+    self->lot = Min(self->lot * 4, asked > self->filled / 8 ? self->lot_max : Min(LOT_CACHED, self->lot_max));
     return true;
 }
 

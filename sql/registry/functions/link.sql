@@ -175,28 +175,3 @@ BEGIN
     RETURN (SELECT count(*) FROM unnest(ids) AS u(id) WHERE NOT EXISTS (SELECT FROM registry.pending p WHERE p.enrolment_id = u.id));
 END $$;
 COMMENT ON FUNCTION registry.link_pending(int) IS 'Links the "limit" enrolments that have waited longest since they came or changed; returns how many were linked. Call it until it returns 0.';
-
-CREATE OR REPLACE FUNCTION registry.find_person(p ekok.person, "limit" int DEFAULT 20)
-RETURNS TABLE (enrolment_id uuid, person_id uuid, state text, score real, chance double precision)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
-    WITH key AS MATERIALIZED (
-        SELECT ekok.evidence_key(k.key) AS k, c.most FROM ekok.blocking_keys(p, 0) k JOIN registry.evidence_kind c ON c.code = k.kind
-    ), held AS MATERIALIZED (
-        SELECT h.holders FROM key CROSS JOIN LATERAL (SELECT ARRAY(SELECT v.enrolment_id FROM registry.blocking v
-            WHERE v.key OPERATOR(ekok.>=) ekok.evidence_of_key(key.k, 0) AND v.key OPERATOR(ekok.<=) ekok.evidence_of_key(key.k, 4095)
-            LIMIT key.most + 1) AS holders) h WHERE cardinality(h.holders) <= key.most
-        UNION ALL
-        SELECT h.holders FROM unnest((p).evidence) AS g CROSS JOIN LATERAL (SELECT ARRAY(SELECT v.enrolment_id FROM registry.evidence v
-            WHERE v.key OPERATOR(ekok.~) g.key
-            LIMIT 51) AS holders) h WHERE cardinality(h.holders) <= 50
-    ), compared AS MATERIALIZED (
-        SELECT r.id, ekok.match_levels(p, r.p) AS levels
-        FROM registry.records_of(ARRAY(SELECT DISTINCT u.id FROM held CROSS JOIN LATERAL unnest(held.holders) AS u(id))) r
-    ), scored AS MATERIALIZED (
-        SELECT c.id, c.levels, ekok.match_bits(c.levels, w.weights) AS score, w.prior FROM compared c CROSS JOIN registry.active_weights() w)
-    SELECT s.id, m.person_id, ekok.match_state(s.levels, s.score, s.prior), s.score, ekok.match_probability(s.score, s.prior)
-    FROM scored s LEFT JOIN registry.membership m ON m.enrolment_id = s.id
-    WHERE s.score + s.prior >= 0 ORDER BY s.score DESC, s.id LIMIT "limit";
-$$;
-COMMENT ON FUNCTION registry.find_person(ekok.person, int) IS 'Who in the registry may be this person: enrolments that share a key with it and are more likely the same than not, the likeliest first. state: certain, probable or apart (something contradicts); score in bits; chance 0 to 1.';
