@@ -34,6 +34,46 @@ void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_
     out[n] = '\0';
 }
 
+static const uint16_t SETS[][EKOK_KNOWN_SET] = {
+#define X(one, two, three, four) {one, two, three, four},
+#include "name_known_set.def"
+#undef X
+};
+
+/* Of several names: the first of them at *names; how many there may be. */
+static size_t names_of(const uint16_t *number, const uint16_t **names)
+{
+    if (*number < EKOK_KNOWN_SETS) {
+        *names = number;
+        return 1;
+    }
+    *names = SETS[*number - EKOK_KNOWN_SETS];
+    return EKOK_KNOWN_SET;
+}
+
+ekok_known_relation ekok_known_related(uint16_t a, uint16_t b)
+{
+    const uint16_t *of_a, *of_b;
+    bool apart = true;
+
+    if (a == 0 || b == 0) {
+        return EKOK_KNOWN_UNTOLD;
+    }
+    if (a == b) {
+        return a < EKOK_KNOWN_SETS ? EKOK_KNOWN_ONE : EKOK_KNOWN_UNTOLD;
+    }
+    size_t n = names_of(&a, &of_a), m = names_of(&b, &of_b);
+    for (size_t i = 0; i < n && of_a[i] != 0; i++) {
+        for (size_t j = 0; j < m && of_b[j] != 0; j++) {
+            if (of_a[i] == of_b[j]) {
+                return EKOK_KNOWN_UNTOLD;
+            }
+            apart = apart && of_a[i] < EKOK_KNOWN_PLAIN && of_b[j] < EKOK_KNOWN_PLAIN;
+        }
+    }
+    return apart ? EKOK_KNOWN_APART : EKOK_KNOWN_TWO;
+}
+
 uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
 {
     char sounds[EKOK_KNOWN_SOUNDS_MAX];

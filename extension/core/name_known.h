@@ -9,7 +9,22 @@
 
 #include "name.h"
 
-enum { EKOK_KNOWN_SOUNDS_MAX = 33 };
+enum {
+    EKOK_KNOWN_SOUNDS_MAX = 33,
+    EKOK_KNOWN_PLAIN = 1001, /* numbers from here are told apart only by what no two spellings of one name exchange */
+    EKOK_KNOWN_SETS = 32768, /* numbers from here stand for several names */
+    EKOK_KNOWN_SET = 4
+};
+
+typedef enum {
+    EKOK_KNOWN_UNTOLD, /* one of them is in no table, or they may be one name */
+    EKOK_KNOWN_ONE,    /* two forms of one name */
+    EKOK_KNOWN_TWO,    /* two names, unless one may be a spelling of the other */
+    EKOK_KNOWN_APART   /* two names however near they sound */
+} ekok_known_relation;
+
+/* Of two numbers of ekok_known_name. */
+ekok_known_relation ekok_known_related(uint16_t a, uint16_t b);
 
 /* The number of the common name that has just these sounds, breath and the hardly heard set aside; 0 for none. */
 uint16_t ekok_known_name(const uint8_t *phone, size_t phones);

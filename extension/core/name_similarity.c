@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "name_distance.h"
+#include "name_known.h"
 #include "name_phone.h"
 #include "name_score.h"
+#include "name_vowel.h"
 
 /* Similarities are counted in ten thousandths, so that every machine and both orders of the names give one answer. */
 enum {
@@ -101,6 +103,15 @@ static bool differ_by_sex(const ekok_name_token *a, const ekok_name_token *b)
     return longer->phones > shorter->phones && of_a && !of_b;
 }
 
+/* Two common names, and not one of them in another's spelling. */
+static bool are_two_names(const ekok_name_token *a, const ekok_name_token *b)
+{
+    ekok_known_relation relation = ekok_known_related(a->known, b->known);
+
+    return relation == EKOK_KNOWN_APART ||
+           (relation == EKOK_KNOWN_TWO && !ekok_vowels_alternate(sounds_of(a), sounds_of(b)));
+}
+
 static bool initial_of(const ekok_name_token *initial, const ekok_name_token *word)
 {
     ekok_sounds one = {initial->phone, 1}, first = {word->phone, 1};
@@ -145,7 +156,7 @@ static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
         return ONE;
     }
     uint16_t value = ekok_sounds_similarity(sounds_of(a), sounds_of(b), WORD_FLOOR);
-    if (a->known != 0 && a->known == b->known) {
+    if (ekok_known_related(a->known, b->known) == EKOK_KNOWN_ONE) {
         return value < KNOWN_VALUE ? KNOWN_VALUE : value;
     }
     return value > 0 && !share_key(a, b) ? (uint16_t)ekok_odd_consonant(value) : value;
@@ -200,7 +211,7 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
         note = EKOK_NAME_SEX_DIFFERS;
         value = VETO_VALUE;
         c->ceiling = SEX_CEILING;
-    } else if (words && a->known != 0 && b->known != 0 && a->known != b->known) {
+    } else if (words && value < ONE && are_two_names(a, b)) {
         note = EKOK_NAME_TWO_KNOWN;
         value = VETO_VALUE;
         c->ceiling = c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
