@@ -23,6 +23,7 @@ enum {
     ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
     VETO_FLOOR = 7000,    /* words this near may be under a veto */
     VETO_VALUE = 5000,    /* what such a word is worth then */
+    SPELLING_FLOOR = 9500, /* words this near are spellings of one name, whatever is known */
     KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7000, /* of the names when words are two known names */
@@ -104,12 +105,12 @@ static bool differ_by_sex(const ekok_name_token *a, const ekok_name_token *b)
 }
 
 /* Two common names, and not one of them in another's spelling. */
-static bool are_two_names(const ekok_name_token *a, const ekok_name_token *b)
+static bool are_two_names(const ekok_name_token *a, const ekok_name_token *b, uint16_t value)
 {
     ekok_known_relation relation = ekok_known_related(a->known, b->known);
 
     return relation == EKOK_KNOWN_APART ||
-           (relation == EKOK_KNOWN_TWO && !ekok_vowels_alternate(sounds_of(a), sounds_of(b)));
+           (relation == EKOK_KNOWN_TWO && value < SPELLING_FLOOR && !ekok_vowels_alternate(sounds_of(a), sounds_of(b)));
 }
 
 static bool initial_of(const ekok_name_token *initial, const ekok_name_token *word)
@@ -211,7 +212,7 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
         note = EKOK_NAME_SEX_DIFFERS;
         value = VETO_VALUE;
         c->ceiling = SEX_CEILING;
-    } else if (words && value < ONE && are_two_names(a, b)) {
+    } else if (words && value < ONE && are_two_names(a, b, value)) {
         note = EKOK_NAME_TWO_KNOWN;
         value = VETO_VALUE;
         c->ceiling = c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;

@@ -36,6 +36,7 @@ typedef struct {
     const uint8_t *p;
     size_t n;
     bool first, last; /* of the word */
+    bool of_long;     /* of a word of three consonants and more */
 } gap;
 
 /* Not written by everybody: y and h beside a consonant; an inherent vowel; between consonants an a that stands alone. */
@@ -47,11 +48,15 @@ static bool may_lack(const gap *g, size_t i)
            (phone == PHONE_SCHWA && !g->first) || (phone == PHONE_A && !g->first && !g->last);
 }
 
+/* What may stand in place of a vowel of this gap; closes: in the last syllable, and a consonant behind it. */
 static uint8_t shares(const gap *g, size_t i, bool closes)
 {
-    uint8_t own = SHARES[g->p[i]];
+    uint8_t phone = g->p[i], own = SHARES[phone];
 
-    return closes && (own & (OPEN | FRONT)) != 0 && g->p[i] != PHONE_I ? own | OPEN | FRONT : own;
+    if (g->of_long && (phone == PHONE_SCHWA || phone == PHONE_SILENT)) {
+        own |= CLOSED;
+    }
+    return closes && (own & (OPEN | FRONT)) != 0 && phone != PHONE_I ? own | OPEN | FRONT : own;
 }
 
 static bool gaps_alternate(const gap *a, size_t i, const gap *b, size_t j, bool closes)
@@ -68,9 +73,9 @@ static bool gaps_alternate(const gap *a, size_t i, const gap *b, size_t j, bool 
     return (shares(a, i, closes) & shares(b, j, closes)) != 0 && gaps_alternate(a, i + 1, b, j + 1, closes);
 }
 
-static gap gap_at(ekok_sounds run, size_t from)
+static gap gap_at(ekok_sounds run, size_t from, bool of_long)
 {
-    gap g = {run.p + from, 0, from == 0, false};
+    gap g = {run.p + from, 0, from == 0, false, of_long};
 
     while (from + g.n < run.n && !ekok_phone_is_consonant(run.p[from + g.n])) {
         g.n++;
@@ -79,12 +84,31 @@ static gap gap_at(ekok_sounds run, size_t from)
     return g;
 }
 
+static bool is_long(ekok_sounds run)
+{
+    size_t consonants = 0;
+
+    for (size_t i = 0; i < run.n; i++) {
+        consonants += ekok_phone_is_consonant(run.p[i]);
+    }
+    return consonants > 2;
+}
+
+/* Ch and s are one: names write them for each other. */
+static char class_of(uint8_t phone)
+{
+    char class = ekok_phone_class(phone);
+
+    return class == 'C' ? 'S' : class;
+}
+
 bool ekok_vowels_alternate(ekok_sounds a, ekok_sounds b)
 {
     size_t i = 0, j = 0;
+    bool both_long = is_long(a) && is_long(b);
 
     for (;;) {
-        gap of_a = gap_at(a, i), of_b = gap_at(b, j);
+        gap of_a = gap_at(a, i, both_long), of_b = gap_at(b, j, both_long);
 
         i += of_a.n;
         j += of_b.n;
@@ -95,7 +119,7 @@ bool ekok_vowels_alternate(ekok_sounds a, ekok_sounds b)
         if (i == a.n || j == b.n) {
             return i == a.n && j == b.n;
         }
-        if (ekok_phone_class(a.p[i++]) != ekok_phone_class(b.p[j++])) {
+        if (class_of(a.p[i++]) != class_of(b.p[j++])) {
             return false;
         }
     }
