@@ -64,10 +64,11 @@ sub latin_forms {
     for my $i (0 .. $#sounds) {
         my @here = @{ $LATIN{ $sounds[$i] } // [$sounds[$i]] };
         @here = ('', 'a', 'o') if $sounds[$i] eq '@' && $i == $#sounds;
+        push @here, '' if $sounds[$i] eq 'O' && ($sounds[$i + 1] // '') =~ /[hH]/;
         @here = @here[0 .. 0] if @forms > 16;
         @forms = map { my $form = $_; map { "$form$_" } @here } @forms;
     }
-    return @forms;
+    return grep { /[aeiou]/ } @forms;
 }
 
 # ---- The names: {told apart, spellings}; names that share a spelling, or a Bengali sound, are one.

@@ -22,8 +22,8 @@ enum {
     INITIAL_FITS = 5600,  /* an initial and a word that begins so */
     ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
     VETO_FLOOR = 7000,    /* words this near may be under a veto */
-    VETO_VALUE = 5000,    /* what such a word is worth then */
-    SPELLING_FLOOR = 9500, /* words this near are spellings of one name, whatever is known */
+    VETO_ROOM = 1000,     /* where scores under a veto lie, below its ceiling */
+    SPELLING_FLOOR = 10000, /* words this near are spellings of one name, whatever is known */
     KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7000, /* of the names when words are two known names */
@@ -210,12 +210,8 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
         note = EKOK_NAME_INITIAL_OF;
     } else if (words && value >= VETO_FLOOR && value < ONE && differ_by_sex(a, b)) {
         note = EKOK_NAME_SEX_DIFFERS;
-        value = VETO_VALUE;
-        c->ceiling = SEX_CEILING;
     } else if (words && value < ONE && are_two_names(a, b, value)) {
         note = EKOK_NAME_TWO_KNOWN;
-        value = VETO_VALUE;
-        c->ceiling = c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
     }
     c->of_a[i] = (meeting){(int8_t)j, value, note};
     c->of_b[j] = (meeting){(int8_t)i, value, note};
@@ -380,15 +376,38 @@ static uint32_t run_together(const comparison *c)
     return moved > as_they_stand + ORDER_COST ? moved - ORDER_COST : as_they_stand;
 }
 
+/* Whether word i of a meets its word of b under a veto, and both still do now that words written in two have met. */
+static bool stands(const comparison *c, size_t i, ekok_name_note note)
+{
+    const meeting *here = &c->of_a[i];
+
+    return here->note == note && here->to >= 0 && c->of_b[here->to].note == note &&
+           c->of_b[here->to].to == (int8_t)i;
+}
+
+/* What the names can be worth under the vetoes. */
+static unsigned ceiling_of(const comparison *c)
+{
+    unsigned ceiling = ONE;
+
+    for (size_t i = 0; i < c->a->tokens; i++) {
+        if (stands(c, i, EKOK_NAME_SEX_DIFFERS)) {
+            return SEX_CEILING;
+        }
+        ceiling = stands(c, i, EKOK_NAME_TWO_KNOWN) ? OTHER_CEILING : ceiling;
+    }
+    return ceiling;
+}
+
 static void compare(comparison *c, const ekok_name_view *a, const ekok_name_view *b)
 {
     c->a = a;
     c->b = b;
-    c->ceiling = ONE;
     fill(c);
     assign(c);
     split(c->a, c->of_a, c->b, c->of_b);
     split(c->b, c->of_b, c->a, c->of_a);
+    c->ceiling = ceiling_of(c);
 }
 
 uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
@@ -397,6 +416,14 @@ uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
     uint32_t odd = worst < words ? 3 * (words - worst) / 10 : 0;
 
     return score > odd ? score - odd : 0;
+}
+
+/* A vetoed score keeps its place among the vetoed: the last tenth below the ceiling holds all that lies above. */
+static uint32_t under_ceiling(uint32_t score, uint32_t ceiling)
+{
+    uint32_t kept = ceiling - VETO_ROOM;
+
+    return ceiling == ONE || score <= kept ? score : kept + (score - kept) * VETO_ROOM / (ONE - kept);
 }
 
 float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
@@ -418,7 +445,7 @@ float ekok_name_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
     }
     bool words_only = a->whole_phones == 0 && b->whole_phones == 0; /* of initials alone */
     uint32_t score = ekok_score(words, words_only ? words : run_together(&c), total.worst);
-    return (float)(score > c.ceiling ? c.ceiling : score) / ONE;
+    return (float)under_ceiling(score, c.ceiling) / ONE;
 }
 
 void ekok_name_view_of(const ekok_name *name, ekok_name_view *out)
