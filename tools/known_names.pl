@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# known_names.pl [--check] - writes extension/core/name_known.def and name_known_set.def from name_known.txt; with --check only
+# known_names.pl [--check] - writes extension/core/name_known.def and name_known_*.def from name_known.txt; with --check only
 # says whether they are current. Hears every spelling through build/bin/name-scores (make -C test/bench), and the Latin forms
 # that a Bengali spelling has without being listed: its inherent vowels written a or o. Judges no names.
 use strict;
@@ -11,7 +11,7 @@ chdir "$FindBin::Bin/.." or die;
 binmode $_, ':encoding(UTF-8)' for *STDOUT, *STDERR;
 
 my $CORE = 'extension/core';
-my $SOUNDS_MAX = 15;
+my ($SOUNDS_MAX, $KEY_MAX, $SPELLINGS_MAX) = (15, 12, 8);
 my ($FIRST_PLAIN, $FIRST_SET, $SET_MAX) = (1001, 32768, 4);    # as name_known.h says
 my $check = grep { $_ eq '--check' } @ARGV;
 
@@ -54,7 +54,7 @@ sub searched { return join '', map { $class{$_} } grep { $_ ne '@' } split //, s
 
 # ---- The Latin forms of Bengali sounds.
 
-my %LATIN = ('@' => [''], O => [qw(a o)], A => ['a'], E => [qw(e a)], Y => ['ai'], W => ['au'], K => ['kh'], x => ['ksh'], G => ['gh'],
+my %LATIN = ('@' => [''], O => [qw(a o)], A => ['a'], E => [qw(e a)], Y => [qw(ai ae)], W => ['au'], K => ['kh'], x => ['ksh'], G => ['gh'],
     c => ['ch'], X => ['s'], J => ['jh'], T => ['th'], D => ['dh'], N => ['ng'], B => ['bh'], R => ['r'], S => ['sh'], H => ['h'],
     '~' => ['', 'n']);
 
@@ -127,12 +127,13 @@ sub tables {
         $forms{$_} = 1 for keys %seen;
     }
     my $derived = hear(sort keys %forms);
-    my (%who, %spelling);
+    my (%who, %spelling, %keys);
     for my $name (@names) {
         for my $spelling (@{ $name->{spellings} }, @{ $name->{forms} }) {
             my $key = searched($sounds->{$spelling} // $derived->{$spelling});
             next if length $key > $SOUNDS_MAX || length $key < 2;
             $who{$key}{ $name->{number} } = 1;
+            $keys{ coarse($key) }{ $name->{number} } = 1;
             $spelling{$key} //= $spelling;
         }
     }
@@ -150,29 +151,58 @@ sub tables {
         $count++;
     }
     printf "%d names told apart, %d others, %d forms, %d sets\n", $next{1} - 1, $next{0} - $FIRST_PLAIN, $count, scalar @sets;
-    return ($known, join '', map { "X($_)\n" } @sets);
+    return ($known, join('', map { "X($_)\n" } @sets), of_keys(\%keys));
+}
+
+# The keys of an index, as ekok_index_coarse makes them of the sounds that the table is searched by.
+sub coarse {
+    my $key = join '', shift =~ /[KGCJTDNPBMRLS]/g;
+    $key =~ tr/C/S/;
+    $key =~ s/(.)\1+/$1/g;
+    return substr $key, 0, $KEY_MAX;
+}
+
+# Every key once; and those of the names that have several.
+sub of_keys {
+    my ($keys) = @_;
+    my (%of, $several);
+    for my $key (sort keys %$keys) { push @{ $of{$_} }, $key for keys %{ $keys->{$key} } }
+    for my $number (sort { $a <=> $b } keys %of) {
+        next if @{ $of{$number} } < 2;
+        @{ $of{$number} } <= $SPELLINGS_MAX or die "more than $SPELLINGS_MAX keys of one name: @{ $of{$number} }\n";
+        $several .= qq{X($number, "$_")\n} for @{ $of{$number} };
+    }
+    return (join('', map { qq{X("$_")\n} } grep { length } sort keys %$keys), $several);
 }
 
 sub byte_order { my ($x, $y) = @_; return $x cmp $y }
 
-my ($known, $sets) = tables();
-my %file = ("$CORE/name_known.def" => <<'HEAD' . $known, "$CORE/name_known_set.def" => <<'HEAD' . $sets);
-/*
- * name_known.def - common names by their sounds, written by tools/known_names.pl from name_known.txt: X("sounds", number,
- * "spelling"). Forms of one name have one number: below 1001 it is told apart from all others however near they sound; from
- * 32768 the form is that of several names, which stand in name_known_set.def. Sounds are what ekok_known_sounds makes of
- * the spelling (a unit test holds them to it); sorted by bytes.
- */
-HEAD
-/*
- * name_known_set.def - names that share a form, as Latin kamal those of two Bengali spellings: X(number, number, ...), 0 for none.
- * Written by tools/known_names.pl.
- */
-HEAD
+# What each table says of itself.
+my @about = (
+    ['name_known.def', <<'END'],
+common names by their sounds, made from name_known.txt: X("sounds", number, "spelling"). Forms of one
+ * name have one number: below 1001 it is told apart from all others however near they sound; from 32768 the form is that of
+ * several names, which stand in name_known_set.def. Sounds are what ekok_known_sounds makes of the spelling (a unit test holds
+ * them to it); sorted by bytes.
+END
+    ['name_known_set.def', <<'END'],
+names that share a form, as Latin kamal is that of two in Bengali: X(number, number, number, number), 0
+ * for none.
+END
+    ['name_known_key.def', <<'END'],
+the consonants that known names are written with, as an index keeps them: X("key"), sorted by bytes.
+END
+    ['name_known_spelling.def', <<'END'],
+known names whose forms have different consonants: X(number, "key"), sorted by number.
+END
+);
+
+my @rows = tables();
+my %file = map { ("$CORE/$about[$_][0]" => "/*\n * $about[$_][0] - $about[$_][1] * Written by tools/known_names.pl.\n */\n$rows[$_]") } 0 .. $#about;
 my $stale = 0;
 for my $file (sort keys %file) {
-    open my $in, '<:encoding(UTF-8)', $file or $check ? die "$file: $!" : next;
-    my $is = do { local $/ = undef; <$in> };
+    my $is = '';
+    if (open my $in, '<:encoding(UTF-8)', $file) { local $/ = undef; $is = <$in> }
     $stale ||= $is ne $file{$file};
 }
 if ($check) { print $stale ? "stale\n" : "current\n"; exit $stale }

@@ -4,6 +4,7 @@
 #ifndef EKOK_CORE_NAME_KNOWN_H
 #define EKOK_CORE_NAME_KNOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,8 @@ enum {
     EKOK_KNOWN_SOUNDS_MAX = 33,
     EKOK_KNOWN_PLAIN = 1001, /* numbers from here are told apart only by what no two spellings of one name exchange */
     EKOK_KNOWN_SETS = 32768, /* numbers from here stand for several names */
-    EKOK_KNOWN_SET = 4
+    EKOK_KNOWN_SET = 4,
+    EKOK_KNOWN_SPELLINGS = 32 /* 8 of a name, which the table's writer refuses to exceed */
 };
 
 typedef enum {
@@ -32,7 +34,10 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones);
 /* What the table is searched by: classes of consonants, vowels as they are; NUL-terminated. */
 void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX]);
 
-/* The number and the consonants of the next entry of the table; 0 after the last. *next is 0 at first. */
-uint16_t ekok_known_next(size_t *next, char key[EKOK_NAME_KEY_MAX + 1]);
+/* Whether some known name is written with these consonants, a key of ekok_index_coarse. */
+bool ekok_known_key(const char *key);
+
+/* The consonants that forms of the name are written with, where they differ; none where they don't. */
+size_t ekok_known_spellings(uint16_t number, const char *key[EKOK_KNOWN_SPELLINGS]);
 
 #endif

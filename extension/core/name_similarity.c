@@ -18,7 +18,7 @@ enum {
     ONE = 10000,
     WORD_FLOOR = 5500,
     SPLIT_FLOOR = 8000,
-    SPLIT_SEAM = 200,     /* what a word written in two costs */
+    SPLIT_SEAM = 300,     /* what a word written in two costs */
     INITIAL_FITS = 5600,  /* an initial and a word that begins so */
     ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
     VETO_FLOOR = 7000,    /* words this near may be under a veto */
