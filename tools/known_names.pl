@@ -162,7 +162,8 @@ sub coarse {
     return substr $key, 0, $KEY_MAX;
 }
 
-# Every key once; and those of the names that have several.
+# The keys of the names that are told apart, each once: of the others too much would not be asked for that is spelt in a way
+# no table knows. And those of the names that have several.
 sub of_keys {
     my ($keys) = @_;
     my (%of, $several);
@@ -172,7 +173,8 @@ sub of_keys {
         @{ $of{$number} } <= $SPELLINGS_MAX or die "more than $SPELLINGS_MAX keys of one name: @{ $of{$number} }\n";
         $several .= qq{X($number, "$_")\n} for @{ $of{$number} };
     }
-    return (join('', map { qq{X("$_")\n} } grep { length } sort keys %$keys), $several);
+    my @common = grep { my $key = $_; length $key && grep { $_ < $FIRST_PLAIN } keys %{ $keys->{$key} } } sort keys %$keys;
+    return (join('', map { qq{X("$_")\n} } @common), $several);
 }
 
 sub byte_order { my ($x, $y) = @_; return $x cmp $y }
@@ -190,7 +192,8 @@ names that share a form, as Latin kamal is that of two in Bengali: X(number, num
  * for none.
 END
     ['name_known_key.def', <<'END'],
-the consonants that known names are written with, as an index keeps them: X("key"), sorted by bytes.
+the consonants that names told apart are written with, as an index keeps them: X("key"), each once;
+ * sorted by bytes.
 END
     ['name_known_spelling.def', <<'END'],
 known names whose forms have different consonants: X(number, "key"), sorted by number.

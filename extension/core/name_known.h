@@ -12,7 +12,8 @@
 
 enum {
     EKOK_KNOWN_SOUNDS_MAX = 33,
-    EKOK_KNOWN_PLAIN = 1001, /* numbers from here are told apart only by what no two spellings of one name exchange */
+    EKOK_KNOWN_PLAIN =
+        1001, /* numbers from here are told apart only by what no two spellings of one name exchange */
     EKOK_KNOWN_SETS = 32768, /* numbers from here stand for several names */
     EKOK_KNOWN_SET = 4,
     EKOK_KNOWN_SPELLINGS = 32 /* 8 of a name, which the table's writer refuses to exceed */
@@ -34,7 +35,7 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones);
 /* What the table is searched by: classes of consonants, vowels as they are; NUL-terminated. */
 void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX]);
 
-/* Whether some known name is written with these consonants, a key of ekok_index_coarse. */
+/* Whether a name that is told apart from all others is written with these consonants, a key of ekok_index_coarse. */
 bool ekok_known_key(const char *key);
 
 /* The consonants that forms of the name are written with, where they differ; none where they don't. */

@@ -11,7 +11,7 @@
 #include "name_known.h"
 #include "name_phone.h"
 #include "name_score.h"
-#include "name_vowel.h"
+#include "name_veto.h"
 
 /* Similarities are counted in ten thousandths, so that every machine and both orders of the names give one answer. */
 enum {
@@ -21,9 +21,7 @@ enum {
     SPLIT_SEAM = 300,     /* what a word written in two costs */
     INITIAL_FITS = 5600,  /* an initial and a word that begins so */
     ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
-    VETO_FLOOR = 7000,    /* words this near may be under a veto */
     VETO_ROOM = 1000,     /* where scores under a veto lie, below its ceiling */
-    SPELLING_FLOOR = 10000, /* words this near are spellings of one name, whatever is known */
     KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7000, /* of the names when words are two known names */
@@ -90,27 +88,6 @@ static bool is_first(const ekok_name_view *a, const ekok_name_view *b)
         }
     }
     return a->tokens <= b->tokens;
-}
-
-/* The same sounds but for an a at the end, as Rahim and Rahima. */
-static bool differ_by_sex(const ekok_name_token *a, const ekok_name_token *b)
-{
-    const ekok_name_token *longer = a->phones > b->phones ? a : b;
-    const ekok_name_token *shorter = longer == a ? b : a;
-    bool of_a = longer->phone[longer->phones - 1] == PHONE_FINAL_A;
-    bool of_b = shorter->phone[shorter->phones - 1] == PHONE_FINAL_A ||
-                ekok_phone_is_vowel(shorter->phone[shorter->phones - 1]);
-
-    return longer->phones > shorter->phones && of_a && !of_b;
-}
-
-/* Two common names, and not one of them in another's spelling. */
-static bool are_two_names(const ekok_name_token *a, const ekok_name_token *b, uint16_t value)
-{
-    ekok_known_relation relation = ekok_known_related(a->known, b->known);
-
-    return relation == EKOK_KNOWN_APART ||
-           (relation == EKOK_KNOWN_TWO && value < SPELLING_FLOOR && !ekok_vowels_alternate(sounds_of(a), sounds_of(b)));
 }
 
 static bool initial_of(const ekok_name_token *initial, const ekok_name_token *word)
@@ -208,10 +185,8 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
 
     if (!words && a->kind != b->kind && value < ABDUL_FITS) {
         note = EKOK_NAME_INITIAL_OF;
-    } else if (words && value >= VETO_FLOOR && value < ONE && differ_by_sex(a, b)) {
-        note = EKOK_NAME_SEX_DIFFERS;
-    } else if (words && value < ONE && are_two_names(a, b, value)) {
-        note = EKOK_NAME_TWO_KNOWN;
+    } else if (words && value < ONE) {
+        note = ekok_veto_on(a, b, value);
     }
     c->of_a[i] = (meeting){(int8_t)j, value, note};
     c->of_b[j] = (meeting){(int8_t)i, value, note};

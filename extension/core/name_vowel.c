@@ -18,17 +18,25 @@ enum {
     HIGH = 16,  /* ai alone */
     BACK = 32,  /* au alone */
     GLIDE = 64, /* w */
-    BREATH = 128
+    BREATH = 128,
+    MIDDLE = 256 /* e, a and the inherent vowel in a closed last syllable */
 };
 
-static const uint8_t SHARES[PHONE_COUNT] = {
-    [PHONE_SILENT] = OPEN | ROUND,       [PHONE_SCHWA] = OPEN | ROUND,
-    [PHONE_A] = OPEN,                    [PHONE_FINAL_A] = OPEN,
-    [PHONE_AE] = OPEN | FRONT,           [PHONE_E] = FRONT,
-    [PHONE_I] = FRONT,                   [PHONE_O] = ROUND | CLOSED,
-    [PHONE_U] = CLOSED,                  [PHONE_AI] = HIGH | FRONT,
-    [PHONE_AU] = BACK | ROUND | CLOSED,  [PHONE_W] = GLIDE,
-    [PHONE_H] = BREATH,                  [PHONE_CODA_H] = BREATH,
+static const uint16_t SHARES[PHONE_COUNT] = {
+    [PHONE_SILENT] = OPEN | ROUND,
+    [PHONE_SCHWA] = OPEN | ROUND,
+    [PHONE_A] = OPEN,
+    [PHONE_FINAL_A] = OPEN,
+    [PHONE_AE] = OPEN | FRONT,
+    [PHONE_E] = FRONT,
+    [PHONE_I] = FRONT,
+    [PHONE_O] = ROUND | CLOSED,
+    [PHONE_U] = CLOSED,
+    [PHONE_AI] = HIGH | FRONT,
+    [PHONE_AU] = BACK | ROUND | CLOSED,
+    [PHONE_W] = GLIDE,
+    [PHONE_H] = BREATH,
+    [PHONE_CODA_H] = BREATH,
 };
 
 /* The sounds from one consonant to the next. */
@@ -49,14 +57,15 @@ static bool may_lack(const gap *g, size_t i)
 }
 
 /* What may stand in place of a vowel of this gap; closes: in the last syllable, and a consonant behind it. */
-static uint8_t shares(const gap *g, size_t i, bool closes)
+static unsigned shares(const gap *g, size_t i, bool closes)
 {
-    uint8_t phone = g->p[i], own = SHARES[phone];
+    uint8_t phone = g->p[i];
+    unsigned own = SHARES[phone];
 
     if (g->of_long && (phone == PHONE_SCHWA || phone == PHONE_SILENT)) {
         own |= CLOSED;
     }
-    return closes && (own & (OPEN | FRONT)) != 0 && phone != PHONE_I ? own | OPEN | FRONT : own;
+    return closes && (own & (OPEN | FRONT)) != 0 && phone != PHONE_I ? own | MIDDLE : own;
 }
 
 static bool gaps_alternate(const gap *a, size_t i, const gap *b, size_t j, bool closes)
