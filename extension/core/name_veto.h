@@ -7,8 +7,8 @@
 #include "name.h"
 
 /*
- * EKOK_NAME_SEX_DIFFERS, EKOK_NAME_TWO_KNOWN, or EKOK_NAME_NEAR_SOUND if nothing does. value: how near two words of unlike
- * sounds are, in ten thousandths. The same for both orders.
+ * EKOK_NAME_SEX_DIFFERS, EKOK_NAME_TWO_KNOWN, or EKOK_NAME_NEAR_SOUND if nothing does. value: how near two words of
+ * unlike sounds are, in ten thousandths. The same for both orders.
  */
 ekok_name_note ekok_veto_on(const ekok_name_token *a, const ekok_name_token *b, uint16_t value);
 

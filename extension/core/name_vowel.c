@@ -1,6 +1,6 @@
 /*
  * name_vowel.c - vowels that published spellings of one name exchange: neighbours on the chains a, inherent, o, u and
- * e, i; a diphthong and the vowel that it is reduced to; e and a in the last closed syllable, as Akter and Aktar. An inherent
+ * e, i; a diphthong and the vowel that it is reduced to; e and a in the last closed syllable (Akter, Aktar). An inherent
  * vowel or an a between consonants may also not be written. Vowels further apart, a and i or i and u, tell names apart.
  */
 #include "name_vowel.h"
@@ -47,7 +47,7 @@ typedef struct {
     bool of_long;     /* of a word of three consonants and more */
 } gap;
 
-/* Not written by everybody: y and h beside a consonant; an inherent vowel; between consonants an a that stands alone. */
+/* Not written by everybody: y and h beside a consonant; an inherent vowel; an a between consonants. */
 static bool may_lack(const gap *g, size_t i)
 {
     uint8_t phone = g->p[i];

@@ -1,6 +1,6 @@
 /*
- * test_name_vowel.c - which vowels two spellings of one name exchange, by the words that have them; and the tables of known
- * names that an index asks.
+ * test_name_vowel.c - which vowels two spellings of one name exchange, by the words that have them; and the tables
+ * of known names that an index asks.
  */
 #include "identifier_table.h"
 
