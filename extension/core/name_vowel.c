@@ -1,7 +1,8 @@
 /*
- * name_vowel.c - vowels that published spellings of one name exchange: neighbours on the chains a, inherent, o, u and
- * e, i; a diphthong and the vowel that it is reduced to; e and a in the last closed syllable (Akter, Aktar). An inherent
- * vowel or an a between consonants may also not be written. Vowels further apart, a and i or i and u, tell names apart.
+ * name_vowel.c - vowels that published spellings of one name exchange: neighbours on the chains a, inherent,
+ * o, u and e, i; a diphthong and the vowel that it is reduced to; e and a in the last closed syllable (Akter,
+ * Aktar). An inherent vowel or an a between consonants may also not be written. Vowels further apart, a and i
+ * or i and u, tell names apart.
  */
 #include "name_vowel.h"
 
