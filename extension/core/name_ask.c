@@ -16,7 +16,6 @@ enum {
     ONE = 10000,
     LEAST_WEIGHT = 350, /* of a word, in thousandths */
     LOST = 100,         /* a consonant, in hundredths */
-    OTHERS = 2048,      /* a power of two, twice the known names */
     NEAR = 75           /* sounds this near may have one class in some spelling */
 };
 
@@ -34,9 +33,6 @@ typedef struct {
     uint32_t whole;                                 /* weight of all sounds */
     float all;                                      /* weight of the words */
     float floor;                                    /* share of both names that must be met */
-    uint32_t
-        other[OTHERS]; /* hashes of the keys of known names that the word at hand is not; 0: an empty place */
-    size_t others;
 } question;
 
 /* Could a name reach the threshold that has words of this weight in common, and others that weigh extra? */
@@ -139,37 +135,17 @@ static bool another_pair_is_held(const question *q, size_t i)
     return false;
 }
 
-/* The place of a hash among the others. */
-static uint32_t *place_of(question *q, uint32_t hash)
-{
-    size_t at = hash % OTHERS;
-
-    while (q->other[at] != 0 && q->other[at] != hash) {
-        at = (at + 1) % OTHERS;
-    }
-    return &q->other[at];
-}
-
-/* Other spellings of a known name; and which words are other known names, as these would not reach the threshold. */
+/* Other spellings of a known name. */
 static void ask_for_known(question *q, size_t i)
 {
-    char key[EKOK_NAME_KEY_MAX + 1];
-    uint16_t number, mine = q->token[i]->known;
+    const char *key[EKOK_KNOWN_SPELLINGS];
+    size_t n = ekok_known_spellings(q->token[i]->known, key);
 
-    memset(q->other, 0, sizeof(q->other));
-    q->others = 0;
-    for (size_t next = 0; mine != 0 && (number = ekok_known_next(&next, key)) != 0;) {
-        if (number == mine) {
-            ekok_index_word word;
-            ekok_index_make_word(&word, key, LEAST_WEIGHT);
-            ask_with(q, i, &word);
-        } else if (q->others < OTHERS / 2) {
-            char coarse[EKOK_NAME_KEY_MAX + 1];
-            ekok_index_coarse(key, coarse);
-            uint32_t hash = ekok_index_hash(coarse, ONLY_WORD), *place = place_of(q, hash);
-            q->others += *place == 0;
-            *place = hash;
-        }
+    for (size_t k = 0; k < n; k++) {
+        ekok_index_word word;
+
+        ekok_index_make_word(&word, key[k], LEAST_WEIGHT);
+        ask_with(q, i, &word);
     }
 }
 
@@ -223,7 +199,7 @@ static void ask_for_change(question *q, size_t i, const change *c)
     }
     char coarse[EKOK_NAME_KEY_MAX + 1];
     ekok_index_coarse(key, coarse);
-    if (*place_of(q, ekok_index_hash(coarse, ONLY_WORD)) != 0) { /* a known name, and another */
+    if (token->known != 0 && ekok_known_key(coarse)) { /* a known name, and another */
         return;
     }
     ekok_index_make_word(&word, coarse, 0);

@@ -36,3 +36,14 @@ bool ekok_name_cache_holds(const ekok_cached_word *place, ekok_span given)
     return place->kind != EKOK_CACHED_NOTHING && place->bytes == given.n &&
            memcmp(place->given, given.p, given.n) == 0;
 }
+
+void ekok_name_view_of(const ekok_name *name, ekok_name_view *out)
+{
+    out->tokens = name->tokens;
+    out->whole = name->whole;
+    out->whole_phones = name->whole_phones;
+    for (size_t i = 0; i < name->tokens; i++) {
+        out->token[i] = &name->token[i];
+        out->number[i] = UINT32_MAX;
+    }
+}

@@ -4,7 +4,6 @@
  */
 #include "name_known.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "name_phone.h"
@@ -34,6 +33,43 @@ void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_
     out[n] = '\0';
 }
 
+static const uint16_t SETS[][EKOK_KNOWN_SET] = {
+#define X(one, two, three, four) {one, two, three, four},
+#include "name_known_set.def"
+#undef X
+};
+
+/* Of several names: the first of them at *names; how many there may be. */
+static size_t names_of(const uint16_t *number, const uint16_t **names)
+{
+    if (*number < EKOK_KNOWN_SETS) {
+        *names = number;
+        return 1;
+    }
+    *names = SETS[*number - EKOK_KNOWN_SETS];
+    return EKOK_KNOWN_SET;
+}
+
+ekok_known_relation ekok_known_related(uint16_t a, uint16_t b)
+{
+    const uint16_t *of_a, *of_b;
+    bool apart = true;
+
+    if (a == 0 || b == 0) {
+        return EKOK_KNOWN_UNTOLD;
+    }
+    size_t n = names_of(&a, &of_a), m = names_of(&b, &of_b);
+    for (size_t i = 0; i < n && of_a[i] != 0; i++) {
+        for (size_t j = 0; j < m && of_b[j] != 0; j++) {
+            if (of_a[i] == of_b[j]) {
+                return EKOK_KNOWN_ONE;
+            }
+            apart = apart && of_a[i] < EKOK_KNOWN_PLAIN && of_b[j] < EKOK_KNOWN_PLAIN;
+        }
+    }
+    return apart ? EKOK_KNOWN_APART : EKOK_KNOWN_TWO;
+}
+
 uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
 {
     char sounds[EKOK_KNOWN_SOUNDS_MAX];
@@ -58,28 +94,70 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
     return 0;
 }
 
-/* Of the capitals KGCJTDNPBMRLS; the others stand for vowels and breath. */
-static bool is_class(char letter)
+static const char KEYS[][EKOK_NAME_KEY_MAX + 1] = {
+#define X(key) key,
+#include "name_known_key.def"
+#undef X
+};
+
+static const struct {
+    uint16_t number;
+    char key[EKOK_NAME_KEY_MAX + 1];
+} SPELLINGS[] = {
+#define X(number, key) {number, key},
+#include "name_known_spelling.def"
+#undef X
+};
+
+bool ekok_known_key(const char *key)
 {
-    static const uint32_t classes = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 6 | 1u << 9 | 1u << 10 | 1u << 11 |
-                                    1u << 12 | 1u << 13 | 1u << 15 | 1u << 17 | 1u << 18 | 1u << 19;
+    size_t low = 0, high = sizeof(KEYS) / sizeof(KEYS[0]);
 
-    return letter >= 'A' && letter <= 'Z' && (classes >> (letter - 'A') & 1) != 0;
-}
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(key, KEYS[middle]);
 
-uint16_t ekok_known_next(size_t *next, char key[EKOK_NAME_KEY_MAX + 1])
-{
-    if (*next >= sizeof(KNOWN) / sizeof(KNOWN[0])) {
-        return 0;
-    }
-    const known_name *name = &KNOWN[(*next)++];
-    size_t n = 0;
-
-    for (const char *sound = name->sounds; *sound != '\0' && n < EKOK_NAME_KEY_MAX; sound++) {
-        if (is_class(*sound)) {
-            key[n++] = *sound;
+        if (order == 0) {
+            return true;
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
-    key[n] = '\0';
-    return name->number;
+    return false;
+}
+
+/* The first line of a name among SPELLINGS, or where it would stand. */
+static size_t first_spelling(uint16_t name)
+{
+    size_t low = 0, high = sizeof(SPELLINGS) / sizeof(SPELLINGS[0]);
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (SPELLINGS[middle].number < name) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+size_t ekok_known_spellings(uint16_t number, const char *key[EKOK_KNOWN_SPELLINGS])
+{
+    const uint16_t *name;
+    size_t count = number == 0 ? 0 : names_of(&number, &name), n = 0;
+
+    for (size_t k = 0; k < count && name[k] != 0; k++) {
+        for (size_t i = first_spelling(name[k]);
+             i < sizeof(SPELLINGS) / sizeof(SPELLINGS[0]) && SPELLINGS[i].number == name[k]; i++) {
+            if (n < EKOK_KNOWN_SPELLINGS) {
+                key[n++] = SPELLINGS[i].key;
+            }
+        }
+    }
+    return n;
 }

@@ -8,19 +8,20 @@
 #include <string.h>
 
 #include "name_distance.h"
+#include "name_known.h"
 #include "name_phone.h"
 #include "name_score.h"
+#include "name_veto.h"
 
 /* Similarities are counted in ten thousandths, so that every machine and both orders of the names give one answer. */
 enum {
     ONE = 10000,
     WORD_FLOOR = 5500,
     SPLIT_FLOOR = 8000,
-    SPLIT_SEAM = 200,     /* what a word written in two costs */
+    SPLIT_SEAM = 300,     /* what a word written in two costs */
     INITIAL_FITS = 5600,  /* an initial and a word that begins so */
     ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
-    VETO_FLOOR = 7000,    /* words this near may be under a veto */
-    VETO_VALUE = 5000,    /* what such a word is worth then */
+    VETO_ROOM = 1000,     /* where scores under a veto lie, below its ceiling */
     KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7000, /* of the names when words are two known names */
@@ -89,18 +90,6 @@ static bool is_first(const ekok_name_view *a, const ekok_name_view *b)
     return a->tokens <= b->tokens;
 }
 
-/* The same sounds but for an a at the end, as Rahim and Rahima. */
-static bool differ_by_sex(const ekok_name_token *a, const ekok_name_token *b)
-{
-    const ekok_name_token *longer = a->phones > b->phones ? a : b;
-    const ekok_name_token *shorter = longer == a ? b : a;
-    bool of_a = longer->phone[longer->phones - 1] == PHONE_FINAL_A;
-    bool of_b = shorter->phone[shorter->phones - 1] == PHONE_FINAL_A ||
-                ekok_phone_is_vowel(shorter->phone[shorter->phones - 1]);
-
-    return longer->phones > shorter->phones && of_a && !of_b;
-}
-
 static bool initial_of(const ekok_name_token *initial, const ekok_name_token *word)
 {
     ekok_sounds one = {initial->phone, 1}, first = {word->phone, 1};
@@ -145,7 +134,7 @@ static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
         return ONE;
     }
     uint16_t value = ekok_sounds_similarity(sounds_of(a), sounds_of(b), WORD_FLOOR);
-    if (a->known != 0 && a->known == b->known) {
+    if (ekok_known_related(a->known, b->known) == EKOK_KNOWN_ONE) {
         return value < KNOWN_VALUE ? KNOWN_VALUE : value;
     }
     return value > 0 && !share_key(a, b) ? (uint16_t)ekok_odd_consonant(value) : value;
@@ -196,14 +185,8 @@ static void settle_meeting(comparison *c, size_t i, size_t j)
 
     if (!words && a->kind != b->kind && value < ABDUL_FITS) {
         note = EKOK_NAME_INITIAL_OF;
-    } else if (words && value >= VETO_FLOOR && value < ONE && differ_by_sex(a, b)) {
-        note = EKOK_NAME_SEX_DIFFERS;
-        value = VETO_VALUE;
-        c->ceiling = SEX_CEILING;
-    } else if (words && a->known != 0 && b->known != 0 && a->known != b->known) {
-        note = EKOK_NAME_TWO_KNOWN;
-        value = VETO_VALUE;
-        c->ceiling = c->ceiling > OTHER_CEILING ? OTHER_CEILING : c->ceiling;
+    } else if (words && value < ONE) {
+        note = ekok_veto_on(a, b, value);
     }
     c->of_a[i] = (meeting){(int8_t)j, value, note};
     c->of_b[j] = (meeting){(int8_t)i, value, note};
@@ -367,15 +350,38 @@ static uint32_t run_together(const comparison *c)
     return moved > as_they_stand + ORDER_COST ? moved - ORDER_COST : as_they_stand;
 }
 
+/* Whether word i of a meets its word of b under a veto, and both still do now that words written in two have met. */
+static bool stands(const comparison *c, size_t i, ekok_name_note note)
+{
+    const meeting *here = &c->of_a[i];
+
+    return here->note == note && here->to >= 0 && c->of_b[here->to].note == note &&
+           c->of_b[here->to].to == (int8_t)i;
+}
+
+/* What the names can be worth under the vetoes. */
+static unsigned ceiling_of(const comparison *c)
+{
+    unsigned ceiling = ONE;
+
+    for (size_t i = 0; i < c->a->tokens; i++) {
+        if (stands(c, i, EKOK_NAME_SEX_DIFFERS)) {
+            return SEX_CEILING;
+        }
+        ceiling = stands(c, i, EKOK_NAME_TWO_KNOWN) ? OTHER_CEILING : ceiling;
+    }
+    return ceiling;
+}
+
 static void compare(comparison *c, const ekok_name_view *a, const ekok_name_view *b)
 {
     c->a = a;
     c->b = b;
-    c->ceiling = ONE;
     fill(c);
     assign(c);
     split(c->a, c->of_a, c->b, c->of_b);
     split(c->b, c->of_b, c->a, c->of_a);
+    c->ceiling = ceiling_of(c);
 }
 
 uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
@@ -386,11 +392,18 @@ uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
     return score > odd ? score - odd : 0;
 }
 
+/* A vetoed score keeps its place among the vetoed: the last tenth below the ceiling holds all that lies above. */
+static uint32_t under_ceiling(uint32_t score, uint32_t ceiling)
+{
+    uint32_t kept = ceiling - VETO_ROOM;
+
+    return ceiling == ONE || score <= kept ? score : kept + (score - kept) * VETO_ROOM / (ONE - kept);
+}
+
 static uint32_t weigh(comparison *c, const ekok_name_view *a, const ekok_name_view *b, uint32_t *worst)
 {
     sum total = {0, 0, ONE};
     bool ordered = is_first(a, b);
-
     compare(c, ordered ? a : b, ordered ? b : a);
     add_up(c->a, c->of_a, &total);
     add_up(c->b, c->of_b, &total);
@@ -400,8 +413,7 @@ static uint32_t weigh(comparison *c, const ekok_name_view *a, const ekok_name_vi
 
 static float score(const comparison *c, uint32_t words, uint32_t joined, uint32_t worst)
 {
-    uint32_t of_words = ekok_score(words, joined, worst);
-    return (float)(of_words > c->ceiling ? c->ceiling : of_words) / ONE;
+    return (float)under_ceiling(ekok_score(words, joined, worst), c->ceiling) / ONE;
 }
 
 /* Names of initials alone have no words to run together. */
@@ -431,20 +443,8 @@ bool ekok_name_is_alike(const ekok_name_view *a, const ekok_name_view *b,
     if (words < WHOLE_FLOOR) {
         return (float)words / ONE >= threshold;
     }
-    bool may_be = score(&c, words, ONE, worst) >= threshold,
-         must_be = score(&c, words, 0, worst) >= threshold;
-    return must_be || (may_be && score_joined(&c, words, worst) >= threshold);
-}
-
-void ekok_name_view_of(const ekok_name *name, ekok_name_view *out)
-{
-    out->tokens = name->tokens;
-    out->whole = name->whole;
-    out->whole_phones = name->whole_phones;
-    for (size_t i = 0; i < name->tokens; i++) {
-        out->token[i] = &name->token[i];
-        out->number[i] = UINT32_MAX;
-    }
+    return score(&c, words, 0, worst) >= threshold ||
+           (score(&c, words, ONE, worst) >= threshold && score_joined(&c, words, worst) >= threshold);
 }
 
 float ekok_name_similarity(const ekok_name *a, const ekok_name *b)
