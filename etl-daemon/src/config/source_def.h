@@ -44,6 +44,8 @@
 
 enum {
     SOURCE_TEXT = 256,
+    SECRET_NAME = 64, /* bytes of a secret's name, NUL included */
+    CONTRACT_FIELDS_MAX = 128,
     MAP_RULES_MAX = 64,
     MAP_PATHS_MAX = 4,
     VALUE_MAPS_MAX = 128,
@@ -53,7 +55,35 @@ enum {
     SOURCE_FILE_MAX = 65536
 };
 
-typedef enum { PAGING_PAGE, PAGING_OFFSET, PAGING_CURSOR, PAGING_SINCE, PAGING_FILE } paging_style;
+/* What is spoken with the source. verification: it answers questions on one person and lists nobody. */
+typedef enum { CONNECT_HTTPS, CONNECT_FOLDER, CONNECT_SPDCI, CONNECT_VERIFICATION } connector_kind;
+typedef enum {
+    PAGING_PAGE,
+    PAGING_OFFSET,
+    PAGING_CURSOR,
+    PAGING_SINCE,
+    PAGING_FILE,
+    PAGING_LINK,   /* the next address stands in the header Link, rel="next" */
+    PAGING_WHOLE,  /* one answer holds all */
+    PAGING_SEARCH, /* SP-DCI: signed search messages with pagination inside */
+    PAGING_NONE    /* verification */
+} paging_style;
+/* How the daemon proves who it is; mutual TLS is spoken beside each of them. */
+typedef enum {
+    AUTH_MTLS,   /* by its certificate alone */
+    AUTH_OAUTH2, /* client credentials (RFC 6749, 4.4): a bearer token */
+    AUTH_GRANT,  /* user and password and application key and secret for a token with refresh, as bKash */
+    AUTH_KEY,    /* a static key in a header */
+    AUTH_HMAC,   /* each request signed by HMAC-SHA-256 */
+    AUTH_JWS     /* each request signed as a JWS, detached, with our private key */
+} auth_kind;
+typedef enum {
+    HOURS_ANY,
+    HOURS_OFFICE,
+    HOURS_OFF
+} source_hours; /* office: Sunday to Thursday, 9 to 17 in Dhaka */
+typedef enum { FIELD_TEXT, FIELD_NUMBER, FIELD_BOOLEAN, FIELD_OBJECT, FIELD_ARRAY, FIELD_ANY } field_type;
+typedef enum { UNKNOWN_ALLOWED, UNKNOWN_HELD } unknown_fields;
 typedef enum { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_XLSX, FORMAT_SPDCI } source_format;
 typedef enum { READY_SETTLE, READY_MARKER } file_ready;
 typedef enum { AFTER_MOVE, AFTER_KEEP, AFTER_DELETE } file_after;
@@ -98,16 +128,60 @@ typedef struct {
     char value[64];
 } value_map;
 
+/* Names of secrets, never secrets: each is a file of mode 0600 in [secrets] directory of the daemon's configuration. */
+typedef struct {
+    auth_kind kind;
+    char token_url[SOURCE_TEXT], refresh_url[SOURCE_TEXT]; /* oauth2, grant */
+    char scope[128];                                       /* oauth2; empty: none is asked for */
+    char header[64];              /* key: what carries the key; hmac, jws: what carries the signature */
+    char id[SECRET_NAME];         /* secret that holds the client id, the user, or the name of the key */
+    char secret[SECRET_NAME];     /* client secret, password, key, HMAC key, or private key in PEM */
+    char app_id[SECRET_NAME];     /* grant: application key */
+    char app_secret[SECRET_NAME]; /* grant: application secret */
+    int grants_per_hour;          /* new tokens asked for within any hour; a refresh does not count */
+} source_auth;
+
+typedef struct {
+    char cron[128]; /* minute hour day month weekday, in Asia/Dhaka; empty: the daemon's own interval */
+    source_hours hours;
+    int freshness_seconds; /* what is older breaks the promise; 0: none is given */
+} source_schedule;
+
+typedef struct {
+    int per_second;    /* requests, 0: no limit */
+    long daily_quota;  /* requests from midnight to midnight in Dhaka, 0: no limit */
+    int largest_drop;  /* permille of the last whole generation that may vanish; more is held */
+    int breaker_tries; /* failed fetches in a row that open the circuit breaker */
+    int breaker_seconds,
+        breaker_longest_seconds; /* it stays open, doubled at each failed probe up to the longest */
+} source_limits;
+
+typedef struct {
+    int connect_seconds, first_byte_seconds, page_seconds;
+    int retries, first_delay_ms, longest_delay_ms, longest_asked_seconds; /* asked: by Retry-After */
+} source_deadlines;
+
+/* A field that the source promised: what it is when it is there. */
+typedef struct {
+    char path[160];
+    field_type type;
+    bool required; /* stands in every record, and is not null */
+} contract_field;
+
 typedef struct {
     char name[32]; /* [a-z0-9_]+ */
     char title[SOURCE_TEXT];
+    connector_kind connector;
     source_format format;
     char url[SOURCE_TEXT]; /* https only; empty for style file */
     char signer
         [SOURCE_TEXT]; /* path of the public key that must have signed; empty: signatures are not asked for */
     char rows[SOURCE_TEXT];
     size_t page_bytes, row_bytes;
-    int timeout_seconds, retries;
+    source_auth auth;
+    source_schedule schedule;
+    source_limits limits;
+    source_deadlines deadlines;
 
     paging_style style;
     char size_param[32], page_param[32], offset_param[32], cursor_param[32], since_param[32], after_param[32];
@@ -128,6 +202,10 @@ typedef struct {
     bool has_values[TARGET_COUNT];
     char birth_date_format[32], enrolled_on_format[32];
     bool amount_in_paisa;
+
+    contract_field field[CONTRACT_FIELDS_MAX];
+    size_t fields;
+    unknown_fields unknown; /* what a field outside the contract means */
 
     char *text; /* the file as read: its hash is the contract's version; freed by source_def_free */
     size_t text_size;

@@ -18,7 +18,10 @@ typedef enum {
     KIND_FILE,
     KIND_PATH,
     KIND_PARAM,
+    KIND_SECRET,
+    KIND_CRON,
     KIND_INT,
+    KIND_LONG,
     KIND_SIZE,
     KIND_CHOICE,
     KIND_DATE,
@@ -26,12 +29,16 @@ typedef enum {
 } key_kind;
 
 /* The words of each CHOICE, in the order of its enumeration. */
-enum { CHOICES_MAX = 6 };
+enum { CHOICES_MAX = 8 };
 static const struct choice {
     size_t member;
     const char *word[CHOICES_MAX];
 } choices[] = {
-    {offsetof(source_def, style), {"page", "offset", "cursor", "since", "file"}},
+    {offsetof(source_def, style), {"page", "offset", "cursor", "since", "file", "link", "whole", "search"}},
+    {offsetof(source_def, connector), {"https", "folder", "spdci", "verification"}},
+    {offsetof(source_def, auth.kind), {"mtls", "oauth2", "grant", "key", "hmac", "jws"}},
+    {offsetof(source_def, schedule.hours), {"any", "office", "off"}},
+    {offsetof(source_def, unknown), {"allowed", "held"}},
     {offsetof(source_def, format), {"json", "jsonl", "csv", "xlsx", "spdci"}},
     {offsetof(source_def, ready), {"settle", "marker"}},
     {offsetof(source_def, after), {"move", "keep", "delete"}},
@@ -40,8 +47,10 @@ static const struct choice {
 };
 
 enum { PAGE = 1 << PAGING_PAGE, OFFSET = 1 << PAGING_OFFSET, CURSOR = 1 << PAGING_CURSOR };
-enum { SINCE = 1 << PAGING_SINCE, FILE_STYLE = 1 << PAGING_FILE };
-enum { HTTP_STYLES = PAGE | OFFSET | CURSOR | SINCE, ANY = HTTP_STYLES | FILE_STYLE };
+enum { SINCE = 1 << PAGING_SINCE, FILE_STYLE = 1 << PAGING_FILE, LINK = 1 << PAGING_LINK };
+enum { WHOLE = 1 << PAGING_WHOLE, SEARCH = 1 << PAGING_SEARCH, NO_LIST = 1 << PAGING_NONE };
+enum { SIZED = PAGE | OFFSET | CURSOR | SINCE | LINK, PARTS = SIZED | SEARCH | FILE_STYLE };
+enum { LISTS = PARTS | WHOLE, NETWORK = SIZED | SEARCH | WHOLE | NO_LIST, ANY = LISTS | NO_LIST };
 
 static const struct source_key {
     const char *section, *key;
@@ -102,6 +111,8 @@ static const char *judge_text(key_kind kind, const char *value)
                                                  : "is not a dotted path of letters, digits, '_' and '-'";
     case KIND_PARAM:
         return only(value, "_-.", true) ? NULL : "has other characters";
+    case KIND_SECRET:
+        return only(value, "_-", false) ? NULL : "has other characters";
     case KIND_DATE:
         return date_pattern_valid(value) ? NULL : "is not a date pattern";
     default:
@@ -148,12 +159,14 @@ static const char *set_member(source_def *def, const struct source_key *k, const
         return set_choice(member, k->member, value);
     if (k->kind == KIND_UNIT)
         return set_unit(def, value);
-    if (k->kind != KIND_INT && k->kind != KIND_SIZE)
+    if (k->kind != KIND_INT && k->kind != KIND_LONG && k->kind != KIND_SIZE)
         return set_text(member, k, value);
     if (!ini_number(value, k->least, k->most, &number))
         return "is not such a number";
     if (k->kind == KIND_INT)
         *(int *)(void *)member = (int)number;
+    else if (k->kind == KIND_LONG)
+        *(long *)(void *)member = number;
     else
         *(size_t *)(void *)member = (size_t)number;
     return NULL;

@@ -8,7 +8,7 @@
 #include "config/ini_text.h"
 #include "config/source_def.h"
 
-enum { SOURCE_KEYS_MAX = 48 };
+enum { SOURCE_KEYS_MAX = 80 };
 
 /* Which keys were given, and where; zeroed at the start. */
 typedef struct {

@@ -56,7 +56,7 @@ static const char *const *media_of(source_format format)
 static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
 {
     const http_request request = {.url = url,
-                                  .timeout_seconds = x->task->def->timeout_seconds,
+                                  .timeout_seconds = x->task->def->deadlines.page_seconds,
                                   .body_max = (int64_t)x->body->room,
                                   .on_body = on_body,
                                   .media = media_of(x->task->def->format),
@@ -75,11 +75,11 @@ fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
         page_memory_clear(x->body); /* nobody waits for memory while we wait for a source */
         if (x->task->orders->stop)
             return FETCH_STOPPED;
-        if (!result.retry || attempt > x->task->def->retries)
+        if (!result.retry || attempt > x->task->def->deadlines.retries)
             return FETCH_FAILED;
         int delay = fetch_delay(attempt, result.retry_after, draw_jitter());
         log_event(LOG_WARNING, x->task->def->name, "retry", "attempt=%d of=%d wait_ms=%d problem=\"%s\"",
-                  attempt, x->task->def->retries, delay, f->text);
+                  attempt, x->task->def->deadlines.retries, delay, f->text);
         x->on_retry(x->context, f);
         if (!wait_for(delay, x->task->orders))
             return FETCH_STOPPED;

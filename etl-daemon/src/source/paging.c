@@ -128,6 +128,8 @@ static bool read_cursor(paging *p, const char *cursor)
         return read_since(p, cursor);
     case PAGING_FILE:
         return read_file(p, cursor);
+    default:
+        return false; /* begins at the start each time */
     }
     return false;
 }
@@ -199,8 +201,10 @@ bool paging_url(const paging *p, char out[PAGING_URL_TEXT])
         good = good && (!p->value[0] || (add_param(out, def->since_param, p->value) &&
                                          add_param(out, def->after_param, p->after)));
         break;
-    case PAGING_FILE:
-        return false; /* a file has no address */
+    case PAGING_WHOLE:
+        break;
+    default:
+        return false; /* has no address */
     }
     return good && (!def->size_param[0] || add_number(out, def->size_param, def->size));
 }
@@ -233,6 +237,8 @@ void paging_cursor(const paging *p, char out[PAGING_CURSOR_TEXT])
         if (p->value[0])
             (void)snprintf(out, PAGING_CURSOR_TEXT, "file=%s&def=%016" PRIx64 "&rows=%" PRId64 "%s", p->value,
                            definition_mark(p->def), p->number, p->ended ? "&end" : "");
+        break;
+    default:
         break;
     }
     if (!complete) /* cannot be: PAGING_CURSOR_TEXT holds two encoded values; the start is always right */
