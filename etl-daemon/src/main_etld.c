@@ -35,6 +35,7 @@ typedef struct {
     jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
     size_t defs;
     keyring *ring;
+    house *home; /* of the decoding cells: begun before the keys are read */
 } setting;
 
 static const char USAGE[] =
@@ -186,6 +187,9 @@ static bool prepare(setting *s, const arguments *a, failure *f)
     if (!config_read(a->config_file, &s->config, f) || !read_sources(s, f) || !choose_sources(s, a, f) ||
         !check_files(&s->config, f) || !read_signers(s, f))
         return false;
+    s->home = house_open(NULL, f);
+    if (!s->home)
+        return false;
     s->ring = keyring_open(s->config.key_file, f);
     return s->ring && http_global_init(f) && check_keys(s, f);
 }
@@ -198,6 +202,7 @@ static void release(setting *s)
         jws_key_free(s->signer[i]);
     }
     keyring_close(s->ring);
+    house_close(s->home);
 }
 
 static exit_code pull(const setting *s, const arguments *a, control *c)
@@ -214,7 +219,10 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .identity = &identity,
                              .ring = s->ring,
                              .signer = s->signer[i],
+                             .home = s->home,
                              .conninfo = s->config.database,
+                             .lease_seconds = s->config.lease_seconds,
+                             .forced = a->once,
                              .pool = &pool,
                              .orders = &c->orders,
                              .report = control_report,

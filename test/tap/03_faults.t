@@ -13,8 +13,7 @@ $stack->up('--persons', 800, '--seed', 3, '--defects', '0.01');
 # Faults are to be met, not waited for.
 for my $file (glob $stack->dir . '/sources/*.ini') {
     my $text = $stack->read_file($file);
-    $text =~ s/^(timeout\s*=).*/$1 3/m or $text =~ s/^(\[source\]\n)/$1timeout = 3\n/m;
-    $text =~ s/^(retries\s*=).*/$1 1/m or $text =~ s/^(\[source\]\n)/$1retries = 1\n/m;
+    $text .= "\n[deadlines]\npage = 3\nretries = 1\n";
     $stack->write_file($file, $text);
 }
 

@@ -15,7 +15,7 @@ my $config = $stack->read_file($stack->dir . '/ekok.ini');
 
 for my $file (glob $stack->dir . '/sources/*.ini') {
     my $text = $stack->read_file($file);
-    $text =~ s/^(retries\s*=).*/$1 0/m or $text =~ s/^(\[source\]\n)/$1retries = 0\n/m;
+    $text .= "\n[deadlines]\npage = 3\nretries = 0\n";
     $stack->write_file($file, $text);
 }
 

@@ -5,6 +5,7 @@
 #ifndef ETL_JOB_PAGE_WORK_H
 #define ETL_JOB_PAGE_WORK_H
 
+#include "cell/cell.h"
 #include "job/id_set.h"
 #include "job/job.h"
 #include "load/load_page.h"
@@ -28,6 +29,7 @@ typedef struct {
 
 typedef struct {
     const job_task *task;
+    cell *decoder;
     load_page load;
     load_writer writer;
     id_set ids;
@@ -45,7 +47,8 @@ typedef struct {
     registry_row row;
 } page_work;
 
-MUST_CHECK bool page_work_open(page_work *w, const job_task *task, pg_session *pg, failure *f);
+/* reader outlives it. */
+MUST_CHECK bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session *pg, failure *f);
 void page_work_close(page_work *w);
 
 /*

@@ -78,7 +78,10 @@ static void take_turn(schedule *s, int turn)
     (void)pthread_mutex_lock(&s->lock);
     s->entry[turn].busy = false;
     s->entry[turn].done = plan->once || task->orders->stop;
-    s->entry[turn].due = began + (int64_t)plan->interval_seconds * 1000;
+    int pause = plan->interval_seconds;
+    if (progress.state == JOB_ALONE && progress.wait_seconds < pause)
+        pause = progress.wait_seconds;
+    s->entry[turn].due = began + (int64_t)pause * 1000;
     if (plan->once || progress.code == EXIT_INTERRUPTED)
         s->worst = schedule_worse(s->worst, progress.code);
     (void)pthread_mutex_unlock(&s->lock);
