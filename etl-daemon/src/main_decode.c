@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cell/inmate.h"
@@ -63,6 +64,9 @@ int main(void)
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)setenv("TZ", "UTC0",
+                 1); /* libzip asks for local times: read now, since no file can be opened later */
+    tzset();
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0 ||
         syscall(SYS_close_range, 1U, ~0U, 0U) != 0)
         return USAGE;
