@@ -1,5 +1,5 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or every interval. All that can be wrong before the first
+ * main_etld.c - ekok-etld: pulls the sources, once, or as a service every interval. All that can be wrong before the first
  * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
@@ -14,11 +14,13 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cell/house.h"
 #include "config/config.h"
 #include "connectors.h"
 #include "control.h"
 #include "load/load_run.h"
 #include "schedule/schedule.h"
+#include "seat.h"
 #include "wire/http.h"
 
 typedef struct {
@@ -27,6 +29,7 @@ typedef struct {
     size_t only_count;
     bool once;
     int progress_fd;
+    house *home; /* of the decoding cells */
 } arguments;
 
 typedef struct {
@@ -35,7 +38,6 @@ typedef struct {
     jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
     size_t defs;
     keyring *ring;
-    house *home; /* of the decoding cells: begun before the keys are read */
 } setting;
 
 static const char USAGE[] =
@@ -182,16 +184,14 @@ static bool check_keys(const setting *s, failure *f)
     return good;
 }
 
-static bool prepare(setting *s, const arguments *a, failure *f)
+/* All that a reload reads again. */
+static bool read_setting(setting *s, const arguments *a, failure *f)
 {
     if (!config_read(a->config_file, &s->config, f) || !read_sources(s, f) || !choose_sources(s, a, f) ||
         !check_files(&s->config, f) || !read_signers(s, f))
         return false;
-    s->home = house_open(NULL, f);
-    if (!s->home)
-        return false;
     s->ring = keyring_open(s->config.key_file, f);
-    return s->ring && http_global_init(f) && check_keys(s, f);
+    return s->ring && check_keys(s, f);
 }
 
 static void release(setting *s)
@@ -202,10 +202,11 @@ static void release(setting *s)
         jws_key_free(s->signer[i]);
     }
     keyring_close(s->ring);
-    house_close(s->home);
+    *s = (setting){.defs = 0};
 }
 
-static exit_code pull(const setting *s, const arguments *a, control *c)
+/* due: as schedule_plan says, or NULL. */
+static exit_code pull(const setting *s, const arguments *a, control *c, int64_t *due)
 {
     const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
     page_pool pool;
@@ -219,7 +220,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .identity = &identity,
                              .ring = s->ring,
                              .signer = s->signer[i],
-                             .home = s->home,
+                             .home = a->home,
                              .conninfo = s->config.database,
                              .lease_seconds = s->config.lease_seconds,
                              .forced = a->once,
@@ -227,10 +228,69 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .orders = &c->orders,
                              .report = control_report,
                              .context = c};
-    const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once};
+    const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once, due};
     exit_code code = schedule_run(&plan);
     page_pool_free(&pool);
     free(task);
+    return code;
+}
+
+/* The new settings, with each source's due time; what is wrong with them leaves the old ones in force. */
+static void reload(setting *s, const arguments *a, int64_t due[SOURCES_MAX])
+{
+    setting fresh = {.defs = 0};
+    int64_t kept[SOURCES_MAX] = {0};
+    failure f = {.text = ""};
+    control_notify("RELOADING=1");
+    if (!read_setting(&fresh, a, &f)) {
+        log_event(LOG_ERROR, NULL, "reload_refused", "problem=\"%s\" in_force=as_before", f.text);
+        release(&fresh);
+        return;
+    }
+    for (size_t i = 0; i < fresh.defs; i++)
+        for (size_t k = 0; k < s->defs; k++)
+            if (strcmp(fresh.def[i]->name, s->def[k]->name) == 0)
+                kept[i] = due[k];
+    memcpy(due, kept, sizeof kept);
+    release(s);
+    *s = fresh;
+    log_event(LOG_INFO, NULL, "reloaded", "sources=%zu", s->defs);
+}
+
+/* As a service: pulls while it has the seat, stands by while another daemon has it, until it is to end. */
+static exit_code serve(setting *s, const arguments *a, control *c, atomic_bool *standing_by)
+{
+    int64_t due[SOURCES_MAX] = {0};
+    exit_code code = EXIT_DONE;
+    do {
+        seat here;
+        *standing_by = true;
+        control_notify("READY=1\nSTATUS=Standing by: another daemon keeps the schedule");
+        if (seat_take(&here, s->config.database, s->config.lease_seconds, &c->orders)) {
+            *standing_by = false;
+            control_notify("READY=1\nSTATUS=Pulling on schedule");
+            code = pull(s, a, c, due);
+        }
+        if (seat_leave(&here))
+            memset(due, 0, sizeof due); /* what another daemon did meanwhile is not known */
+        if (control_reload_wanted(c))
+            reload(s, a, due);
+    } while (control_go_on(c));
+    control_notify("STOPPING=1");
+    return code;
+}
+
+static exit_code run(setting *s, const arguments *a, control *c, failure *f)
+{
+    atomic_bool standing_by = false;
+    if (a->once)
+        return pull(s, a, c, NULL);
+    const watch_options options = {s->config.metrics, s->config.database, &standing_by,
+                                   s->config.interval_seconds};
+    if (s->config.metrics[0] && !(c->watch = watch_start(&options, f)))
+        return f->code;
+    exit_code code = serve(s, a, c, &standing_by);
+    watch_stop(c->watch);
     return code;
 }
 
@@ -259,14 +319,17 @@ int main(int count, char **word)
         (void)fputs(USAGE, stderr);
         return EXIT_USAGE;
     }
+    a.home = house_open(NULL, &f); /* before the keys are read */
     exit_code code = EXIT_DONE;
-    if (!prepare(&s, &a, &f) || !control_start(&c, a.progress_fd, &f)) {
-        (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
-        code = f.code;
-    } else {
-        code = pull(&s, &a, &c);
+    if (a.home && http_global_init(&f) && read_setting(&s, &a, &f) && control_start(&c, a.progress_fd, &f)) {
+        code = run(&s, &a, &c, &f);
         control_end(&c);
     }
+    if (f.text[0]) {
+        (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
+        code = f.code;
+    }
     release(&s);
+    house_close(a.home);
     return (int)code;
 }

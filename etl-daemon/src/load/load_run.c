@@ -45,6 +45,20 @@ static bool refuse_run(pg_session *pg, failure *f)
     return false;
 }
 
+bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure *f)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%d", seconds);
+    const char *param[] = {text};
+    pg_rows *rows = pg_query(pg, "SELECT etl.keep_seat($1::int)", 1, param, f);
+    if (!rows)
+        return false;
+    const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    *ours = answer && *answer == 't';
+    pg_rows_free(rows);
+    return true;
+}
+
 bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait, failure *f)
 {
     const char *param[] = {source, forced ? "t" : "f"};

@@ -17,6 +17,9 @@ typedef struct {
     bool resumed;            /* an earlier run did not finish; this one goes on where it stood */
 } load_run;
 
+/* Takes or keeps the lease of the schedule for this session; *ours: false, another daemon has it. */
+MUST_CHECK bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure *f);
+
 /* May the source be pulled now? *wait: 0, or the seconds for which its breaker stays open. forced: a human asks. */
 MUST_CHECK bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait, failure *f);
 
