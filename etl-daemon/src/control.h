@@ -17,14 +17,14 @@
 #include <stdatomic.h>
 
 #include "job/job.h"
-#include "watch.h"
+#include "metrics.h"
 
 enum { GRACE_SECONDS = 10, PROGRESS_LINE = 1024 };
 
 typedef struct {
     job_orders orders;
-    int progress_fd; /* -1: none */
-    watch *watch;    /* NULL: none */
+    int progress_fd;  /* -1: none */
+    metrics *metrics; /* NULL: none */
     atomic_bool ended, terminate, reload;
     pthread_t thread;
 } control;

@@ -10,30 +10,35 @@
 
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/status.h"
 #include "cli/sweep.h"
 #include "cli/watch.h"
 
-static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
-                           "draws from several programmes\n"
-                           "\n"
-                           "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
-                           "  ekok sweep                  find double dipping over the whole registry,\n"
-                           "                              by numbers and by likeness\n"
-                           "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
-                           "  ekok status                 the last run of each source, what was set aside\n"
-                           "  ekok source list            the sources and where each goes on\n"
-                           "  ekok quarantine list [--source S] [--rows N]\n"
-                           "                              what was set aside and why, never its values\n"
-                           "  ekok keys init FILE         a new key file, mode 0600\n"
-                           "  ekok help\n"
-                           "\n"
-                           "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
-                           "  --json          for scripts: sweep, report, status, source, quarantine\n"
-                           "  --purpose TEXT  recorded with each identifier that a report opens\n"
-                           "\n"
-                           "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
-                           "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "70 a fault of the program.\n";
+static const char HELP[] =
+    "ekok - pulls beneficiary records into the Single Registry and shows who\n"
+    "draws from several programmes\n"
+    "\n"
+    "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
+    "  ekok sweep                  find double dipping over the whole registry,\n"
+    "                              by numbers and by likeness\n"
+    "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
+    "  ekok run release RUN --reason TEXT\n"
+    "                              lets a run pass that was held because more vanished\n"
+    "                              at its source than is plausible\n"
+    "  ekok status                 how each source does, at a glance\n"
+    "  ekok source list            the sources and where each goes on\n"
+    "  ekok quarantine list [--source S] [--rows N]\n"
+    "                              what was set aside and why, never its values\n"
+    "  ekok keys init FILE         a new key file, mode 0600\n"
+    "  ekok help\n"
+    "\n"
+    "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
+    "  --json          for scripts: sweep, report, status, source, quarantine\n"
+    "  --purpose TEXT  recorded with each identifier that a report opens\n"
+    "\n"
+    "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
+    "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
+    "70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
@@ -45,7 +50,7 @@ static const struct {
 } commands[] = {
     {{"sweep", NULL}, sweep_run, false},
     {{"report", NULL}, report_print, true},
-    {{"status", NULL}, watch_status, false},
+    {{"status", NULL}, status_print, false},
     {{"source", "list"}, watch_sources, false},
     {{"quarantine", "list"}, watch_quarantine, false},
 };
@@ -96,6 +101,8 @@ static exit_code dispatch(const command_line *line, failure *f)
         (void)fputs(HELP, stdout);
         return line->words == 0 ? EXIT_USAGE : EXIT_DONE;
     }
+    if (is(line, "run", "release") && line->words == 3)
+        return with_session(status_release, false, line, f);
     if (is(line, "run", NULL))
         return run(line, f);
     if (is(line, "keys", "init"))

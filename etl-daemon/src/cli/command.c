@@ -25,6 +25,8 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->source = value;
     else if (strcmp(option, "--purpose") == 0)
         out->purpose = value;
+    else if (strcmp(option, "--reason") == 0)
+        out->reason = value;
     else if (strcmp(option, "--cases") == 0)
         return read_number(value, CASES_MAX, &out->cases) ? 1 : -1;
     else if (strcmp(option, "--rows") == 0)

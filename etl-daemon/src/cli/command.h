@@ -18,6 +18,7 @@ typedef struct {
     bool all, json;
     const char *source; /* --source, NULL: every one */
     const char *purpose;
+    const char *reason; /* --reason, NULL: none */
     int cases, rows;
 } command_line;
 

@@ -1,12 +1,11 @@
 /*
- * watch.h - the operator's looks at ingestion: status, sources, quarantine. Never a record's values.
+ * watch.h - the operator's looks at sources and quarantine. Never a record's values.
  */
 #ifndef ETL_CLI_WATCH_H
 #define ETL_CLI_WATCH_H
 
 #include "cli/command.h"
 
-MUST_CHECK bool watch_status(command_session *s, const command_line *line, failure *f);
 MUST_CHECK bool watch_sources(command_session *s, const command_line *line, failure *f);
 MUST_CHECK bool watch_quarantine(command_session *s, const command_line *line, failure *f);
 
