@@ -11,11 +11,7 @@ my $stack = Ekok::Stack->new;
 $stack->up('--persons', 800, '--seed', 3, '--defects', '0.01');
 
 # Faults are to be met, not waited for.
-for my $file (glob $stack->dir . '/sources/*.ini') {
-    my $text = $stack->read_file($file);
-    $text .= "\n[deadlines]\npage = 3\nretries = 1\n";
-    $stack->write_file($file, $text);
-}
+$stack->set_sources('deadlines', page => 3, retries => 1);
 
 my ($code, $out) = $stack->etld;
 is $code, 0, 'all ten are well' or BAIL_OUT $out;

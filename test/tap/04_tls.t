@@ -13,11 +13,7 @@ $stack->up(@sim);
 my $certs  = $stack->dir . '/certs';
 my $config = $stack->read_file($stack->dir . '/ekok.ini');
 
-for my $file (glob $stack->dir . '/sources/*.ini') {
-    my $text = $stack->read_file($file);
-    $text .= "\n[deadlines]\npage = 3\nretries = 0\n";
-    $stack->write_file($file, $text);
-}
+$stack->set_sources('deadlines', page => 3, retries => 0);
 
 sub with_client {
     my ($name) = @_;

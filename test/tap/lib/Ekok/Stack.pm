@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname basename);
+use JSON::PP ();
 use Time::HiRes qw(sleep time);
 
 our $ROOT  = abs_path(dirname(__FILE__) . '/../../../..');
@@ -132,13 +133,38 @@ sub start {
 # The running daemon of this stack, found by its command line: /proc/N/exe of a process without core dumps is closed to all
 # but root. Dies when there is none.
 sub daemon_pid {
-    my ($self) = @_;
+    my ($self, $config) = @_;
+    $config //= $self->dir . '/ekok.ini';
     for my $process (glob '/proc/[0-9]*') {
         my ($program, @word) = split /\0/, eval { $self->read_file("$process/cmdline") } // '';
         return $process =~ s{/proc/}{}r
-            if ($program // '') eq $self->bin('ekok-etld') && grep { $_ eq $self->dir . '/ekok.ini' } @word;
+            if ($program // '') eq $self->bin('ekok-etld') && grep { $_ eq $config } @word;
     }
     die 'no daemon is running';
+}
+
+# Its decoding processes: the program that gives cells, and the cells.
+sub decoder_pids {
+    my ($self, $daemon) = @_;
+    return grep { (eval { $self->read_file("/proc/$_/stat") } // '') =~ /^\d+ \(ekok-decode\) \S+ $daemon / }
+        map { s{/proc/}{}r } glob '/proc/[0-9]*';
+}
+
+# set_sources(section, key => value, ...): the same in every source's definition.
+sub set_sources {
+    my ($self, $section, %value) = @_;
+    for my $file (glob $self->dir . '/sources/*.{ini,json}') {
+        my $text = $self->read_file($file);
+        if ($file =~ /json$/) {
+            my $definition = JSON::PP->new->relaxed->decode($text);
+            $definition->{$section}{$_} = $value{$_} for keys %value;
+            $text = JSON::PP->new->canonical->pretty->encode($definition);
+        } else {
+            $text .= "\n[$section]\n" . join '', map { "$_ = $value{$_}\n" } sort keys %value;
+        }
+        $self->write_file($file, $text);
+    }
+    return;
 }
 
 sub write_file {
