@@ -107,7 +107,7 @@ SKIP: {
     skip 'only root may read the memory of a process that is not dumpable', 2 if $> != 0;
     $stack->reset;
     $stack->write_file("$dir/a.ini", $text =~ s/workers = 4/workers = 10/r);
-    $pid = begin('a', 0, 'page_merged:20');
+    $pid = begin('a', 0, 'page_merged:12');
     my $daemon = $stack->daemon_pid("$dir/a.ini");
     my $kib = 0;
     for my $process ($daemon, $stack->decoder_pids($daemon)) {
