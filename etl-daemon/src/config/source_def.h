@@ -38,6 +38,7 @@
 
 #include <stdint.h>
 
+#include "base/cron.h"
 #include "base/failure.h"
 #include "base/span.h"
 #include "row/target.h"
@@ -77,11 +78,6 @@ typedef enum {
     AUTH_HMAC,   /* each request signed by HMAC-SHA-256 */
     AUTH_JWS     /* each request signed as a JWS, detached, with our private key */
 } auth_kind;
-typedef enum {
-    HOURS_ANY,
-    HOURS_OFFICE,
-    HOURS_OFF
-} source_hours; /* office: Sunday to Thursday, 9 to 17 in Dhaka */
 typedef enum { FIELD_TEXT, FIELD_NUMBER, FIELD_BOOLEAN, FIELD_OBJECT, FIELD_ARRAY, FIELD_ANY } field_type;
 typedef enum { UNKNOWN_ALLOWED, UNKNOWN_HELD } unknown_fields;
 typedef enum { FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_XLSX, FORMAT_SPDCI } source_format;
@@ -143,7 +139,7 @@ typedef struct {
 
 typedef struct {
     char cron[128]; /* minute hour day month weekday, in Asia/Dhaka; empty: the daemon's own interval */
-    source_hours hours;
+    cron_hours hours;
     int freshness_seconds; /* what is older breaks the promise; 0: none is given */
 } source_schedule;
 
