@@ -10,6 +10,7 @@ SET LOCAL ROLE ekok_owner;
 
 \ir registry/functions/keyring.sql
 \ir registry/functions/audit.sql
+\ir registry/functions/source.sql
 \ir registry/functions/run.sql
 \ir registry/functions/file.sql
 \ir registry/functions/staging.sql
@@ -35,6 +36,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/rule_govern.sql
 \ir registry/functions/rule_check.sql
 \ir registry/functions/place_of.sql
+\ir registry/views/definition.sql
 \ir registry/views/beneficiary.sql
 \ir registry/views/payable.sql
 \ir reports/runs.sql

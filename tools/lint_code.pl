@@ -27,7 +27,7 @@ my %daemon = (
     cli      => [ qw(wire secret config base row) ],
 );
 my %library = (    # header => the one folder that may include it
-    'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'decode',
+    'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'config|decode',
     'zip.h' => 'decode', 'expat.h' => 'decode',
 );
 
@@ -38,7 +38,7 @@ sub check_daemon_include {
     if (!$quoted) {
         for my $prefix (keys %library) {
             complain($file, $line, "$header is included outside $library{$prefix}/")
-                if index($header, $prefix) == 0 && $folder ne $library{$prefix};
+                if index($header, $prefix) == 0 && $folder !~ m{^(?:$library{$prefix})$};
         }
         return;
     }

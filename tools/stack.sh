@@ -5,7 +5,9 @@
 #   server-restart NAME                     starts an existing cluster again (after a kill)
 #   server-kill NAME                        kill -9 of the whole server
 #   migrate NAME                            database `registry`: migrations, functions, reference data, role etld
-#   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys
+#   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys,
+#                                           sources/*.json, and puts these in force
+#   define NAME                             puts sources/*.json in force again
 #   sim-stop NAME
 #   psql NAME ...                           psql as the owner
 #   run NAME COMMAND ...                    a command as the unprivileged user, with EKOK_CONFIG set
@@ -140,8 +142,8 @@ ca = $dir/certs/ca.pem
 certificate = $dir/certs/client.pem
 key = $dir/certs/client.key
 
-[sources]
-directory = $dir/sources
+[secrets]
+directory = $dir/secrets
 
 [run]
 workers = 10
@@ -154,8 +156,13 @@ write_sources() {
     rm -rf "$dir/sources"
     mkdir "$dir/sources"
     while read -r source port; do
-        sed "s/@PORT@/$port/g" "$root/test/sim/sources/$source.ini.in" >"$dir/sources/$source.ini"
+        sed "s/@PORT@/$port/g" "$root/test/sim/sources/$source.json.in" >"$dir/sources/$source.json"
     done <"$dir/sim/ports"
+}
+
+define() { # puts the definitions of the simulated ministries in force
+    EKOK_CONFIG=$dir/ekok.ini as_user "$build/bin/ekok" source add "$dir"/sources/*.json >"$dir/define.log" 2>&1 ||
+        { cat "$dir/define.log" >&2; die "the definitions are refused"; }
 }
 
 sim_start() {
@@ -178,6 +185,7 @@ sim_start() {
     if [ ! -e "$dir/etld.keys" ]; then
         as_user "$build/bin/ekok" keys init "$dir/etld.keys" >"$dir/keys.log" || die "no key file"
     fi
+    define
 }
 
 case "$command" in
@@ -186,6 +194,7 @@ server-restart) server_up ;;
 server-kill) server_kill ;;
 migrate) migrate ;;
 sim-start) sim_start "$@" ;;
+define) define ;;
 sim-stop) stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM ;;
 psql) exec psql -X "$@" ;;
 run)

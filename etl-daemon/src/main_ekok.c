@@ -10,6 +10,7 @@
 
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/source.h"
 #include "cli/sweep.h"
 #include "cli/watch.h"
 
@@ -22,6 +23,9 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
                            "  ekok status                 the last run of each source, what was set aside\n"
                            "  ekok source list            the sources and where each goes on\n"
+                           "  ekok source show NAME       its definition and all versions of it\n"
+                           "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
+                           "  ekok source retire NAME     read it no more; its records stay\n"
                            "  ekok quarantine list [--source S] [--rows N]\n"
                            "                              what was set aside and why, never its values\n"
                            "  ekok keys init FILE         a new key file, mode 0600\n"
@@ -37,17 +41,17 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
-/* Commands that need a session: words, what does it, whether identifiers are opened. */
+/* Commands that need a session: words, most words behind them, what does it, whether identifiers are opened. */
 static const struct {
     const char *word[2];
+    size_t more;
     session_fn work;
     bool keys;
 } commands[] = {
-    {{"sweep", NULL}, sweep_run, false},
-    {{"report", NULL}, report_print, true},
-    {{"status", NULL}, watch_status, false},
-    {{"source", "list"}, watch_sources, false},
-    {{"quarantine", "list"}, watch_quarantine, false},
+    {{"sweep", NULL}, 0, sweep_run, false},          {{"report", NULL}, 0, report_print, true},
+    {{"status", NULL}, 0, watch_status, false},      {{"source", "list"}, 0, source_list, false},
+    {{"source", "show"}, 1, source_show, false},     {{"source", "add"}, WORDS_MAX, source_add, false},
+    {{"source", "retire"}, 1, source_retire, false}, {{"quarantine", "list"}, 0, watch_quarantine, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -102,7 +106,8 @@ static exit_code dispatch(const command_line *line, failure *f)
         return keys_init(line, f);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t words = commands[i].word[1] ? 2 : 1;
-        if (line->words == words && is(line, commands[i].word[0], commands[i].word[1]))
+        if (line->words >= words && line->words <= words + commands[i].more &&
+            is(line, commands[i].word[0], commands[i].word[1]))
             return with_session(commands[i].work, commands[i].keys, line, f);
     }
     (void)fail(f, EXIT_USAGE, "%.40s%s%.40s: no such command; see ekok help", line->word[0],

@@ -3,7 +3,6 @@
  * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
-#include <dirent.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "config/config.h"
 #include "connectors.h"
 #include "control.h"
+#include "load/load_definition.h"
 #include "load/load_run.h"
 #include "schedule/schedule.h"
 #include "wire/http.h"
@@ -34,6 +34,7 @@ typedef struct {
     source_def *def[SOURCES_MAX];
     jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
     size_t defs;
+    int wrong_defs; /* left out: they cannot be read */
     keyring *ring;
 } setting;
 
@@ -82,52 +83,27 @@ static bool wanted(const arguments *a, const char *name)
     return a->only_count == 0;
 }
 
-static bool add_source(setting *s, const char *path, failure *f)
+/* A verification is asked on single people, not pulled. */
+static bool add_source(void *context, source_def *def, failure *f)
 {
-    source_def *def = calloc(1, sizeof *def);
-    if (!def || s->defs >= SOURCES_MAX) {
-        free(def);
-        return fail(f, EXIT_CONFIG, "%s: more than %d source definitions", path, SOURCES_MAX);
+    setting *s = context;
+    if (connector_for(def) && s->defs < SOURCES_MAX) {
+        s->def[s->defs++] = def;
+        return true;
     }
-    if (!source_def_read(path, def, f)) {
-        free(def);
-        return false;
-    }
-    for (size_t i = 0; i < s->defs; i++)
-        if (strcmp(s->def[i]->name, def->name) == 0)
-            (void)fail(f, EXIT_CONFIG, "%s: [source] name: %s is the name of another definition too", path,
-                       def->name);
-    if (f->text[0] == '\0' && !connector_for(def))
-        (void)fail(f, EXIT_CONFIG,
-                   "%s: [source] url: no kind of source speaks this; accepted: https://... or style = file",
-                   path);
-    s->def[s->defs++] = def;
-    return f->text[0] == '\0';
-}
-
-static int is_ini(const struct dirent *file)
-{
-    size_t n = strlen(file->d_name);
-    return n > 4 && file->d_name[0] != '.' && strcmp(file->d_name + n - 4, ".ini") == 0;
+    bool good = connector_for(def) == NULL;
+    source_def_free(def);
+    free(def);
+    return good || fail(f, EXIT_INTERNAL, "more than %d sources have a definition", SOURCES_MAX);
 }
 
 /* All definitions are read and checked, also those that are not wanted now. */
-static bool read_sources(setting *s, failure *f)
+static bool read_sources(setting *s, pg_session *pg, failure *f)
 {
-    struct dirent **file = NULL;
-    int count = scandir(s->config.source_dir, &file, is_ini, alphasort);
-    bool good =
-        count > 0 ||
-        fail(f, EXIT_CONFIG, "%s: no source definition (*.ini) can be read here; see [sources] directory",
-             s->config.source_dir);
-    for (int i = 0; i < count; i++) {
-        char path[CONFIG_TEXT + 300];
-        (void)snprintf(path, sizeof path, "%s/%s", s->config.source_dir, file[i]->d_name);
-        good = good && add_source(s, path, f);
-        free(file[i]);
-    }
-    free(file);
-    return good;
+    if (!load_definitions(pg, add_source, s, &s->wrong_defs, f))
+        return false;
+    return s->defs > 0 || s->wrong_defs > 0 ||
+           fail(f, EXIT_CONFIG, "no source has a definition; ekok source add FILE.json puts one in force");
 }
 
 /* Forgets the definitions that were not asked for; each name asked for must be one. */
@@ -173,21 +149,20 @@ static bool read_signers(setting *s, failure *f)
     return true;
 }
 
-static bool check_keys(const setting *s, failure *f)
+static bool prepare_from_database(setting *s, const arguments *a, failure *f)
 {
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && load_keys_check(pg, s->ring, f);
+    bool good = pg && load_keys_check(pg, s->ring, f) && read_sources(s, pg, f) && choose_sources(s, a, f);
     pg_close(pg);
     return good;
 }
 
 static bool prepare(setting *s, const arguments *a, failure *f)
 {
-    if (!config_read(a->config_file, &s->config, f) || !read_sources(s, f) || !choose_sources(s, a, f) ||
-        !check_files(&s->config, f) || !read_signers(s, f))
+    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
         return false;
     s->ring = keyring_open(s->config.key_file, f);
-    return s->ring && http_global_init(f) && check_keys(s, f);
+    return s->ring && http_global_init(f) && prepare_from_database(s, a, f) && read_signers(s, f);
 }
 
 static void release(setting *s)
@@ -204,7 +179,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
 {
     const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
     page_pool pool;
-    job_task *task = calloc(s->defs, sizeof *task);
+    job_task *task = calloc(s->defs + 1, sizeof *task);
     if (!task)
         return EXIT_INTERNAL;
     page_pool_init(&pool, s->config.workers);
@@ -220,7 +195,9 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .report = control_report,
                              .context = c};
     const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once};
-    exit_code code = schedule_run(&plan);
+    exit_code code = s->defs > 0 ? schedule_run(&plan) : EXIT_DONE;
+    if (s->wrong_defs > 0)
+        code = schedule_worse(code, EXIT_CONFIG);
     page_pool_free(&pool);
     free(task);
     return code;

@@ -1,6 +1,5 @@
 /*
- * watch.c - queries on the books of the runs. A cursor may hold a source's own record number, so only its
- * kind and time are shown; of a quarantined record only where it came from and why it is there.
+ * watch.c - queries on the books of the runs. Of a quarantined record only where it came from and why it is there.
  */
 #include "cli/watch.h"
 
@@ -29,21 +28,6 @@ static const listing totals = {
            "GROUP BY disposition ORDER BY disposition",
     .column = {{"set aside", LISTED_TEXT}, {"records", LISTED_NUMBER}, {"latest", LISTED_TEXT}},
     .empty = "Nothing is set aside."};
-
-static const listing sources = {
-    .sql = "SELECT s.code AS source, s.state, count(p.programme) AS programmes, CASE WHEN c.value IS NULL "
-           "THEN 'start' "
-           "WHEN c.value ~ '^(page|offset)=[0-9]{1,9}$' THEN replace(c.value, '=', ' ') "
-           "WHEN c.value ~ '^since=[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN 'since ' || substr(c.value, 7, 10) "
-           "ELSE 'inside a listing' END AS position, s.title "
-           "FROM etl.source s LEFT JOIN etl.source_programme p ON p.source = s.code "
-           "LEFT JOIN etl.cursor c ON c.source = s.code GROUP BY s.code, c.value ORDER BY s.code",
-    .column = {{"source", LISTED_TEXT},
-               {"state", LISTED_TEXT},
-               {"programmes", LISTED_NUMBER},
-               {"goes on at", LISTED_TEXT},
-               {"title", LISTED_TEXT}},
-    .empty = "No source is known: etl.source is empty."};
 
 /* $1: source or null */
 static const listing reasons = {
@@ -100,16 +84,6 @@ bool watch_status(command_session *s, const command_line *line, failure *f)
         return false;
     (void)printf("\nNext: ekok run --all pulls now; ekok quarantine list shows what is set aside.\n");
     return true;
-}
-
-bool watch_sources(command_session *s, const command_line *line, failure *f)
-{
-    if (!line->json)
-        return listing_print(s->pg, &sources, f);
-    (void)printf("{");
-    bool good = listing_print_json(s->pg, "sources", &sources, f);
-    (void)printf("}\n");
-    return good;
 }
 
 static bool quarantine_json(command_session *s, const listing *by_reason, const listing *rows, failure *f)

@@ -16,7 +16,7 @@ typedef struct {
     char ca_file[CONFIG_TEXT];     /* [tls] ca */
     char client_cert[CONFIG_TEXT]; /* [tls] certificate */
     char client_key[CONFIG_TEXT];  /* [tls] key */
-    char source_dir[CONFIG_TEXT];  /* [sources] directory: *.ini, one a source */
+    char secret_dir[CONFIG_TEXT];  /* [secrets] directory: one file a secret, mode 0600 */
     int workers;                   /* [run] workers: sources pulled at once, 1 to 64, default 10 */
     int interval_seconds;          /* [run] interval: between scheduled runs, 10 to 604800, default 3600 */
 } config;

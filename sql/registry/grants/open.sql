@@ -3,7 +3,8 @@
 -- The daemon: functions, and the books of its own runs. No registry table, no audit table.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
 GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape TO ekok_etl;
-GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file TO ekok_etl;
+GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file,
+    etl.source_definition, etl.definition_in_force TO ekok_etl;
 GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text),
     etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
     etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text),
@@ -22,9 +23,10 @@ GRANT SELECT ON registry.queue, registry.sweep_progress, registry.sweep_run, reg
     registry.evidence_kind, registry.decision, registry.person_event TO ekok_operator, ekok_analyst;
 GRANT EXECUTE ON FUNCTION registry.sweep_steps() TO ekok_analyst;
 
--- Operators watch runs and quarantine.
+-- Operators watch runs and quarantine, and say how sources are read.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_operator;
 GRANT SELECT ON ALL TABLES IN SCHEMA etl TO ekok_operator;
+GRANT EXECUTE ON FUNCTION etl.add_definition(jsonb), etl.retire_source(text) TO ekok_operator;
 GRANT SELECT ON keyring.key TO ekok_operator;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_operator;
 

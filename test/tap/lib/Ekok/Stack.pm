@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname basename);
+use JSON::PP ();
 use Time::HiRes qw(sleep time);
 
 our $ROOT  = abs_path(dirname(__FILE__) . '/../../../..');
@@ -59,6 +60,28 @@ sub reset {
     my ($self) = @_;
     $self->sql('DROP DATABASE IF EXISTS registry', 'postgres');
     $self->sql('CREATE DATABASE registry TEMPLATE clean STRATEGY file_copy', 'postgres');
+    $self->call('define') if $self->{sim};
+    return;
+}
+
+# The definitions of the sources: their names; one as data, its texts bytes of UTF-8; a changed one put in force.
+sub sources { my ($self) = @_; return sort map { m{(\w+)\.json$} } glob $self->dir . '/sources/*.json'; }
+sub definition { my ($self, $source) = @_; return JSON::PP->new->decode($self->read_file($self->dir . "/sources/$source.json")); }
+
+# define(source => definition, ...): as data; the files are written and all of them put in force.
+sub define {
+    my ($self, %definition) = @_;
+    $self->write_file($self->dir . "/sources/$_.json", JSON::PP->new->canonical->encode($definition{$_})) for keys %definition;
+    $self->call('define');
+    return;
+}
+
+# change_definitions(code): every definition through code($definition), which changes it in place.
+sub change_definitions {
+    my ($self, $change) = @_;
+    my %definition = map { $_ => $self->definition($_) } $self->sources;
+    $change->($_) for values %definition;
+    $self->define(%definition);
     return;
 }
 
