@@ -16,6 +16,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/staging.sql
 \ir registry/functions/evidence.sql
 \ir registry/functions/merge.sql
+\ir registry/functions/replay.sql
 \ir registry/functions/rule_merge.sql
 \ir registry/functions/person_match.sql
 \ir registry/functions/person_blocking.sql

@@ -8,36 +8,45 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "cli/quarantine.h"
+#include "cli/replaying.h"
 #include "cli/report.h"
 #include "cli/run.h"
 #include "cli/source.h"
 #include "cli/sweep.h"
+#include "cli/trial.h"
 #include "cli/watch.h"
 
-static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
-                           "draws from several programmes\n"
-                           "\n"
-                           "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
-                           "  ekok sweep                  find double dipping over the whole registry,\n"
-                           "                              by numbers and by likeness\n"
-                           "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
-                           "  ekok status                 the last run of each source, what was set aside\n"
-                           "  ekok source list            the sources and where each goes on\n"
-                           "  ekok source show NAME       its definition and all versions of it\n"
-                           "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
-                           "  ekok source retire NAME     read it no more; its records stay\n"
-                           "  ekok quarantine list [--source S] [--rows N]\n"
-                           "                              what was set aside and why, never its values\n"
-                           "  ekok keys init FILE         a new key file, mode 0600\n"
-                           "  ekok help\n"
-                           "\n"
-                           "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
-                           "  --json          for scripts: sweep, report, status, source, quarantine\n"
-                           "  --purpose TEXT  recorded with each identifier that a report opens\n"
-                           "\n"
-                           "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
-                           "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "70 a fault of the program.\n";
+static const char HELP[] =
+    "ekok - pulls beneficiary records into the Single Registry and shows who\n"
+    "draws from several programmes\n"
+    "\n"
+    "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
+    "  ekok sweep                  find double dipping over the whole registry,\n"
+    "                              by numbers and by likeness\n"
+    "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
+    "  ekok status                 the last run of each source, what was set aside\n"
+    "  ekok source list            the sources and where each goes on\n"
+    "  ekok source show NAME       its definition and all versions of it\n"
+    "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
+    "  ekok source test NAME|FILE  one page through the real code, ten rows masked,\n"
+    "                              nothing written [--rows N]\n"
+    "  ekok source retire NAME     read it no more; its records stay\n"
+    "  ekok quarantine list        what was set aside and why, never its values [--rows N]\n"
+    "  ekok quarantine show ID     one record, letters and digits hidden [--clear]\n"
+    "  ekok quarantine export FILE sealed, as JSON Lines\n"
+    "  ekok quarantine replay      again, under the definition in force; --source S\n"
+    "    of these: [--source S] [--reason CODE] [--since DATE] [--until DATE]\n"
+    "  ekok keys init FILE         a new key file, mode 0600\n"
+    "  ekok help\n"
+    "\n"
+    "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
+    "  --json          for scripts: sweep, report, status, source, quarantine\n"
+    "  --purpose TEXT  recorded with each identifier that a report opens\n"
+    "\n"
+    "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
+    "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
+    "70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
@@ -48,10 +57,16 @@ static const struct {
     session_fn work;
     bool keys;
 } commands[] = {
-    {{"sweep", NULL}, 0, sweep_run, false},          {{"report", NULL}, 0, report_print, true},
-    {{"status", NULL}, 0, watch_status, false},      {{"source", "list"}, 0, source_list, false},
-    {{"source", "show"}, 1, source_show, false},     {{"source", "add"}, WORDS_MAX, source_add, false},
-    {{"source", "retire"}, 1, source_retire, false}, {{"quarantine", "list"}, 0, watch_quarantine, false},
+    {{"sweep", NULL}, 0, sweep_run, false},
+    {{"report", NULL}, 0, report_print, true},
+    {{"status", NULL}, 0, watch_status, false},
+    {{"source", "list"}, 0, source_list, false},
+    {{"source", "show"}, 1, source_show, false},
+    {{"source", "add"}, WORDS_MAX, source_add, false},
+    {{"source", "retire"}, 1, source_retire, false},
+    {{"quarantine", "list"}, 0, quarantine_list, false},
+    {{"quarantine", "show"}, 1, quarantine_show, true},
+    {{"quarantine", "export"}, 1, quarantine_export, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -104,6 +119,10 @@ static exit_code dispatch(const command_line *line, failure *f)
         return run(line, f);
     if (is(line, "keys", "init"))
         return keys_init(line, f);
+    if (is(line, "quarantine", "replay"))
+        return quarantine_replay(line, f);
+    if (is(line, "source", "test"))
+        return trial_show(line, f);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t words = commands[i].word[1] ? 2 : 1;
         if (line->words >= words && line->words <= words + commands[i].more &&

@@ -3,6 +3,7 @@
  * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@
 #include "config/config.h"
 #include "connectors.h"
 #include "control.h"
+#include "job/replay.h"
+#include "job/trial.h"
 #include "load/load_definition.h"
 #include "load/load_run.h"
 #include "schedule/schedule.h"
@@ -25,6 +28,10 @@ typedef struct {
     const char *config_file;
     const char *only[SOURCES_MAX];
     size_t only_count;
+    const char *trial; /* a source's name, or a file with a definition; NULL: pull */
+    int trial_rows;
+    const char *replay; /* a source's name; NULL: pull */
+    replay_filter filter;
     bool once;
     int progress_fd;
 } arguments;
@@ -39,7 +46,9 @@ typedef struct {
 } setting;
 
 static const char USAGE[] =
-    "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n";
+    "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n"
+    "       ekok-etld --config FILE --trial NAME|FILE [--trial-rows N]\n"
+    "       ekok-etld --config FILE --replay NAME [--reason CODE] [--since DATE] [--until DATE]\n";
 
 static bool read_fd(const char *text, int *out)
 {
@@ -51,7 +60,7 @@ static bool read_fd(const char *text, int *out)
 
 static bool read_arguments(int count, char **word, arguments *out)
 {
-    *out = (arguments){.progress_fd = -1};
+    *out = (arguments){.progress_fd = -1, .trial_rows = 10};
     for (int i = 1; i < count; i++) {
         const char *value = i + 1 < count ? word[i + 1] : NULL;
         if (strcmp(word[i], "--once") == 0) {
@@ -67,6 +76,18 @@ static bool read_arguments(int count, char **word, arguments *out)
         i++;
         if (strcmp(word[i - 1], "--config") == 0)
             out->config_file = value;
+        else if (strcmp(word[i - 1], "--trial") == 0)
+            out->trial = value;
+        else if (strcmp(word[i - 1], "--replay") == 0)
+            out->replay = value;
+        else if (strcmp(word[i - 1], "--reason") == 0)
+            out->filter.reason = value;
+        else if (strcmp(word[i - 1], "--since") == 0)
+            out->filter.since = value;
+        else if (strcmp(word[i - 1], "--until") == 0)
+            out->filter.until = value;
+        else if (strcmp(word[i - 1], "--trial-rows") == 0)
+            out->trial_rows = (int)strtol(value, NULL, 10);
         else if (strcmp(word[i - 1], "--source") == 0 && out->only_count < SOURCES_MAX)
             out->only[out->only_count++] = value;
         else if (strcmp(word[i - 1], "--progress-fd") != 0 || !read_fd(value, &out->progress_fd))
@@ -203,6 +224,90 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
     return code;
 }
 
+static bool read_one_file(setting *s, const char *path, failure *f)
+{
+    source_def *def = calloc(1, sizeof *def);
+    if (def && source_def_read(path, def, f))
+        return add_source(s, def, f);
+    free(def);
+    return false;
+}
+
+/* Needs no keys: nothing is sealed and nothing is written. */
+static bool prepare_trial(setting *s, arguments *a, failure *f)
+{
+    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f) || !http_global_init(f))
+        return false;
+    if (strchr(a->trial, '/') || strchr(a->trial, '.'))
+        return read_one_file(s, a->trial, f) && read_signers(s, f);
+    a->only[0] = a->trial;
+    a->only_count = 1;
+    pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
+    bool good = pg && read_sources(s, pg, f) && choose_sources(s, a, f);
+    pg_close(pg);
+    return good && read_signers(s, f);
+}
+
+static exit_code try_source(setting *s, arguments *a, failure *f)
+{
+    static const job_orders orders;
+    page_pool pool;
+    if (!prepare_trial(s, a, f))
+        return f->code;
+    if (s->defs != 1) {
+        (void)fail(f, EXIT_USAGE, "a verification lists nobody: there is no page to try");
+        return f->code;
+    }
+    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    page_pool_init(&pool, 1);
+    const job_task task = {.def = s->def[0],
+                           .kind = connector_for(s->def[0]),
+                           .identity = &identity,
+                           .signer = s->signer[0],
+                           .pool = &pool,
+                           .orders = &orders};
+    bool good = trial_run(&task, a->trial_rows, stdout, f) && fflush(stdout) == 0;
+    page_pool_free(&pool);
+    return good ? EXIT_DONE : f->code;
+}
+
+static void print_replay(const replay_result *r)
+{
+    const int64_t number[] = {r->run_id,    r->looked_at,   r->fetched, r->inserted,   r->updated,
+                              r->unchanged, r->quarantined, r->refused, r->superseded, r->unreadable};
+    (void)printf("replay");
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        (void)printf("\t%" PRId64, number[i]);
+    (void)printf("\n");
+}
+
+/* Needs neither the source nor our certificate: what is replayed lies in the database. */
+static exit_code replay_source(setting *s, arguments *a, failure *f)
+{
+    static const job_orders orders;
+    page_pool pool;
+    replay_result result;
+    a->only[0] = a->replay;
+    a->only_count = 1;
+    if (!config_read(a->config_file, &s->config, f))
+        return f->code;
+    s->ring = keyring_open(s->config.key_file, f);
+    if (!s->ring || !prepare_from_database(s, a, f))
+        return f->code;
+    page_pool_init(&pool, 1);
+    const job_task task = {.def = s->def[0],
+                           .kind = connector_for(s->def[0]),
+                           .ring = s->ring,
+                           .conninfo = s->config.database,
+                           .pool = &pool,
+                           .orders = &orders};
+    bool good = replay_run(&task, &a->filter, &result, f);
+    page_pool_free(&pool);
+    if (good)
+        print_replay(&result);
+    return good && fflush(stdout) == 0 ? EXIT_DONE : f->code;
+}
+
 /*
  * No core dump, no other user's debugger, files of our own only for us; few malloc arenas, for the memory
  * ceiling.
@@ -229,7 +334,11 @@ int main(int count, char **word)
         return EXIT_USAGE;
     }
     exit_code code = EXIT_DONE;
-    if (!prepare(&s, &a, &f) || !control_start(&c, a.progress_fd, &f)) {
+    if (a.trial || a.replay) {
+        code = a.trial ? try_source(&s, &a, &f) : replay_source(&s, &a, &f);
+        if (f.text[0])
+            (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
+    } else if (!prepare(&s, &a, &f) || !control_start(&c, a.progress_fd, &f)) {
         (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
         code = f.code;
     } else {

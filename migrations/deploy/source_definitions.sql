@@ -43,9 +43,10 @@ COMMENT ON COLUMN etl.run.kind IS 'pull: from the source; replay: of records tha
 
 ALTER TABLE etl.quarantine ADD COLUMN resolved_run bigint REFERENCES etl.run;
 ALTER TABLE etl.quarantine ADD COLUMN resolution text
-    CONSTRAINT quarantine_resolution_known CHECK (resolution IN ('loaded', 'superseded'));
+    CONSTRAINT quarantine_resolution_known CHECK (resolution IN ('loaded', 'refused', 'superseded'));
 ALTER TABLE etl.quarantine ADD CONSTRAINT quarantine_resolved_whole CHECK ((resolved_run IS NULL) = (resolution IS NULL));
+CREATE INDEX quarantine_resolved ON etl.quarantine (resolved_run) WHERE resolved_run IS NOT NULL;
 COMMENT ON COLUMN etl.quarantine.resolved_run IS 'The replay that took it out of quarantine; null while it is set aside.';
-COMMENT ON COLUMN etl.quarantine.resolution IS 'loaded: it is in the registry; superseded: the source has sent a newer record under its id since.';
+COMMENT ON COLUMN etl.quarantine.resolution IS 'loaded: it is in the registry; refused: its form was mended, but the source may not report it or a rule declined it, and it stands here as refused; superseded: the source has sent a newer record under its id since.';
 
 COMMIT;

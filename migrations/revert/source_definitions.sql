@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP INDEX etl.quarantine_resolved;
 ALTER TABLE etl.quarantine DROP CONSTRAINT quarantine_resolved_whole, DROP COLUMN resolution, DROP COLUMN resolved_run;
 ALTER TABLE etl.run DROP COLUMN kind;
 DO $$

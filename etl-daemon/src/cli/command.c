@@ -23,12 +23,19 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->config_file = value;
     else if (strcmp(option, "--source") == 0)
         out->source = value;
-    else if (strcmp(option, "--purpose") == 0)
+    else if (strcmp(option, "--purpose") == 0) {
         out->purpose = value;
+        out->purpose_given = true;
+    } else if (strcmp(option, "--reason") == 0)
+        out->reason = value;
+    else if (strcmp(option, "--since") == 0)
+        out->since = value;
+    else if (strcmp(option, "--until") == 0)
+        out->until = value;
     else if (strcmp(option, "--cases") == 0)
         return read_number(value, CASES_MAX, &out->cases) ? 1 : -1;
     else if (strcmp(option, "--rows") == 0)
-        return read_number(value, ROWS_MAX, &out->rows) ? 1 : -1;
+        return (out->rows_given = read_number(value, ROWS_MAX, &out->rows)) ? 1 : -1;
     else
         return 0;
     return 1;
@@ -40,6 +47,8 @@ static bool take_plain(command_line *out, const char *word)
         out->all = true;
     else if (strcmp(word, "--json") == 0)
         out->json = true;
+    else if (strcmp(word, "--clear") == 0)
+        out->clear = true;
     else if (strcmp(word, "--help") == 0 && out->words == 0)
         out->word[out->words++] = "help";
     else if (strcmp(word, "--once") != 0) /* a run from here is always once */

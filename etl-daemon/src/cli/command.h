@@ -15,8 +15,10 @@ typedef struct {
     const char *config_file;
     const char *word[WORDS_MAX]; /* all but options: command first */
     size_t words;
-    bool all, json;
-    const char *source; /* --source, NULL: every one */
+    bool all, json, rows_given;
+    const char *source;                 /* --source, NULL: every one */
+    const char *reason, *since, *until; /* of quarantine; NULL: any */
+    bool clear, purpose_given;
     const char *purpose;
     int cases, rows;
 } command_line;

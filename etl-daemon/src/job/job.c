@@ -142,6 +142,7 @@ static loop_step load_fetched(job *j, failure *f)
     page_report page = {.total = -1};
     switch (page_work_load(&j->work, page_memory_span(&j->body), &mark, &j->at, &page)) {
     case PAGE_FAILED:
+    case PAGE_DRIFTED:
         *f = page.why;
         return LOOP_FAILED;
     case PAGE_BROKEN:

@@ -21,6 +21,9 @@ typedef struct {
  */
 MUST_CHECK bool load_run_open(pg_session *pg, const source_def *def, load_run *out, failure *f);
 
+/* A run of kind replay: the same lease, no cursor. */
+MUST_CHECK bool load_run_open_replay(pg_session *pg, const source_def *def, int64_t *id, failure *f);
+
 /* state: finished, stopped or failed; problem may be NULL. Gives the lease back. */
 MUST_CHECK bool load_run_close(pg_session *pg, int64_t run_id, const char *state, const char *problem,
                                failure *f);

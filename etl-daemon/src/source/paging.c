@@ -331,6 +331,17 @@ static paging_step advance_file(paging *p, const page_facts *facts, failure *f)
     return p->last ? PAGING_DONE : PAGING_MORE;
 }
 
+/* All at once: what the source announces must be there. */
+static paging_step advance_whole(paging *p, const page_facts *facts, failure *f)
+{
+    go_to_start(p);
+    if (facts->total <= facts->records)
+        return PAGING_DONE;
+    (void)fail(f, EXIT_PARTIAL, "the answer holds %" PRId64 " of %" PRId64 " records: does the source page?",
+               facts->records, facts->total);
+    return PAGING_STUCK;
+}
+
 paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
 {
     switch (p->def->style) {
@@ -340,6 +351,8 @@ paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
         return advance_since(p, facts, f);
     case PAGING_FILE:
         return advance_file(p, facts, f);
+    case PAGING_WHOLE:
+        return advance_whole(p, facts, f);
     default:
         return advance_counted(p, facts, f);
     }

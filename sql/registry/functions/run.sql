@@ -47,7 +47,8 @@ BEGIN
     WHERE r.source = open_run.source AND r.state = 'running';
     SELECT c.value INTO cursor FROM etl.cursor c WHERE c.source = open_run.source;
     resumed := cursor IS NOT NULL AND (SELECT r.state <> 'finished' FROM etl.run r
-                                       WHERE r.source = open_run.source ORDER BY r.id DESC LIMIT 1);
+                                       WHERE r.source = open_run.source AND r.kind = 'pull'
+                                       ORDER BY r.id DESC LIMIT 1);
     INSERT INTO etl.run AS r (source, contract_sha256, resumed_from)
     VALUES (open_run.source, open_run.contract_sha256, open_run.cursor) RETURNING r.id INTO run_id;
 END $$;

@@ -8,7 +8,9 @@ GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.pag
 GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text),
     etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
     etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text),
-    etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text) TO ekok_etl;
+    etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text),
+    etl.open_replay(text, bytea, text), etl.list_superseded(text, uuid[], timestamptz[]),
+    etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]) TO ekok_etl;
 
 -- Sweeping, and opening sealed values with a trace.
 GRANT EXECUTE ON FUNCTION registry.sweep(), registry.begin_sweep(), registry.step_sweep(bigint), registry.sweep_steps(),
