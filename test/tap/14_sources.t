@@ -40,7 +40,7 @@ like $out, qr/^Record 10\b/m, 'a trial shows ten records';
 unlike $out, qr/^Record 11\b/m, '  and no more';
 like $out, qr/^\d+ records on the page: \d+ would be taken, \d+ set aside; announced in all: \d+$/m, '  and the books of the page';
 like $out, qr/^  brn +\*\d{4} +student\.birthRegNo$/m, '  numbers masked, beside where they come from';
-unlike $out, qr/(?<!\d)\d{9}/, '  no long number';
+unlike $out, qr/(?<!\d)\d{10}/, '  no number longer than that of a bank';
 ok narrow($out), '  in 80 columns' or diag $out;
 is $stack->row_versions, $before, '  nothing was written';
 my $tried = json('source', 'test', "$dir/hsp2.json", '--json', '--rows', 3);
@@ -76,7 +76,7 @@ is $code, 0, 'a kept contract does not disturb' or diag $out;
 delete $kept->{contract};
 
 # A mapping that lacks a value, and one that reads a date the wrong way.
-my $values = delete $kept->{values}{status}{DROPPED_OUT};
+delete $kept->{values}{status}{ACTIVE};
 my %right  = (hsp => $stack->definition('hsp'), molwa => $stack->definition('molwa'));
 delete $right{hsp}{contract};
 my $molwa = $stack->definition('molwa');
@@ -86,7 +86,7 @@ $stack->reset;
 ($code, $out) = $stack->etld;
 is $code, 0, 'a run with wrong mappings';
 my $mended = $stack->sql(q{SELECT count(*) FROM etl.quarantine WHERE source = 'hsp' AND jsonb_path_exists(reasons, '$[*] ? (@.field == "status")')});
-cmp_ok $mended, '>', 10, "$mended records of hsp are set aside for a value that is not listed";
+cmp_ok $mended, '>', 500, "$mended records of hsp are set aside for a value that is not listed";
 
 my $list = json('quarantine', 'list', '--source', 'hsp', '--reason', 'unknown_value', '--json');
 my ($by) = grep { $_->{reason} eq 'unknown_value' && $_->{field} eq 'status' } @{ $list->{by_reason} };
@@ -96,13 +96,13 @@ my $id = $list->{records}[0]{id};
 my $readings = $stack->sql('SELECT count(*) FROM audit.reading');
 ($code, $out) = $stack->ekok('quarantine', 'show', $id);
 is $code, 0, 'one is shown' or diag $out;
-like $out, qr/"status"\s*:\s*"xxxxxxx_xxx"/, '  its values hidden but for their shape';
+like $out, qr/"status"\s*:\s*"xxxxxx"/, '  its values hidden but for their shape';
 unlike $out =~ s/^.*\n.*\n//r, qr/[0-8]/, '  no digit but 9';
 is $stack->sql('SELECT count(*) FROM audit.reading'), $readings + 1, '  and the reading is recorded';
 ($code, $out) = $stack->ekok('quarantine', 'show', $id, '--clear');
 is $code, 2, 'in the clear only with a purpose';
 ($code, $out) = $stack->ekok('quarantine', 'show', $id, '--clear', '--purpose', 'test of the mapping');
-like $out, qr/"status"\s*:\s*"DROPPED_OUT"/, '  then as it came';
+like $out, qr/"status"\s*:\s*"ACTIVE"/, '  then as it came';
 is $stack->sql('SELECT purpose FROM audit.reading ORDER BY id DESC LIMIT 1'), 'test of the mapping', '  and the purpose is recorded';
 my $file = "$dir/sim/export.jsonl";
 ($code, $out) = $stack->ekok('quarantine', 'export', $file, '--source', 'hsp');
@@ -110,7 +110,7 @@ is $code, 0, 'they are exported' or diag $out;
 is sprintf('%04o', (stat $file)[2] & 07777), '0600', '  into a file for us alone';
 my $export = $stack->read_file($file);
 is scalar(() = $export =~ /"sealed" *: *"01/g), $stack->sql(q{SELECT count(*) FROM etl.quarantine WHERE source = 'hsp'}), '  each sealed';
-unlike $export, qr/DROPPED_OUT/, '  nothing in the clear';
+unlike $export, qr/ACTIVE/, '  nothing in the clear';
 ($code, $out) = $stack->ekok('quarantine', 'export', $file);
 is $code, 2, '  and never over another file';
 
@@ -131,6 +131,7 @@ is $stack->sql(q{SELECT count(*) FROM etl.quarantine WHERE source = 'hsp' AND re
 is $stack->sql('SELECT string_agg(c::text, chr(10) ORDER BY source) FROM etl.cursor c'), $cursor, '  no cursor moved';
 ($code, $out) = $stack->ekok('quarantine', 'replay', '--source', 'molwa');
 like $out, qr/^Replay, run \d+: \d+ records looked at$/m, 'the other source is replayed too' or diag $out;
+my $loaded = $replay->{inserted};
 my $again = json('quarantine', 'replay', '--source', 'hsp', '--json');
 is $again->{inserted}, 0, 'a second replay finds nothing to load';
 # molwa's dates of days up to 12 were read as months: they are wrong, not set aside, until the source is pulled again.
@@ -146,7 +147,7 @@ $stack->sql(q{UPDATE etl.quarantine SET at = at - interval '1 day'});
 $stack->define(%right);
 $stack->etld('--source', 'hsp');
 $replay = json('quarantine', 'replay', '--source', 'hsp', '--reason', 'unknown_value', '--json');
-is "$replay->{superseded} $replay->{inserted} $replay->{updated}", "$mended 0 0", 'what is superseded is not replayed';
+is "$replay->{superseded} $replay->{inserted} $replay->{updated}", "$loaded 0 0", 'what is superseded is not replayed';
 
 # Retired.
 ($code, $out) = $stack->ekok('source', 'retire', 'hsp');
