@@ -11,6 +11,9 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/keyring.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/source.sql
+\ir registry/functions/lease.sql
+\ir registry/functions/breaker.sql
+\ir registry/functions/generation.sql
 \ir registry/functions/run.sql
 \ir registry/functions/file.sql
 \ir registry/functions/staging.sql
@@ -41,6 +44,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/views/beneficiary.sql
 \ir registry/views/payable.sql
 \ir reports/runs.sql
+\ir reports/ingestion.sql
 \ir reports/people.sql
 \ir reports/cases.sql
 \ir reports/rules.sql

@@ -22,13 +22,14 @@ my %daemon = (
     wire     => [qw(base)],
     (map { $_ => [@below] } qw(source decode map load)),
     validate => [ @below, 'core' ],
-    job      => [ @below, qw(source decode map validate load) ],
+    cell     => [ @below, 'decode' ],
+    job      => [ @below, qw(source cell decode map validate load) ],
     schedule => [ @below, qw(job) ],
     cli      => [ qw(wire secret config base row) ],
 );
 my %library = (    # header => the one folder that may include it
     'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'config|decode',
-    'zip.h' => 'decode', 'expat.h' => 'decode',
+    'zip.h' => 'decode', 'expat.h' => 'decode', 'seccomp.h' => 'cell',
 );
 
 sub check_daemon_include {

@@ -1,5 +1,5 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or every interval. All that can be wrong before the first
+ * main_etld.c - ekok-etld: pulls the sources, once, or as a service every interval. All that can be wrong before the first
  * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cell/house.h"
 #include "config/config.h"
 #include "connectors.h"
 #include "control.h"
@@ -22,6 +23,7 @@
 #include "load/load_definition.h"
 #include "load/load_run.h"
 #include "schedule/schedule.h"
+#include "seat.h"
 #include "wire/http.h"
 
 typedef struct {
@@ -34,6 +36,7 @@ typedef struct {
     replay_filter filter;
     bool once;
     int progress_fd;
+    house *home; /* of the decoding cells */
 } arguments;
 
 typedef struct {
@@ -178,12 +181,13 @@ static bool prepare_from_database(setting *s, const arguments *a, failure *f)
     return good;
 }
 
-static bool prepare(setting *s, const arguments *a, failure *f)
+/* All that a reload reads again. */
+static bool read_setting(setting *s, const arguments *a, failure *f)
 {
     if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
         return false;
     s->ring = keyring_open(s->config.key_file, f);
-    return s->ring && http_global_init(f) && prepare_from_database(s, a, f) && read_signers(s, f);
+    return s->ring && prepare_from_database(s, a, f) && read_signers(s, f);
 }
 
 static void release(setting *s)
@@ -194,9 +198,11 @@ static void release(setting *s)
         jws_key_free(s->signer[i]);
     }
     keyring_close(s->ring);
+    *s = (setting){.defs = 0};
 }
 
-static exit_code pull(const setting *s, const arguments *a, control *c)
+/* due: as schedule_plan says, or NULL. */
+static exit_code pull(const setting *s, const arguments *a, control *c, int64_t *due)
 {
     const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
     page_pool pool;
@@ -210,12 +216,15 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .identity = &identity,
                              .ring = s->ring,
                              .signer = s->signer[i],
+                             .home = a->home,
                              .conninfo = s->config.database,
+                             .lease_seconds = s->config.lease_seconds,
+                             .forced = a->once,
                              .pool = &pool,
                              .orders = &c->orders,
                              .report = control_report,
                              .context = c};
-    const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once};
+    const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once, due};
     exit_code code = s->defs > 0 ? schedule_run(&plan) : EXIT_DONE;
     if (s->wrong_defs > 0)
         code = schedule_worse(code, EXIT_CONFIG);
@@ -236,7 +245,7 @@ static bool read_one_file(setting *s, const char *path, failure *f)
 /* Needs no keys: nothing is sealed and nothing is written. */
 static bool prepare_trial(setting *s, arguments *a, failure *f)
 {
-    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f) || !http_global_init(f))
+    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
         return false;
     if (strchr(a->trial, '/') || strchr(a->trial, '.'))
         return read_one_file(s, a->trial, f) && read_signers(s, f);
@@ -264,6 +273,7 @@ static exit_code try_source(setting *s, arguments *a, failure *f)
                            .kind = connector_for(s->def[0]),
                            .identity = &identity,
                            .signer = s->signer[0],
+                           .home = a->home,
                            .pool = &pool,
                            .orders = &orders};
     bool good = trial_run(&task, a->trial_rows, stdout, f) && fflush(stdout) == 0;
@@ -298,7 +308,9 @@ static exit_code replay_source(setting *s, arguments *a, failure *f)
     const job_task task = {.def = s->def[0],
                            .kind = connector_for(s->def[0]),
                            .ring = s->ring,
+                           .home = a->home,
                            .conninfo = s->config.database,
+                           .lease_seconds = s->config.lease_seconds,
                            .pool = &pool,
                            .orders = &orders};
     bool good = replay_run(&task, &a->filter, &result, f);
@@ -306,6 +318,65 @@ static exit_code replay_source(setting *s, arguments *a, failure *f)
     if (good)
         print_replay(&result);
     return good && fflush(stdout) == 0 ? EXIT_DONE : f->code;
+}
+
+/* The new settings, with each source's due time; what is wrong with them leaves the old ones in force. */
+static void reload(setting *s, const arguments *a, int64_t due[SOURCES_MAX])
+{
+    setting fresh = {.defs = 0};
+    int64_t kept[SOURCES_MAX] = {0};
+    failure f = {.text = ""};
+    control_notify("RELOADING=1");
+    if (!read_setting(&fresh, a, &f)) {
+        log_event(LOG_ERROR, NULL, "reload_refused", "problem=\"%s\" in_force=as_before", f.text);
+        release(&fresh);
+        return;
+    }
+    for (size_t i = 0; i < fresh.defs; i++)
+        for (size_t k = 0; k < s->defs; k++)
+            if (strcmp(fresh.def[i]->name, s->def[k]->name) == 0)
+                kept[i] = due[k];
+    memcpy(due, kept, sizeof kept);
+    release(s);
+    *s = fresh;
+    log_event(LOG_INFO, NULL, "reloaded", "sources=%zu", s->defs);
+}
+
+/* As a service: pulls while it has the seat, stands by while another daemon has it, until it is to end. */
+static exit_code serve(setting *s, const arguments *a, control *c, atomic_bool *standing_by)
+{
+    int64_t due[SOURCES_MAX] = {0};
+    exit_code code = EXIT_DONE;
+    do {
+        seat here;
+        *standing_by = true;
+        control_notify("READY=1\nSTATUS=Standing by: another daemon keeps the schedule");
+        if (seat_take(&here, s->config.database, s->config.lease_seconds, &c->orders)) {
+            *standing_by = false;
+            control_notify("READY=1\nSTATUS=Pulling on schedule");
+            code = pull(s, a, c, due);
+        }
+        if (seat_leave(&here))
+            memset(due, 0, sizeof due); /* what another daemon did meanwhile is not known */
+        if (control_reload_wanted(c))
+            reload(s, a, due);
+    } while (control_go_on(c));
+    control_notify("STOPPING=1");
+    return code;
+}
+
+static exit_code run(setting *s, const arguments *a, control *c, failure *f)
+{
+    atomic_bool standing_by = false;
+    if (a->once)
+        return pull(s, a, c, NULL);
+    const watch_options options = {s->config.metrics, s->config.database, &standing_by,
+                                   s->config.interval_seconds};
+    if (s->config.metrics[0] && !(c->watch = watch_start(&options, f)))
+        return f->code;
+    exit_code code = serve(s, a, c, &standing_by);
+    watch_stop(c->watch);
+    return code;
 }
 
 /*
@@ -333,18 +404,20 @@ int main(int count, char **word)
         (void)fputs(USAGE, stderr);
         return EXIT_USAGE;
     }
+    a.home = house_open(NULL, &f); /* before the keys are read */
     exit_code code = EXIT_DONE;
-    if (a.trial || a.replay) {
+    bool ready = a.home && http_global_init(&f);
+    if (ready && (a.trial || a.replay)) {
         code = a.trial ? try_source(&s, &a, &f) : replay_source(&s, &a, &f);
-        if (f.text[0])
-            (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
-    } else if (!prepare(&s, &a, &f) || !control_start(&c, a.progress_fd, &f)) {
-        (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
-        code = f.code;
-    } else {
-        code = pull(&s, &a, &c);
+    } else if (ready && read_setting(&s, &a, &f) && control_start(&c, a.progress_fd, &f)) {
+        code = run(&s, &a, &c, &f);
         control_end(&c);
     }
+    if (f.text[0]) {
+        (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
+        code = f.code;
+    }
     release(&s);
+    house_close(a.home);
     return (int)code;
 }

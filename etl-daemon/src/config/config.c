@@ -126,7 +126,7 @@ static bool finish(reading *r, const char *path, failure *f)
             continue;
         if (!option[i].standard)
             return ini_wrong(f, &at, "is missing", option[i].accepted);
-        if (!set_option(r->out, &option[i], &at, option[i].standard, f))
+        if (*option[i].standard && !set_option(r->out, &option[i], &at, option[i].standard, f))
             return false;
     }
     return true;

@@ -19,6 +19,8 @@ typedef struct {
     char secret_dir[CONFIG_TEXT];  /* [secrets] directory: one file a secret, mode 0600 */
     int workers;                   /* [run] workers: sources pulled at once, 1 to 64, default 10 */
     int interval_seconds;          /* [run] interval: between scheduled runs, 10 to 604800, default 3600 */
+    char metrics[CONFIG_TEXT];     /* [run] metrics: path of a Unix socket; empty: none */
+    int lease_seconds; /* [run] lease: a daemon that gives no sign for so long has lost its sources */
 } config;
 
 /* Relative paths are taken from the file's own folder. Code EXIT_CONFIG. */

@@ -8,18 +8,19 @@
 
 #include "base/log.h"
 
-enum { FIRST_DELAY = 500, LONGEST_DELAY = 30000, LONGEST_ASKED = 60000, SLICE = 50 };
+enum { SLICE = 50 };
 
-int fetch_delay(int attempt, int retry_after, int jitter)
+int fetch_delay(const source_deadlines *d, int attempt, int retry_after, int jitter)
 {
-    int delay = LONGEST_DELAY;
-    if (attempt >= 1 && attempt < 7)
-        delay = FIRST_DELAY << (attempt - 1);
-    if (delay > LONGEST_DELAY)
-        delay = LONGEST_DELAY;
-    delay -= delay / 2 * jitter / 1000;
-    int asked = retry_after > LONGEST_ASKED / 1000 ? LONGEST_ASKED : retry_after * 1000;
-    return delay > asked ? delay : asked;
+    int64_t delay = d->first_delay_ms;
+    for (int i = 1; i < attempt && delay < d->longest_delay_ms; i++)
+        delay *= 2;
+    if (delay > d->longest_delay_ms)
+        delay = d->longest_delay_ms;
+    delay = delay * jitter / 1000;
+    int64_t asked =
+        1000 * (int64_t)(retry_after > d->longest_asked_seconds ? d->longest_asked_seconds : retry_after);
+    return (int)(delay > asked ? delay : asked);
 }
 
 static int draw_jitter(void)
@@ -27,7 +28,7 @@ static int draw_jitter(void)
     unsigned short drawn = 0;
     if (getrandom(&drawn, sizeof drawn, GRND_NONBLOCK) != (ssize_t)sizeof drawn)
         return 0;
-    return drawn % 1000;
+    return drawn % 1001;
 }
 
 /* False as soon as the daemon is to stop. */
@@ -55,8 +56,11 @@ static const char *const *media_of(source_format format)
 
 static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
 {
+    const source_deadlines *d = &x->task->def->deadlines;
     const http_request request = {.url = url,
-                                  .timeout_seconds = x->task->def->deadlines.page_seconds,
+                                  .connect_seconds = d->connect_seconds,
+                                  .first_byte_seconds = d->first_byte_seconds,
+                                  .page_seconds = d->page_seconds,
                                   .body_max = (int64_t)x->body->room,
                                   .on_body = on_body,
                                   .media = media_of(x->task->def->format),
@@ -68,6 +72,8 @@ static bool fetch_once(fetcher *x, const char *url, http_result *result, failure
 
 fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
 {
+    const source_deadlines *d = &x->task->def->deadlines;
+    x->asked_seconds = 0;
     for (int attempt = 1;; attempt++) {
         http_result result;
         if (fetch_once(x, url, &result, f))
@@ -75,12 +81,15 @@ fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
         page_memory_clear(x->body); /* nobody waits for memory while we wait for a source */
         if (x->task->orders->stop)
             return FETCH_STOPPED;
-        if (!result.retry || attempt > x->task->def->deadlines.retries)
+        if (result.retry_after > d->longest_asked_seconds)
+            x->asked_seconds = result.retry_after;
+        if (!result.retry || attempt > d->retries || x->asked_seconds > 0)
             return FETCH_FAILED;
-        int delay = fetch_delay(attempt, result.retry_after, draw_jitter());
+        int delay = fetch_delay(d, attempt, result.retry_after, draw_jitter());
         log_event(LOG_WARNING, x->task->def->name, "retry", "attempt=%d of=%d wait_ms=%d problem=\"%s\"",
-                  attempt, x->task->def->deadlines.retries, delay, f->text);
-        x->on_retry(x->context, f);
+                  attempt, d->retries, delay, f->text);
+        if (!x->on_retry(x->context, delay, f))
+            return FETCH_FAILED;
         if (!wait_for(delay, x->task->orders))
             return FETCH_STOPPED;
     }

@@ -1,7 +1,7 @@
 /*
  * page_work.c - the way of each record of a page. A damaged or invalid record is set aside with its reasons
- * and the page goes on; only lost framing breaks a page, and only the database or the crypto library can make
- * it fail.
+ * and the page goes on; only lost framing, or a decoder that dies of it again and again, breaks a page, and only the
+ * database or the crypto library can make it fail.
  */
 #include "job/page_work.h"
 
@@ -14,11 +14,20 @@
 #include "secret/seal.h"
 #include "validate/validate.h"
 
-enum { ENVELOPE_TOTAL, ENVELOPE_NEXT, TRIES = 3 };
+enum { ENVELOPE_TOTAL, ENVELOPE_NEXT, TRIES = 3, DEATHS = 3 };
 
-bool page_work_open(page_work *w, const job_task *task, pg_session *pg, failure *f)
+/* How one attempt went: as page_outcome, or the decoder died and nothing is known of the page. */
+typedef enum {
+    TRY_LOADED = PAGE_LOADED,
+    TRY_BROKEN = PAGE_BROKEN,
+    TRY_FAILED = PAGE_FAILED,
+    TRY_DRIFTED = PAGE_DRIFTED,
+    TRY_DIED
+} try_outcome;
+
+bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session *pg, failure *f)
 {
-    *w = (page_work){.task = task, .today = date_today_in_dhaka()};
+    *w = (page_work){.task = task, .decoder = reader, .today = date_today_in_dhaka()};
     id_set_init(&w->ids);
     load_writer_init(&w->writer, task->ring, task->def->row_bytes);
     load_page_init(&w->load, pg, load_line_max(task->def->row_bytes));
@@ -128,11 +137,11 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     return good;
 }
 
-static int64_t read_total(const connector *kind, const decoder *d)
+static int64_t read_total(const cell *d)
 {
     span text;
     char digits[20];
-    if (!kind->envelope(d, ENVELOPE_TOTAL, &text) || text.n == 0 || text.n >= sizeof digits)
+    if (!cell_envelope(d, ENVELOPE_TOTAL, &text) || text.n == 0 || text.n >= sizeof digits)
         return -1;
     memcpy(digits, text.p, text.n);
     digits[text.n] = '\0';
@@ -142,13 +151,13 @@ static int64_t read_total(const connector *kind, const decoder *d)
 }
 
 /* The paging step of a page that was read to its end; *at is moved. */
-static void step_on(page_work *w, const decoder *d, paging *at, page_report *report)
+static void step_on(page_work *w, paging *at, page_report *report)
 {
     page_facts facts = {.records = w->records,
-                        .total = read_total(w->task->kind, d),
+                        .total = read_total(w->decoder),
                         .since = span_of(w->since),
                         .after = span_of(w->after)};
-    if (!w->task->kind->envelope(d, ENVELOPE_NEXT, &facts.next))
+    if (!cell_envelope(w->decoder, ENVELOPE_NEXT, &facts.next))
         facts.next = (span){NULL, 0};
     report->records = facts.records;
     report->total = facts.total;
@@ -156,9 +165,8 @@ static void step_on(page_work *w, const decoder *d, paging *at, page_report *rep
 }
 
 /* Reads the body through to the staging tables' buffers. */
-static page_outcome read_body(page_work *w, span body, paging *at, page_report *report)
+static try_outcome read_body(page_work *w, span body, paging *at, page_report *report)
 {
-    const connector *kind = w->task->kind;
     const source_def *def = w->task->def;
     const decode_options options = {
         .format = def->format,
@@ -174,22 +182,28 @@ static page_outcome read_body(page_work *w, span body, paging *at, page_report *
     w->since[0] = w->after[0] = '\0';
     id_set_clear(&w->ids);
     contract_begin(&w->promises);
-    decoder *d = kind->open(&options);
-    if (!d) {
-        (void)fail(w->why, EXIT_INTERNAL, "no memory for a decoder");
-        return PAGE_FAILED;
+    failure f = {.text = ""};
+    switch (cell_decode(w->decoder, &options, body, &f)) {
+    case CELL_WHOLE:
+        step_on(w, at, report);
+        return TRY_LOADED;
+    case CELL_STOPPED: /* a record could not be taken in, and *w->why says why */
+        return w->failed ? TRY_FAILED : TRY_BROKEN;
+    case CELL_BROKEN:
+        *w->why = f;
+        return TRY_BROKEN;
+    case CELL_DIED:
+        *w->why = f;
+        return TRY_DIED;
+    case CELL_FAILED:
+        break;
     }
-    bool whole = kind->feed(d, body, w->why) && kind->finish(d, w->why);
-    if (whole)
-        step_on(w, d, at, report);
-    kind->close(d);
-    if (whole)
-        return PAGE_LOADED;
-    return w->failed ? PAGE_FAILED : PAGE_BROKEN;
+    *w->why = f;
+    return TRY_FAILED;
 }
 
 /* Since when: the last run that went through is the last in which the promises were kept. */
-static page_outcome drifted(page_work *w, const char *why)
+static try_outcome drifted(page_work *w, const char *why)
 {
     const char *param[] = {w->task->def->name};
     failure unknown;
@@ -203,18 +217,18 @@ static page_outcome drifted(page_work *w, const char *why)
                since ? "it was as promised in the run that ended " : "no run has found it as promised",
                since ? since : "");
     pg_rows_free(rows);
-    return PAGE_DRIFTED;
+    return TRY_DRIFTED;
 }
 
-static page_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
+static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
 {
     failure *f = w->why;
     char cursor[PAGING_CURSOR_TEXT], why[DRIFT_TEXT];
     paging next = *at;
     if (!load_page_begin(&w->load, f))
-        return PAGE_FAILED;
-    page_outcome outcome = read_body(w, body, &next, report);
-    if (outcome != PAGE_LOADED)
+        return TRY_FAILED;
+    try_outcome outcome = read_body(w, body, &next, report);
+    if (outcome != TRY_LOADED)
         return outcome;
     if (!contract_kept(&w->promises, w->task->def, why))
         return drifted(w, why);
@@ -225,9 +239,9 @@ static page_outcome load_once(page_work *w, span body, page_mark *mark, paging *
                 (!w->before_commit || w->before_commit(w->context, f)) && load_page_commit(&w->load, f);
     mark->next_cursor = NULL;
     if (!good)
-        return PAGE_FAILED;
+        return TRY_FAILED;
     *at = next;
-    return PAGE_LOADED;
+    return TRY_LOADED;
 }
 
 /* The clear part of a signed message is not looked at: what is read is what is signed. */
@@ -239,18 +253,35 @@ static bool open_signed(const page_work *w, span body, buf *payload, failure *f)
     return jws_open(w->task->signer, token, payload, f);
 }
 
+/* Is the page to be tried again? Counts what went wrong; *outcome is what it comes to when not. */
+static bool try_again(page_work *w, try_outcome *outcome, int *tries, int *deaths)
+{
+    const failure why = *w->why;
+    if (*outcome ==
+        TRY_FAILED) /* class 40: the server rolled back to resolve a conflict and asks to try again */
+        return strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0 && ++*tries < TRIES;
+    if (*outcome != TRY_DIED)
+        return false;
+    if (++*deaths < DEATHS)
+        return true;
+    *outcome = TRY_BROKEN;
+    (void)fail(w->why, EXIT_PARTIAL, "%d decoders ended over this page; the last: %s", *deaths, why.text);
+    return false;
+}
+
 static page_outcome load_tries(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
 {
-    for (int attempt = 1;; attempt++) {
-        page_outcome outcome = load_once(w, body, mark, at, report);
-        if (outcome == PAGE_LOADED)
-            return outcome;
-        /* Class 40: the server rolled back to resolve a conflict and asks to try again. */
-        bool again = outcome == PAGE_FAILED && strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0;
+    int tries = 0, deaths = 0;
+    for (;;) {
+        try_outcome outcome = load_once(w, body, mark, at, report);
+        if (outcome == TRY_LOADED)
+            return PAGE_LOADED;
+        bool again = try_again(w, &outcome, &tries, &deaths);
         load_page_abandon(&w->load);
-        if (!again || attempt >= TRIES)
-            return outcome;
-        log_event(LOG_WARNING, w->task->def->name, "page_again", "page=%d attempt=%d", mark->number, attempt);
+        if (!again)
+            return (page_outcome)outcome;
+        log_event(LOG_WARNING, w->task->def->name, "page_again", "page=%d attempts=%d deaths=%d",
+                  mark->number, tries, deaths);
     }
 }
 

@@ -5,6 +5,7 @@
 #ifndef ETL_JOB_PAGE_WORK_H
 #define ETL_JOB_PAGE_WORK_H
 
+#include "cell/cell.h"
 #include "job/id_set.h"
 #include "job/job.h"
 #include "load/load_page.h"
@@ -30,12 +31,14 @@ typedef struct {
 
 typedef struct {
     const job_task *task;
+    cell *decoder;
     load_page load;
     load_writer writer;
     id_set ids;
     civil_date today;
 
-    bool (*before_commit)(void *context, failure *f); /* between merge and COMMIT; NULL: nothing is to be done */
+    bool (*before_commit)(void *context,
+                          failure *f); /* between merge and COMMIT; NULL: nothing is to be done */
     void *context;
 
     /* of the page at hand */
@@ -51,7 +54,8 @@ typedef struct {
     registry_row row;
 } page_work;
 
-MUST_CHECK bool page_work_open(page_work *w, const job_task *task, pg_session *pg, failure *f);
+/* reader outlives it. */
+MUST_CHECK bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session *pg, failure *f);
 void page_work_close(page_work *w);
 
 /*

@@ -39,6 +39,7 @@ typedef struct {
     const replay_filter *filter;
     replay_result *out;
     pg_session *pg;
+    cell decoder;
     page_work work;
     source_def def; /* the definition in force, made to read a batch: one list, no contract */
     job_task batch_task;
@@ -134,6 +135,12 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     return true;
 }
 
+static void add_body(replay *r, span part)
+{
+    memcpy(r->body + r->body_size, part.p, part.n);
+    r->body_size += part.n;
+}
+
 /* A record whose framing is lost would break the page it stands on: it stays out. */
 static bool judge(replay *r, item *one, failure *f)
 {
@@ -145,14 +152,15 @@ static bool judge(replay *r, item *one, failure *f)
                                     .on_record = on_record,
                                     .context = r};
     failure lost;
-    const connector *kind = r->task->kind;
-    decoder *d = kind->open(&options);
-    if (!d)
-        return fail(f, EXIT_INTERNAL, "no memory for a decoder");
     r->judged = one;
-    bool whole = kind->feed(d, before(r), &lost) && kind->feed(d, one->bytes, &lost) &&
-                 kind->feed(d, behind(r), &lost) && kind->finish(d, &lost);
-    kind->close(d);
+    r->body_size = 0;
+    add_body(r, before(r));
+    add_body(r, one->bytes);
+    add_body(r, behind(r));
+    cell_answer answer = cell_decode(&r->decoder, &options, (span){r->body, r->body_size}, &lost);
+    if (answer == CELL_FAILED)
+        return fail(f, EXIT_INTERNAL, "%s", lost.text);
+    bool whole = answer == CELL_WHOLE;
     if (!whole)
         one->is = LEFT_OUT;
     r->out->unreadable += one->is == LEFT_OUT;
@@ -212,12 +220,6 @@ static bool leave_out_superseded(replay *r, failure *f)
                 r->item[i].is = SUPERSEDED;
     pg_rows_free(rows);
     return true;
-}
-
-static void add_body(replay *r, span part)
-{
-    memcpy(r->body + r->body_size, part.p, part.n);
-    r->body_size += part.n;
 }
 
 /* The arena holds two batches, so there is room for what stands around and between 500 records. */
@@ -321,22 +323,23 @@ static void make_definition(replay *r)
 static bool open_replay(replay *r, failure *f)
 {
     r->pg = pg_open(r->task->conninfo, "ekok-etld", f);
-    if (!r->pg || !page_work_open(&r->work, &r->batch_task, r->pg, f))
+    if (!r->pg || !cell_open(&r->decoder, r->task->home, r->def.row_bytes) ||
+        !page_work_open(&r->work, &r->batch_task, &r->decoder, r->pg, f))
         return false;
     r->work.before_commit = resolve;
     r->work.context = r;
     (void)snprintf(r->after, sizeof r->after, "0");
-    return load_run_open_replay(r->pg, r->task->def, &r->out->run_id, f);
+    return load_run_open_replay(r->pg, r->task->def, r->task->lease_seconds, &r->out->run_id, f);
 }
 
 static bool run_batches(replay *r, failure *f)
 {
     failure closing;
-    bool more = true, good = true;
+    bool more = true, good = true, held;
     for (int page = 1; good && more; page++)
         good = next_batch(r, page, &more, f);
-    if (pg_lost(r->pg) ||
-        !load_run_close(r->pg, r->out->run_id, good ? "finished" : "failed", good ? NULL : f->text, &closing))
+    const run_end end = {good ? "finished" : "failed", good ? NULL : f->text, -1};
+    if (pg_lost(r->pg) || !load_run_close(r->pg, r->out->run_id, &end, &held, &closing))
         return good && fail(f, EXIT_DATABASE, "the replay's run could not be closed");
     return good;
 }
@@ -355,11 +358,13 @@ bool replay_run(const job_task *task, const replay_filter *filter, replay_result
     r->filter = filter;
     r->out = out;
     make_definition(r);
+    r->decoder.fd = -1;
     r->clear = malloc(ARENA);
     r->body = malloc(ARENA);
     bool good = (r->clear && r->body) || fail(f, EXIT_INTERNAL, "no memory for a replay");
     good = good && open_replay(r, f) && run_batches(r, f);
     page_work_close(&r->work);
+    cell_close(&r->decoder);
     pg_close(r->pg);
     free(r->clear);
     free(r->body);

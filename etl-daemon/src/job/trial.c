@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cell/cell.h"
 #include "decode/spdci.h"
 #include "job/fetch.h"
 #include "map/contract.h"
@@ -94,7 +95,6 @@ static bool on_record(void *context, const raw_record *record, const reason_list
 static bool read_page(trial *t, span body, failure *f)
 {
     const source_def *def = t->task->def;
-    const connector *kind = t->task->kind;
     const decode_options options = {.format = def->format,
                                     .table = &def->table,
                                     .rows_path = def->rows,
@@ -104,15 +104,15 @@ static bool read_page(trial *t, span body, failure *f)
                                     .context = t};
     char why[DRIFT_TEXT];
     span total = {NULL, 0};
-    decoder *d = kind->open(&options);
-    if (!d)
+    cell reader;
+    if (!cell_open(&reader, t->task->home, def->row_bytes))
         return fail(f, EXIT_INTERNAL, "no memory for a decoder");
-    bool whole = kind->feed(d, body, f) && kind->finish(d, f);
-    if (!kind->envelope(d, 0, &total) || total.n == 0)
+    bool whole = cell_decode(&reader, &options, body, f) == CELL_WHOLE;
+    if (!whole || !cell_envelope(&reader, 0, &total) || total.n == 0)
         total = span_of("-1");
     (void)fprintf(t->out, "page\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%.*s\n", t->records, t->taken,
                   t->records - t->taken, (int)total.n, total.p);
-    kind->close(d);
+    cell_close(&reader);
     if (!contract_kept(&t->promises, def, why))
         (void)fprintf(t->out, "drift\t%s\n", why);
     return whole;
@@ -134,10 +134,10 @@ static bool open_page(trial *t, span body, failure *f)
     return good;
 }
 
-static void on_retry(void *context, const failure *why)
+static bool on_retry(void *context, int milliseconds, failure *why)
 {
-    (void)context;
-    (void)why;
+    (void)context, (void)milliseconds, (void)why;
+    return true;
 }
 
 static bool fetch_and_read(trial *t, page_memory *body, failure *f)
@@ -145,7 +145,7 @@ static bool fetch_and_read(trial *t, page_memory *body, failure *f)
     paging at;
     char url[PAGING_URL_TEXT];
     http_client *client = http_client_new(t->task->identity, f);
-    fetcher fetch = {t->task, client, body, on_retry, NULL};
+    fetcher fetch = {.task = t->task, .client = client, .body = body, .on_retry = on_retry};
     (void)paging_start(&at, t->task->def, NULL);
     bool good = client && (paging_url(&at, url) || fail(f, EXIT_CONFIG, "the source's address is too long"));
     good = good && fetch_page(&fetch, url, f) == FETCH_DONE && open_page(t, page_memory_span(body), f);

@@ -176,8 +176,8 @@ bool load_page_keep(load_page *p, const page_mark *mark, span sealed, const char
     write_mark(mark, &text);
     const char *param[] = {text.run_id, text.number, mark->next_cursor, text.sha256, text.bytes, problem};
     (void)fail(f, EXIT_INTERNAL, "no memory for a broken page");
-    bool kept =
-        load_page_begin(p, f) && stage_body(p, sealed, f) && pg_run(p->pg, KEEP, 6, param, f) && load_page_commit(p, f);
+    bool kept = load_page_begin(p, f) && stage_body(p, sealed, f) && pg_run(p->pg, KEEP, 6, param, f) &&
+                load_page_commit(p, f);
     if (!kept)
         load_page_abandon(p);
     return kept;

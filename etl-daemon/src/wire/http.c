@@ -1,6 +1,6 @@
 /*
  * http.c - HTTPS GET by libcurl, one easy handle a client, its connection kept between calls. Refuses plain
- * HTTP, redirects, proxies, compression (no bombs), cookies, netrc, the system's certificate store. A
+ * HTTP, redirects, proxies, compressed answers (no bombs), cookies, netrc, the system's certificate store. A
  * failure's line holds the address without its query string and libcurl's words, never a body.
  */
 #include "wire/http.h"
@@ -8,6 +8,8 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
+#include <time.h>
 
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
@@ -24,6 +26,8 @@ struct http_client {
     http_result *result;
     enum { BODY_UNDECIDED, BODY_WANTED, BODY_UNWANTED } body;
     bool too_large, refused; /* refused: on_body said stop */
+    bool late;               /* no first byte within its time */
+    int64_t asked_at;        /* the request was sent, milliseconds, monotonic; 0: not yet */
 };
 
 bool http_global_init(failure *f)
@@ -47,13 +51,21 @@ static bool is_wanted(const http_client *c, const char *content_type)
     return false;
 }
 
+/* We ask for no coding; a source that compresses all the same could send a bomb. */
+static bool is_coded(const http_client *c)
+{
+    struct curl_header *header = NULL;
+    return curl_easy_header(c->easy, "Content-Encoding", 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+           strcasecmp(header->value, "identity") != 0;
+}
+
 static void decide_body(http_client *c)
 {
     long status = 0;
     const char *type = NULL;
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
-    c->body = status == 200 && is_wanted(c, type) ? BODY_WANTED : BODY_UNWANTED;
+    c->body = status == 200 && is_wanted(c, type) && !is_coded(c) ? BODY_WANTED : BODY_UNWANTED;
 }
 
 static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
@@ -76,12 +88,36 @@ static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
     return size;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Connected, asked, and not one byte of an answer within the time allowed? */
+static bool is_late(http_client *c)
+{
+    curl_off_t sent = 0;
+    long headers = 0;
+    (void)curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    (void)curl_easy_getinfo(c->easy, CURLINFO_HEADER_SIZE, &headers);
+    if (sent == 0 || headers > 0)
+        return false;
+    if (c->asked_at == 0)
+        c->asked_at = now_ms();
+    return now_ms() - c->asked_at >= 1000 * (int64_t)c->request->first_byte_seconds;
+}
+
 /* libcurl asks at least once a second, also while nothing arrives. */
 static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
 {
     (void)down_all, (void)down, (void)up_all, (void)up;
-    const http_client *c = context;
-    return c->request && c->request->cancel && *c->request->cancel;
+    http_client *c = context;
+    if (!c->request)
+        return 0;
+    c->late = c->late || is_late(c);
+    return c->late || (c->request->cancel && *c->request->cancel);
 }
 
 static bool set_identity(CURL *easy, const http_identity *identity)
@@ -202,6 +238,11 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
     if (c->too_large)
         return fail(f, EXIT_PARTIAL, "%s: the answer is larger than page_bytes allows (%lld bytes)", address,
                     (long long)c->request->body_max);
+    if (c->late) {
+        c->result->retry = true;
+        return fail(f, EXIT_PARTIAL, "%s: no first byte of an answer within the time allowed (%d s)", address,
+                    c->request->first_byte_seconds);
+    }
     if (certificate_refused(code, c->error))
         return fail(f, EXIT_PARTIAL, "%s: the server refused our certificate (%s); see [tls] certificate",
                     address, c->error);
@@ -219,11 +260,16 @@ static bool explain_status(http_client *c, const char *address, failure *f)
 {
     http_result *result = c->result;
     const char *type = NULL;
+    if (result->status >= 300 && result->status < 400)
+        return fail(f, EXIT_PARTIAL, "%s: answered %d: redirects are not followed; see [source] url", address,
+                    result->status);
     if (result->status != 200) {
         result->retry = result->status == 429 || result->status >= 500;
         return fail(f, EXIT_PARTIAL, "%s: answered %d", address, result->status);
     }
     (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+    if (is_coded(c))
+        return fail(f, EXIT_PARTIAL, "%s: answered compressed, which was not asked for", address);
     if (is_wanted(c, type))
         return true;
     return fail(f, EXIT_PARTIAL, "%s: answered with content type %.60s instead of %s", address,
@@ -232,17 +278,19 @@ static bool explain_status(http_client *c, const char *address, failure *f)
 
 static bool prepare(http_client *c, const http_request *request)
 {
-    long timeout = request->timeout_seconds > 0 ? request->timeout_seconds : 1;
+    long timeout = request->page_seconds > 0 ? request->page_seconds : 1;
+    long connect = request->connect_seconds > 0 ? request->connect_seconds : 1;
     CURLcode code = CURLE_OK;
     c->media = request->media ? request->media : json_alone;
     code |= curl_easy_setopt(c->easy, CURLOPT_URL, request->url);
     code |= curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, timeout);
-    code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, timeout / 3 > 0 ? timeout / 3 : 1);
+    code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, connect);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALLED_RATE);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, timeout * 3 / 4 > 0 ? timeout * 3 / 4 : 1);
     c->error[0] = '\0';
     c->body = BODY_UNDECIDED;
-    c->too_large = c->refused = false;
+    c->too_large = c->refused = c->late = false;
+    c->asked_at = 0;
     return code == CURLE_OK;
 }
 

@@ -26,7 +26,9 @@ typedef bool (*http_body_fn)(void *context, span bytes);
 
 typedef struct {
     const char *url;
-    int timeout_seconds;      /* for the whole answer; connecting may take a third of it */
+    int connect_seconds;      /* TCP and TLS */
+    int first_byte_seconds;   /* from the request to the first byte of the answer */
+    int page_seconds;         /* for all of it */
     int64_t body_max;         /* a larger body is a failure */
     http_body_fn on_body;     /* called only for a 200 with one of the media types */
     const char *const *media; /* up to a NULL; NULL itself: application/json alone */

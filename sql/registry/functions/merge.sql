@@ -121,13 +121,14 @@ BEGIN
     IF EXISTS (SELECT FROM etl.run r WHERE r.id = run_id AND r.kind = 'pull') THEN
         PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
     END IF;
+    PERFORM etl.note_listed(run_id, page, false);
     UPDATE etl.run r SET
         pages = r.pages + 1, fetched = r.fetched + merge_staged.fetched, inserted = r.inserted + merge_staged.inserted,
         updated = r.updated + merge_staged.updated, unchanged = r.unchanged + merge_staged.unchanged,
         quarantined = r.quarantined + merge_staged.quarantined, refused = r.refused + merge_staged.refused
     WHERE r.id = merge_staged.run_id;
 END $$;
-COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 22000 the count is wrong or an id belongs to another record, 235xx a row breaks a constraint.';
+COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 55P03 another session took the lease, 22000 the count is wrong or an id belongs to another record, 235xx a row breaks a constraint.';
 
 CREATE OR REPLACE FUNCTION etl.merge_page(run_id bigint, page int, next_cursor text, page_sha256 bytea, page_bytes bigint,
                                           fetched int, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,

@@ -2,22 +2,24 @@
 -- cursor. A record is taken out of quarantine in the transaction that loads it. Refuses to bring back what the source
 -- has replaced since.
 
-CREATE OR REPLACE FUNCTION etl.open_replay(source text, contract_sha256 bytea, definition text) RETURNS bigint
+CREATE OR REPLACE FUNCTION etl.open_replay(source text, contract_sha256 bytea, definition text, terms jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     opened bigint;
+    number bigint;
 BEGIN
-    PERFORM etl.take_lease(source);
+    PERFORM etl.check_source(source);
+    number := etl.take_lease(source, etl.term(terms, 'lease', 60));
     INSERT INTO etl.contract AS c (source, sha256, definition)
     VALUES (open_replay.source, open_replay.contract_sha256, open_replay.definition)
     ON CONFLICT ON CONSTRAINT contract_pkey DO NOTHING;
     UPDATE etl.run r SET state = 'aborted', ended_at = now(), problem = 'found open by a later run'
     WHERE r.source = open_replay.source AND r.state = 'running';
-    INSERT INTO etl.run AS r (source, contract_sha256, kind)
-    VALUES (open_replay.source, open_replay.contract_sha256, 'replay') RETURNING r.id INTO opened;
+    INSERT INTO etl.run AS r (source, contract_sha256, kind, fence, terms)
+    VALUES (open_replay.source, open_replay.contract_sha256, 'replay', number, open_replay.terms) RETURNING r.id INTO opened;
     RETURN opened;
 END $$;
-COMMENT ON FUNCTION etl.open_replay(text, bytea, text) IS 'Takes the source''s lease and opens a run of kind replay; it is closed by etl.close_run. contract_sha256: 32 bytes, definition: its text. Errors as etl.take_lease.';
+COMMENT ON FUNCTION etl.open_replay(text, bytea, text, jsonb) IS 'Takes the source''s lease and opens a run of kind replay; it is closed by etl.close_run. contract_sha256: 32 bytes, definition: its text; terms: as etl.run.terms. Errors as etl.check_source and etl.take_lease.';
 
 CREATE OR REPLACE FUNCTION etl.list_superseded(source text, ids uuid[], seen timestamptz[]) RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -51,7 +51,7 @@ BEGIN
     IF source IS NULL THEN
         RAISE 'the definition names no source' USING ERRCODE = 'invalid_parameter_value', HINT = 'It stands at source.name.';
     END IF;
-    PERFORM pg_advisory_xact_lock(1701539691, etl.lease_key('definition ' || source));
+    PERFORM pg_advisory_xact_lock(hashtextextended('ekok definition ' || source, 0));
     IF EXISTS (SELECT FROM etl.source s WHERE s.code = add_definition.source) THEN
         PERFORM etl.check_programmes(definition);
     ELSE
@@ -73,7 +73,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     latest etl.source_definition;
 BEGIN
-    PERFORM pg_advisory_xact_lock(1701539691, etl.lease_key('definition ' || source));
+    PERFORM pg_advisory_xact_lock(hashtextextended('ekok definition ' || source, 0));
     SELECT d.* INTO latest FROM etl.source_definition d WHERE d.source = retire_source.source ORDER BY d.version DESC LIMIT 1;
     IF latest.version IS NULL OR latest.state = 'retired' THEN
         RAISE 'source "%" has no definition in force', source USING ERRCODE = 'no_data_found',

@@ -5,11 +5,12 @@ GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
 GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape TO ekok_etl;
 GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file,
     etl.source_definition, etl.definition_in_force TO ekok_etl;
-GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text),
+GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
     etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
-    etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text),
+    etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text, int),
+    etl.renew_lease(bigint, int), etl.keep_seat(int), etl.ask_breaker(text, boolean),
     etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text),
-    etl.open_replay(text, bytea, text), etl.list_superseded(text, uuid[], timestamptz[]),
+    etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
     etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]) TO ekok_etl;
 
 -- Sweeping, and opening sealed values with a trace.
@@ -29,6 +30,7 @@ GRANT EXECUTE ON FUNCTION registry.sweep_steps() TO ekok_analyst;
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_operator;
 GRANT SELECT ON ALL TABLES IN SCHEMA etl TO ekok_operator;
 GRANT EXECUTE ON FUNCTION etl.add_definition(jsonb), etl.retire_source(text) TO ekok_operator;
+GRANT EXECUTE ON FUNCTION etl.release_run(bigint, text) TO ekok_operator;
 GRANT SELECT ON keyring.key TO ekok_operator;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_operator;
 
