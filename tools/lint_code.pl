@@ -23,6 +23,7 @@ my %daemon = (
     (map { $_ => [@below] } qw(source decode map load)),
     validate => [ @below, 'core' ],
     job      => [ @below, qw(source decode map validate load) ],
+    verify   => [ @below, qw(decode) ],
     schedule => [ @below, qw(job) ],
     cli      => [ qw(wire secret config base row) ],
 );

@@ -1,5 +1,5 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or every interval. All that can be wrong before the first
+ * main_etld.c - ekok-etld: pulls the sources, once or every interval, and asks other systems about what came. All that can be wrong before the first
  * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
@@ -19,13 +19,15 @@
 #include "control.h"
 #include "load/load_run.h"
 #include "schedule/schedule.h"
+#include "verify/verify.h"
 #include "wire/http.h"
 
 typedef struct {
     const char *config_file;
     const char *only[SOURCES_MAX];
     size_t only_count;
-    bool once;
+    bool once, verify;
+    int most; /* of a pass over a system; 0: as configured */
     int progress_fd;
 } arguments;
 
@@ -35,10 +37,12 @@ typedef struct {
     jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
     size_t defs;
     keyring *ring;
+    verify_systems systems;
 } setting;
 
 static const char USAGE[] =
-    "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n";
+    "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n"
+    "       ekok-etld --config FILE --verify [--most N] [--source SYSTEM]... [--progress-fd N] [--verbose]\n";
 
 static bool read_fd(const char *text, int *out)
 {
@@ -48,19 +52,34 @@ static bool read_fd(const char *text, int *out)
     return *text && *end == '\0' && value > 2 && value < 1024;
 }
 
+static bool read_most(const char *text, int *out)
+{
+    char *end = NULL;
+    long value = strtol(text, &end, 10);
+    *out = (int)value;
+    return *text && *end == '\0' && value >= 1 && value <= 1000000;
+}
+
+static bool take_plain(const char *word, arguments *out)
+{
+    if (strcmp(word, "--once") == 0)
+        out->once = true;
+    else if (strcmp(word, "--verify") == 0)
+        out->verify = true;
+    else if (strcmp(word, "--verbose") == 0)
+        log_set_level(LOG_DEBUG);
+    else
+        return false;
+    return true;
+}
+
 static bool read_arguments(int count, char **word, arguments *out)
 {
     *out = (arguments){.progress_fd = -1};
     for (int i = 1; i < count; i++) {
         const char *value = i + 1 < count ? word[i + 1] : NULL;
-        if (strcmp(word[i], "--once") == 0) {
-            out->once = true;
+        if (take_plain(word[i], out))
             continue;
-        }
-        if (strcmp(word[i], "--verbose") == 0) {
-            log_set_level(LOG_DEBUG);
-            continue;
-        }
         if (!value)
             return false;
         i++;
@@ -68,7 +87,9 @@ static bool read_arguments(int count, char **word, arguments *out)
             out->config_file = value;
         else if (strcmp(word[i - 1], "--source") == 0 && out->only_count < SOURCES_MAX)
             out->only[out->only_count++] = value;
-        else if (strcmp(word[i - 1], "--progress-fd") != 0 || !read_fd(value, &out->progress_fd))
+        else if (strcmp(word[i - 1], "--most") == 0
+                     ? !read_most(value, &out->most)
+                     : strcmp(word[i - 1], "--progress-fd") != 0 || !read_fd(value, &out->progress_fd))
             return false;
     }
     return out->config_file != NULL;
@@ -183,8 +204,10 @@ static bool check_keys(const setting *s, failure *f)
 
 static bool prepare(setting *s, const arguments *a, failure *f)
 {
-    if (!config_read(a->config_file, &s->config, f) || !read_sources(s, f) || !choose_sources(s, a, f) ||
-        !check_files(&s->config, f) || !read_signers(s, f))
+    if (!config_read(a->config_file, &s->config, f) ||
+        !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
+        return false;
+    if (!a->verify && (!read_sources(s, f) || !choose_sources(s, a, f) || !read_signers(s, f)))
         return false;
     s->ring = keyring_open(s->config.key_file, f);
     return s->ring && http_global_init(f) && check_keys(s, f);
@@ -197,7 +220,34 @@ static void release(setting *s)
         free(s->def[i]);
         jws_key_free(s->signer[i]);
     }
+    verify_systems_free(&s->systems);
     keyring_close(s->ring);
+}
+
+static verify_plan plan_of(const setting *s, const arguments *a, const http_identity *identity, control *c)
+{
+    return (verify_plan){.systems = &s->systems,
+                         .only = a->verify ? a->only : NULL,
+                         .only_count = a->verify ? a->only_count : 0,
+                         .common = {.identity = identity,
+                                    .ring = s->ring,
+                                    .conninfo = s->config.database,
+                                    .stop = &c->orders.stop,
+                                    .urgent = &c->orders.urgent,
+                                    .most = a->most > 0 ? a->most : s->config.verify_most,
+                                    .report = control_report_pass,
+                                    .context = c}};
+}
+
+static exit_code ask(const setting *s, const arguments *a, control *c)
+{
+    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    const verify_plan plan = plan_of(s, a, &identity, c);
+    failure f = {.text = ""};
+    exit_code code = verify_once(&plan, &f);
+    if (f.text[0])
+        (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
+    return code;
 }
 
 static exit_code pull(const setting *s, const arguments *a, control *c)
@@ -220,7 +270,11 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                              .report = control_report,
                              .context = c};
     const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once};
+    verify_timer timer = {.plan = plan_of(s, a, &identity, c), .interval = s->config.verify_seconds};
+    if (!a->once)
+        verify_timer_start(&timer);
     exit_code code = schedule_run(&plan);
+    verify_timer_end(&timer);
     page_pool_free(&pool);
     free(task);
     return code;
@@ -256,7 +310,7 @@ int main(int count, char **word)
         (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
         code = f.code;
     } else {
-        code = pull(&s, &a, &c);
+        code = a.verify ? ask(&s, &a, &c) : pull(&s, &a, &c);
         control_end(&c);
     }
     release(&s);

@@ -13,28 +13,28 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     asked text;
 BEGIN
-    SELECT b.system INTO asked FROM etl.verification_batch b WHERE b.id = batch AND b.state = 'open' FOR UPDATE;
+    SELECT b.system INTO asked FROM etl.verification_batch b WHERE b.id = record_verdicts.batch AND b.state = 'open' FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE 'batch % is not open', batch USING ERRCODE = 'object_not_in_prerequisite_state',
+        RAISE 'batch % is not open', record_verdicts.batch USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'It was answered, or another daemon took it for lost; what it asked is planned again.';
     END IF;
     PERFORM set_config('ekok.purpose', 'verification', true);
     WITH told AS (
         SELECT r.enrolment_id, r.basis, r.risk, r.id, g.answer, m.verdict, m.reason
         FROM jsonb_to_recordset(answers) AS g(request bigint, answer text)
-        JOIN etl.verification_request r ON r.id = g.request AND r.batch_id = batch
+        JOIN etl.verification_request r ON r.id = g.request AND r.batch_id = record_verdicts.batch
         CROSS JOIN LATERAL registry.read_answer(asked, g.answer) m
     ), kept AS (
         INSERT INTO registry.verification (enrolment_id, system, verdict, asked_at, valid_until, request_id, answer, reason, basis, risk)
         SELECT t.enrolment_id, asked, t.verdict, now(), now() + CASE t.verdict WHEN 'match' THEN s.valid_match WHEN 'mismatch' THEN s.valid_mismatch
-               ELSE s.valid_unknown END / (t.risk + 1), 'ekok-' || batch || '-' || t.id, t.answer, t.reason, t.basis, t.risk
+               ELSE s.valid_unknown END / (t.risk + 1), 'ekok-' || record_verdicts.batch || '-' || t.id, t.answer, t.reason, t.basis, t.risk
         FROM told t JOIN registry.verification_system s ON s.code = asked
         RETURNING registry.verification.verdict)
     SELECT count(*) FILTER (WHERE k.verdict = 'match'), count(*) FILTER (WHERE k.verdict = 'mismatch'), count(*) FILTER (WHERE k.verdict = 'unknown')
     INTO matched, mismatched, unknown FROM kept k;
-    DELETE FROM etl.verification_request r WHERE r.batch_id = batch;
-    UPDATE etl.verification_batch b SET state = 'answered', ended_at = clock_timestamp(), answered = matched + mismatched + unknown WHERE b.id = batch;
-    PERFORM pg_advisory_unlock(1701539703, batch::int);
+    DELETE FROM etl.verification_request r WHERE r.batch_id = record_verdicts.batch;
+    UPDATE etl.verification_batch b SET state = 'answered', ended_at = clock_timestamp(), answered = matched + mismatched + unknown WHERE b.id = record_verdicts.batch;
+    PERFORM pg_advisory_unlock(1701539703, record_verdicts.batch::int);
 END $$;
 COMMENT ON FUNCTION etl.record_verdicts(bigint, jsonb) IS 'Writes the verdicts of an open batch and closes it. answers: [{"request": id, "answer": "field=value" or null}]; who is not among them stays unasked. Validity by outcome, shortened by risk. Error 55000: the batch is not open.';
 
