@@ -11,29 +11,35 @@
 #include "cli/report.h"
 #include "cli/run.h"
 #include "cli/sweep.h"
+#include "cli/verify.h"
 #include "cli/watch.h"
 
-static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
-                           "draws from several programmes\n"
-                           "\n"
-                           "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
-                           "  ekok sweep                  find double dipping over the whole registry,\n"
-                           "                              by numbers and by likeness\n"
-                           "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
-                           "  ekok status                 the last run of each source, what was set aside\n"
-                           "  ekok source list            the sources and where each goes on\n"
-                           "  ekok quarantine list [--source S] [--rows N]\n"
-                           "                              what was set aside and why, never its values\n"
-                           "  ekok keys init FILE         a new key file, mode 0600\n"
-                           "  ekok help\n"
-                           "\n"
-                           "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
-                           "  --json          for scripts: sweep, report, status, source, quarantine\n"
-                           "  --purpose TEXT  recorded with each identifier that a report opens\n"
-                           "\n"
-                           "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
-                           "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "70 a fault of the program.\n";
+static const char HELP[] =
+    "ekok - pulls beneficiary records into the Single Registry and shows who\n"
+    "draws from several programmes\n"
+    "\n"
+    "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
+    "  ekok sweep                  find double dipping over the whole registry,\n"
+    "                              by numbers and by likeness\n"
+    "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
+    "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
+    "                              ask other systems about what came, within quotas\n"
+    "  ekok verify status          quotas, verdicts, what is asked next\n"
+    "  ekok verify reopen SYSTEM   ask again today though it said that its quota was used\n"
+    "  ekok status                 the last run of each source, what was set aside\n"
+    "  ekok source list            the sources and where each goes on\n"
+    "  ekok quarantine list [--source S] [--rows N]\n"
+    "                              what was set aside and why, never its values\n"
+    "  ekok keys init FILE         a new key file, mode 0600\n"
+    "  ekok help\n"
+    "\n"
+    "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
+    "  --json          for scripts: sweep, report, status, source, quarantine\n"
+    "  --purpose TEXT  recorded with each identifier that a report opens\n"
+    "\n"
+    "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
+    "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
+    "70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
@@ -43,11 +49,9 @@ static const struct {
     session_fn work;
     bool keys;
 } commands[] = {
-    {{"sweep", NULL}, sweep_run, false},
-    {{"report", NULL}, report_print, true},
-    {{"status", NULL}, watch_status, false},
-    {{"source", "list"}, watch_sources, false},
-    {{"quarantine", "list"}, watch_quarantine, false},
+    {{"sweep", NULL}, sweep_run, false},          {{"report", NULL}, report_print, true},
+    {{"verify", "status"}, verify_status, false}, {{"status", NULL}, watch_status, false},
+    {{"source", "list"}, watch_sources, false},   {{"quarantine", "list"}, watch_quarantine, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -67,7 +71,11 @@ static exit_code with_session(session_fn work, bool keys, const command_line *li
 
 static exit_code run(const command_line *line, failure *f)
 {
-    const run_request request = {line->config_file, line->word + 1, line->words - 1};
+    const run_request request = {.config_file = line->config_file,
+                                 .source = line->word + 1,
+                                 .sources = line->words - 1,
+                                 .mode = "--once",
+                                 .end = screen_end};
     if (line->all == (request.sources > 0)) {
         (void)fail(f, EXIT_USAGE, "run: either --all or names of sources; ekok source list shows them");
         return f->code;
@@ -100,6 +108,13 @@ static exit_code dispatch(const command_line *line, failure *f)
         return run(line, f);
     if (is(line, "keys", "init"))
         return keys_init(line, f);
+    if (is(line, "verify", "reopen") && line->words == 3)
+        return with_session(verify_reopen, false, line, f);
+    if (is(line, "verify", NULL) && line->dry_run && line->words <= 2)
+        return with_session(verify_dry_run, false, line, f);
+    if (is(line, "verify", NULL) && !is(line, "verify", "status") && !is(line, "verify", "reopen") &&
+        !line->dry_run)
+        return verify_start(line, f);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t words = commands[i].word[1] ? 2 : 1;
         if (line->words == words && is(line, commands[i].word[0], commands[i].word[1]))

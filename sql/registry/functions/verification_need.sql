@@ -2,11 +2,15 @@
 -- registry; who asks, and within which quota, stands in verification_ask.sql.
 
 CREATE OR REPLACE FUNCTION registry.verification_basis(e registry.enrolment, asks text[]) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN bool_and(f.value IS NOT NULL) THEN sha256(convert_to(string_agg(a.field || ' ' || f.value, ' ' ORDER BY a.field), 'UTF8')) END
-    FROM unnest(asks) AS a(field)
-    CROSS JOIN LATERAL (SELECT CASE a.field WHEN 'nid' THEN encode(e.nid_token, 'hex') WHEN 'brn' THEN encode(e.brn_token, 'hex')
-        WHEN 'mobile' THEN encode(e.mobile_token, 'hex') WHEN 'wallet' THEN encode(e.wallet_token, 'hex')
-        WHEN 'account' THEN encode(e.account_token, 'hex') WHEN 'birth_date' THEN to_char(e.birth_date, 'YYYY-MM-DD') END) AS f(value);
+    SELECT CASE WHEN 'nid' = ANY (asks) AND e.nid_token IS NULL OR 'brn' = ANY (asks) AND e.brn_token IS NULL
+                  OR 'mobile' = ANY (asks) AND e.mobile_token IS NULL OR 'wallet' = ANY (asks) AND e.wallet_token IS NULL
+                  OR 'account' = ANY (asks) AND e.account_token IS NULL THEN NULL
+           ELSE sha256(CASE WHEN 'nid' = ANY (asks) THEN '\x01'::bytea || e.nid_token ELSE '' END
+                    || CASE WHEN 'brn' = ANY (asks) THEN '\x02'::bytea || e.brn_token ELSE '' END
+                    || CASE WHEN 'mobile' = ANY (asks) THEN '\x03'::bytea || e.mobile_token ELSE '' END
+                    || CASE WHEN 'wallet' = ANY (asks) THEN '\x04'::bytea || e.wallet_token ELSE '' END
+                    || CASE WHEN 'account' = ANY (asks) THEN '\x05'::bytea || e.account_token ELSE '' END
+                    || CASE WHEN 'birth_date' = ANY (asks) THEN '\x06'::bytea || int4send(e.birth_date - '1850-01-01'::date) ELSE '' END) END;
 $$;
 COMMENT ON FUNCTION registry.verification_basis(registry.enrolment, text[]) IS 'SHA-256, 32 bytes, over the tokens and the birth date that a question rests on; null when the enrolment lacks one of the fields. Two enrolments with the same basis need one question.';
 

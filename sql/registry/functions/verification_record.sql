@@ -11,9 +11,9 @@ COMMENT ON FUNCTION registry.read_answer(text, text) IS 'What an answer of a sys
 CREATE OR REPLACE FUNCTION etl.record_verdicts(batch bigint, answers jsonb, OUT matched int, OUT mismatched int, OUT unknown int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    asked text;
+    of_system text;
 BEGIN
-    SELECT b.system INTO asked FROM etl.verification_batch b WHERE b.id = record_verdicts.batch AND b.state = 'open' FOR UPDATE;
+    SELECT b.system INTO of_system FROM etl.verification_batch b WHERE b.id = record_verdicts.batch AND b.state = 'open' FOR UPDATE;
     IF NOT FOUND THEN
         RAISE 'batch % is not open', record_verdicts.batch USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'It was answered, or another daemon took it for lost; what it asked is planned again.';
@@ -23,12 +23,12 @@ BEGIN
         SELECT r.enrolment_id, r.basis, r.risk, r.id, g.answer, m.verdict, m.reason
         FROM jsonb_to_recordset(answers) AS g(request bigint, answer text)
         JOIN etl.verification_request r ON r.id = g.request AND r.batch_id = record_verdicts.batch
-        CROSS JOIN LATERAL registry.read_answer(asked, g.answer) m
+        CROSS JOIN LATERAL registry.read_answer(of_system, g.answer) m
     ), kept AS (
         INSERT INTO registry.verification (enrolment_id, system, verdict, asked_at, valid_until, request_id, answer, reason, basis, risk)
-        SELECT t.enrolment_id, asked, t.verdict, now(), now() + CASE t.verdict WHEN 'match' THEN s.valid_match WHEN 'mismatch' THEN s.valid_mismatch
+        SELECT t.enrolment_id, of_system, t.verdict, now(), now() + CASE t.verdict WHEN 'match' THEN s.valid_match WHEN 'mismatch' THEN s.valid_mismatch
                ELSE s.valid_unknown END / (t.risk + 1), 'ekok-' || record_verdicts.batch || '-' || t.id, t.answer, t.reason, t.basis, t.risk
-        FROM told t JOIN registry.verification_system s ON s.code = asked
+        FROM told t JOIN registry.verification_system s ON s.code = of_system
         RETURNING registry.verification.verdict)
     SELECT count(*) FILTER (WHERE k.verdict = 'match'), count(*) FILTER (WHERE k.verdict = 'mismatch'), count(*) FILTER (WHERE k.verdict = 'unknown')
     INTO matched, mismatched, unknown FROM kept k;
@@ -41,16 +41,16 @@ COMMENT ON FUNCTION etl.record_verdicts(bigint, jsonb) IS 'Writes the verdicts o
 CREATE OR REPLACE FUNCTION etl.fail_verification(batch bigint, problem text, closes_day boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    asked text;
+    of_system text;
 BEGIN
     UPDATE etl.verification_batch b SET state = 'failed', ended_at = clock_timestamp(), problem = fail_verification.problem
-    WHERE b.id = batch AND b.state = 'open' RETURNING b.system INTO asked;
-    IF asked IS NULL THEN
+    WHERE b.id = batch AND b.state = 'open' RETURNING b.system INTO of_system;
+    IF of_system IS NULL THEN
         RETURN;
     END IF;
     UPDATE etl.verification_request r SET batch_id = NULL WHERE r.batch_id = batch;
     IF closes_day THEN
-        UPDATE etl.verification_spent x SET closed_by = fail_verification.problem WHERE x.system = asked AND x.day = etl.verification_day();
+        UPDATE etl.verification_spent x SET closed_by = fail_verification.problem WHERE x.system = of_system AND x.day = etl.verification_day();
     END IF;
     PERFORM pg_advisory_unlock(1701539703, batch::int);
 END $$;
@@ -90,3 +90,21 @@ CREATE OR REPLACE FUNCTION etl.drop_token(grant_id bigint) RETURNS void LANGUAGE
     UPDATE etl.verification_grant g SET sealed = NULL, expires_at = NULL WHERE g.id = $1;
 $$;
 COMMENT ON FUNCTION etl.drop_token(bigint) IS 'Forgets a token that its system refused. The grant stays counted.';
+
+CREATE OR REPLACE FUNCTION registry.reopen_verification(system text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM etl.verification_left(system);
+    UPDATE etl.verification_spent x SET closed_by = NULL WHERE x.system = reopen_verification.system AND x.day = etl.verification_day();
+END $$;
+COMMENT ON FUNCTION registry.reopen_verification(text) IS 'Lets a system be asked again today that had said that its quota is used up; what was spent stays counted. Error P0002: no such system.';
+
+CREATE OR REPLACE FUNCTION registry.change_verification(system text, quota_day int, quota_minute int, state text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM etl.verification_left(system), set_config('ekok.purpose', 'change of a quota', true);
+    UPDATE registry.verification_system s SET quota_day = coalesce(change_verification.quota_day, s.quota_day),
+        quota_minute = coalesce(change_verification.quota_minute, s.quota_minute), state = coalesce(change_verification.state, s.state)
+    WHERE s.code = system;
+END $$;
+COMMENT ON FUNCTION registry.change_verification(text, int, int, text) IS 'Sets a system''s quotas and state (active, off); null leaves one as it is. Audited. Errors: P0002 no such system, 23514 out of range, or a minute that does not hold one batch.';
