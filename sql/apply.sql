@@ -41,6 +41,11 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/rule_check.sql
 \ir registry/functions/place_of.sql
 \ir registry/views/definition.sql
+\ir registry/functions/verification_need.sql
+\ir registry/functions/verification_ask.sql
+\ir registry/functions/verification_record.sql
+\ir registry/functions/payment_check.sql
+\ir registry/views/verification_queue.sql
 \ir registry/views/beneficiary.sql
 \ir registry/views/payable.sql
 \ir reports/runs.sql
@@ -49,6 +54,7 @@ SET LOCAL ROLE ekok_owner;
 \ir reports/cases.sql
 \ir reports/rules.sql
 \ir reports/sweeps.sql
+\ir reports/verification.sql
 \ir registry/policies/read.sql
 \ir registry/grants/close.sql
 \ir registry/grants/open.sql

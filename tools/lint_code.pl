@@ -24,6 +24,7 @@ my %daemon = (
     validate => [ @below, 'core' ],
     cell     => [ @below, 'decode' ],
     job      => [ @below, qw(source cell decode map validate load) ],
+    verify   => [ @below, qw(decode) ],
     schedule => [ @below, qw(job) ],
     cli      => [ qw(wire secret config base row) ],
 );

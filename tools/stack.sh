@@ -165,6 +165,33 @@ define() { # puts the definitions of the simulated ministries in force
         { cat "$dir/define.log" >&2; die "the definitions are refused"; }
 }
 
+credential() { # NAME LINE ...: as the simulated registers know it
+    local file=$dir/credentials/$1
+    shift
+    printf '%s\n' "$@" >"$file"
+    chmod 0600 "$file"
+    [ "$(id -u)" -ne 0 ] || chown "$run_user:" "$file"
+}
+
+write_systems() {
+    local port name
+    port=$(cat "$dir/sim/register-port")
+    rm -rf "$dir/verify"
+    mkdir -p "$dir/verify" "$dir/credentials"
+    for name in bdris btrc bkash nagad rocket ec; do
+        sed "s|@PORT@|$port|g; s|@DIR@|$dir|g" "$root/test/sim/systems/$name.ini.in" >"$dir/verify/$name.ini"
+    done
+    for name in employees pensioners tin mpo savings land agriculture; do
+        sed "s|@PORT@|$port|g; s|@DIR@|$dir|g; s|@NAME@|$name|g" "$root/test/sim/systems/list.ini.in" >"$dir/verify/$name.ini"
+    done
+    credential bdris 'api_key sim-key'
+    credential btrc 'jwt sim-jwt'
+    credential bkash 'username sim-user' 'password sim-password' 'app_key sim-app-key' 'app_secret sim-app-secret'
+    credential nagad 'merchant sim-merchant'
+    credential ec 'username sim-user' 'password sim-password'
+    credential lists 'api_key sim-key'
+}
+
 sim_start() {
     local tries=0
     stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM
@@ -181,6 +208,7 @@ sim_start() {
         [ $tries -lt 1200 ] || { cat "$dir/sim.log" >&2; die "the simulated ministries do not start"; }
     done
     write_sources
+    write_systems
     write_config >"$dir/ekok.ini"
     if [ ! -e "$dir/etld.keys" ]; then
         as_user "$build/bin/ekok" keys init "$dir/etld.keys" >"$dir/keys.log" || die "no key file"

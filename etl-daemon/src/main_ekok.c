@@ -15,6 +15,7 @@
 #include "cli/source.h"
 #include "cli/sweep.h"
 #include "cli/trial.h"
+#include "cli/verify.h"
 #include "cli/watch.h"
 
 static const char HELP[] =
@@ -25,6 +26,10 @@ static const char HELP[] =
     "  ekok sweep                  find double dipping over the whole registry,\n"
     "                              by numbers and by likeness\n"
     "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
+    "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
+    "                              ask other systems about what came, within quotas\n"
+    "  ekok verify status          quotas, verdicts, what is asked next\n"
+    "  ekok verify reopen SYSTEM   ask again today though it said that its quota was used\n"
     "  ekok status                 the last run of each source, what was set aside\n"
     "  ekok source list            the sources and where each goes on\n"
     "  ekok source show NAME       its definition and all versions of it\n"
@@ -67,6 +72,7 @@ static const struct {
     {{"quarantine", "list"}, 0, quarantine_list, false},
     {{"quarantine", "show"}, 1, quarantine_show, true},
     {{"quarantine", "export"}, 1, quarantine_export, false},
+    {{"verify", "status"}, 0, verify_status, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -86,7 +92,11 @@ static exit_code with_session(session_fn work, bool keys, const command_line *li
 
 static exit_code run(const command_line *line, failure *f)
 {
-    const run_request request = {line->config_file, line->word + 1, line->words - 1};
+    const run_request request = {.config_file = line->config_file,
+                                 .source = line->word + 1,
+                                 .sources = line->words - 1,
+                                 .mode = "--once",
+                                 .end = screen_end};
     if (line->all == (request.sources > 0)) {
         (void)fail(f, EXIT_USAGE, "run: either --all or names of sources; ekok source list shows them");
         return f->code;
@@ -123,6 +133,13 @@ static exit_code dispatch(const command_line *line, failure *f)
         return quarantine_replay(line, f);
     if (is(line, "source", "test"))
         return trial_show(line, f);
+    if (is(line, "verify", "reopen") && line->words == 3)
+        return with_session(verify_reopen, false, line, f);
+    if (is(line, "verify", NULL) && line->dry_run && line->words <= 2)
+        return with_session(verify_dry_run, false, line, f);
+    if (is(line, "verify", NULL) && !is(line, "verify", "status") && !is(line, "verify", "reopen") &&
+        !line->dry_run)
+        return verify_start(line, f);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t words = commands[i].word[1] ? 2 : 1;
         if (line->words >= words && line->words <= words + commands[i].more &&

@@ -1,5 +1,6 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once, or as a service every interval. All that can be wrong before the first
+ * main_etld.c - ekok-etld: pulls the sources, once or as a service every interval, and asks other systems about what
+ * came; tries a source, and replays what was set aside. All that can be wrong before the first
  * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
@@ -24,6 +25,7 @@
 #include "load/load_run.h"
 #include "schedule/schedule.h"
 #include "seat.h"
+#include "verify/verify.h"
 #include "wire/http.h"
 
 typedef struct {
@@ -34,7 +36,8 @@ typedef struct {
     int trial_rows;
     const char *replay; /* a source's name; NULL: pull */
     replay_filter filter;
-    bool once;
+    bool once, verify;
+    int most; /* of a pass over a system; 0: as configured */
     int progress_fd;
     house *home; /* of the decoding cells */
 } arguments;
@@ -46,12 +49,14 @@ typedef struct {
     size_t defs;
     int wrong_defs; /* left out: they cannot be read */
     keyring *ring;
+    verify_systems systems;
 } setting;
 
 static const char USAGE[] =
     "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n"
     "       ekok-etld --config FILE --trial NAME|FILE [--trial-rows N]\n"
-    "       ekok-etld --config FILE --replay NAME [--reason CODE] [--since DATE] [--until DATE]\n";
+    "       ekok-etld --config FILE --replay NAME [--reason CODE] [--since DATE] [--until DATE]\n"
+    "       ekok-etld --config FILE --verify [--most N] [--source SYSTEM]... [--progress-fd N] [--verbose]\n";
 
 static bool read_fd(const char *text, int *out)
 {
@@ -61,19 +66,34 @@ static bool read_fd(const char *text, int *out)
     return *text && *end == '\0' && value > 2 && value < 1024;
 }
 
+static bool read_most(const char *text, int *out)
+{
+    char *end = NULL;
+    long value = strtol(text, &end, 10);
+    *out = (int)value;
+    return *text && *end == '\0' && value >= 1 && value <= 1000000;
+}
+
+static bool take_plain(const char *word, arguments *out)
+{
+    if (strcmp(word, "--once") == 0)
+        out->once = true;
+    else if (strcmp(word, "--verify") == 0)
+        out->verify = true;
+    else if (strcmp(word, "--verbose") == 0)
+        log_set_level(LOG_DEBUG);
+    else
+        return false;
+    return true;
+}
+
 static bool read_arguments(int count, char **word, arguments *out)
 {
     *out = (arguments){.progress_fd = -1, .trial_rows = 10};
     for (int i = 1; i < count; i++) {
         const char *value = i + 1 < count ? word[i + 1] : NULL;
-        if (strcmp(word[i], "--once") == 0) {
-            out->once = true;
+        if (take_plain(word[i], out))
             continue;
-        }
-        if (strcmp(word[i], "--verbose") == 0) {
-            log_set_level(LOG_DEBUG);
-            continue;
-        }
         if (!value)
             return false;
         i++;
@@ -93,7 +113,9 @@ static bool read_arguments(int count, char **word, arguments *out)
             out->trial_rows = (int)strtol(value, NULL, 10);
         else if (strcmp(word[i - 1], "--source") == 0 && out->only_count < SOURCES_MAX)
             out->only[out->only_count++] = value;
-        else if (strcmp(word[i - 1], "--progress-fd") != 0 || !read_fd(value, &out->progress_fd))
+        else if (strcmp(word[i - 1], "--most") == 0
+                     ? !read_most(value, &out->most)
+                     : strcmp(word[i - 1], "--progress-fd") != 0 || !read_fd(value, &out->progress_fd))
             return false;
     }
     return out->config_file != NULL;
@@ -173,6 +195,14 @@ static bool read_signers(setting *s, failure *f)
     return true;
 }
 
+static bool check_keys(const setting *s, failure *f)
+{
+    pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
+    bool good = pg && load_keys_check(pg, s->ring, f);
+    pg_close(pg);
+    return good;
+}
+
 static bool prepare_from_database(setting *s, const arguments *a, failure *f)
 {
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
@@ -184,10 +214,13 @@ static bool prepare_from_database(setting *s, const arguments *a, failure *f)
 /* All that a reload reads again. */
 static bool read_setting(setting *s, const arguments *a, failure *f)
 {
-    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
+    if (!config_read(a->config_file, &s->config, f) ||
+        !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
         return false;
     s->ring = keyring_open(s->config.key_file, f);
-    return s->ring && prepare_from_database(s, a, f) && read_signers(s, f);
+    if (!s->ring)
+        return false;
+    return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_signers(s, f);
 }
 
 static void release(setting *s)
@@ -197,8 +230,35 @@ static void release(setting *s)
         free(s->def[i]);
         jws_key_free(s->signer[i]);
     }
+    verify_systems_free(&s->systems);
     keyring_close(s->ring);
     *s = (setting){.defs = 0};
+}
+
+static verify_plan plan_of(const setting *s, const arguments *a, const http_identity *identity, control *c)
+{
+    return (verify_plan){.systems = &s->systems,
+                         .only = a->verify ? a->only : NULL,
+                         .only_count = a->verify ? a->only_count : 0,
+                         .common = {.identity = identity,
+                                    .ring = s->ring,
+                                    .conninfo = s->config.database,
+                                    .stop = &c->orders.stop,
+                                    .urgent = &c->orders.urgent,
+                                    .most = a->most > 0 ? a->most : s->config.verify_most,
+                                    .report = control_report_pass,
+                                    .context = c}};
+}
+
+static exit_code ask(const setting *s, const arguments *a, control *c)
+{
+    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    const verify_plan plan = plan_of(s, a, &identity, c);
+    failure f = {.text = ""};
+    exit_code code = verify_once(&plan, &f);
+    if (f.text[0])
+        (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
+    return code;
 }
 
 /* due: as schedule_plan says, or NULL. */
@@ -225,7 +285,11 @@ static exit_code pull(const setting *s, const arguments *a, control *c, int64_t 
                              .report = control_report,
                              .context = c};
     const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once, due};
+    verify_timer timer = {.plan = plan_of(s, a, &identity, c), .interval = s->config.verify_seconds};
+    if (!a->once)
+        verify_timer_start(&timer);
     exit_code code = s->defs > 0 ? schedule_run(&plan) : EXIT_DONE;
+    verify_timer_end(&timer);
     if (s->wrong_defs > 0)
         code = schedule_worse(code, EXIT_CONFIG);
     page_pool_free(&pool);
@@ -410,7 +474,7 @@ int main(int count, char **word)
     if (ready && (a.trial || a.replay)) {
         code = a.trial ? try_source(&s, &a, &f) : replay_source(&s, &a, &f);
     } else if (ready && read_setting(&s, &a, &f) && control_start(&c, a.progress_fd, &f)) {
-        code = run(&s, &a, &c, &f);
+        code = a.verify ? ask(&s, &a, &c) : run(&s, &a, &c, &f);
         control_end(&c);
     }
     if (f.text[0]) {

@@ -3,6 +3,7 @@
  *   ekok-sim serve  --persons N --seed S --certs DIR --state DIR [--epoch-file F] [--fault-file F] [--defects RATE]
  *   ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE
  *   ekok-sim records --persons N --seed S --out FILE
+ *   ekok-sim verdicts --persons N --seed S --out FILE
  *   ekok-sim census --persons N --seed S [--defects RATE]
  *   ekok-sim page   --persons N --seed S [--defects RATE] --source NAME [--at POSITION] [--after ID] [--size N]
  * Exit codes: 0 done, 1 could not be done, 2 wrong usage.
@@ -21,6 +22,7 @@ static const char USAGE[] = "usage: ekok-sim serve  --persons N --seed S --certs
                             "[--epoch-file F] [--fault-file F] [--defects RATE]\n"
                             "       ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE\n"
                             "       ekok-sim records --persons N --seed S --out FILE\n"
+                            "       ekok-sim verdicts --persons N --seed S --out FILE\n"
                             "       ekok-sim census --persons N --seed S [--defects RATE]\n"
                             "       ekok-sim page   --persons N --seed S [--defects RATE] --source NAME "
                             "[--at POSITION] [--after ID] [--size N]\n"
@@ -184,6 +186,8 @@ int main(int count, char **text)
         return run_write(&w, &a, truth_write);
     if (strcmp(command, "records") == 0)
         return run_write(&w, &a, records_write);
+    if (strcmp(command, "verdicts") == 0)
+        return run_write(&w, &a, verdicts_write);
     if (strcmp(command, "census") == 0)
         return census_write(&w, stdout) ? 0 : 1;
     if (strcmp(command, "page") == 0)

@@ -9,18 +9,26 @@
 #include "secret/keyring.h"
 #include "wire/pg.h"
 
-enum { WORDS_MAX = 260, CASES_DEFAULT = 5, CASES_MAX = 1000, ROWS_DEFAULT = 20, ROWS_MAX = 5000 };
+enum {
+    WORDS_MAX = 260,
+    CASES_DEFAULT = 5,
+    CASES_MAX = 1000,
+    ROWS_DEFAULT = 20,
+    ROWS_MAX = 5000,
+    MOST_MAX = 1000000
+};
 
 typedef struct {
     const char *config_file;
     const char *word[WORDS_MAX]; /* all but options: command first */
     size_t words;
-    bool all, json, rows_given;
+    bool all, json, rows_given, dry_run;
     const char *source;                 /* --source, NULL: every one */
     const char *reason, *since, *until; /* of quarantine; NULL: any */
     bool clear, purpose_given;
     const char *purpose;
     int cases, rows;
+    int most; /* enrolments a system is asked about, 0: as configured */
 } command_line;
 
 /* False with one line in f (EXIT_USAGE). */

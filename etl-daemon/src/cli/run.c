@@ -53,13 +53,17 @@ static double seconds_now(void)
 static _Noreturn void become_daemon(const run_request *request, int progress_fd, int log_fd)
 {
     char path[DAEMON_PATH], fd_text[16];
-    const char *word[ARGUMENTS_MAX] = {"ekok-etld", "--config",      request->config_file,
-                                       "--once",    "--progress-fd", fd_text};
+    const char *word[ARGUMENTS_MAX] = {"ekok-etld",   "--config",      request->config_file,
+                                       request->mode, "--progress-fd", fd_text};
     size_t n = 6;
     (void)snprintf(fd_text, sizeof fd_text, "%d", progress_fd);
     for (size_t i = 0; i < request->sources && n + 3 < ARGUMENTS_MAX; i++) {
         word[n++] = "--source";
         word[n++] = request->source[i];
+    }
+    if (request->most && n + 3 < ARGUMENTS_MAX) {
+        word[n++] = "--most";
+        word[n++] = request->most;
     }
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -117,7 +121,8 @@ static void on_progress_line(runner *r, const char *line)
 /* What is for a log only is left out, and what the sources' own lines say already. */
 static void on_log_line(runner *r, const char *line)
 {
-    if (!strstr(line, " level=info ") && !strstr(line, " level=debug ") && !strstr(line, " event=run_ended "))
+    if (!strstr(line, " level=info ") && !strstr(line, " level=debug ") &&
+        !strstr(line, " event=run_ended ") && !strstr(line, " event=verify_ended "))
         screen_say(&r->screen, line);
 }
 
@@ -200,7 +205,7 @@ exit_code cli_run(const run_request *request, failure *f)
         watch(r);
         code = await(r, &cost, f);
         cost.seconds += seconds_now();
-        screen_end(&r->seen, &cost, (int)code);
+        request->end(&r->seen, &cost, (int)code);
     } else {
         code = f->code;
     }

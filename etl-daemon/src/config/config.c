@@ -90,7 +90,7 @@ static bool on_section(void *context, const ini_at *at, failure *f)
     for (size_t i = 0; i < OPTIONS; i++)
         if (strcmp(option[i].section, at->section) == 0)
             return true;
-    return ini_wrong(f, at, "there is no such section", "database, keys, tls, secrets, run");
+    return ini_wrong(f, at, "there is no such section", "database, keys, tls, secrets, run, verify");
 }
 
 static bool refuse_key(const ini_at *at, failure *f)

@@ -5,16 +5,16 @@
  */
 #include "wire/http.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 
+#include "wire/http_private.h"
+
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
     STALLED_RATE = 64,   /* bytes a second; slower for three quarters of the time allowed: a stalled answer */
-    ADDRESS_TEXT = 200,
     RETRY_AFTER_MAX = 86400
 };
 
@@ -120,7 +120,7 @@ static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl
     return c->late || (c->request->cancel && *c->request->cancel);
 }
 
-static bool set_identity(CURL *easy, const http_identity *identity)
+bool http_set_identity(CURL *easy, const http_identity *identity)
 {
     CURLcode code = CURLE_OK;
     code |= curl_easy_setopt(easy, CURLOPT_CAINFO, identity->ca_file);
@@ -133,7 +133,7 @@ static bool set_identity(CURL *easy, const http_identity *identity)
     return code == CURLE_OK;
 }
 
-static bool set_manners(CURL *easy)
+bool http_set_manners(CURL *easy)
 {
     CURLcode code = CURLE_OK;
     code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
@@ -165,8 +165,8 @@ static bool set_callbacks(http_client *c)
 http_client *http_client_new(const http_identity *identity, failure *f)
 {
     http_client *c = calloc(1, sizeof *c);
-    if (c && (c->easy = curl_easy_init()) && set_identity(c->easy, identity) && set_manners(c->easy) &&
-        set_callbacks(c))
+    if (c && (c->easy = curl_easy_init()) && http_set_identity(c->easy, identity) &&
+        http_set_manners(c->easy) && set_callbacks(c))
         return c;
     http_client_free(c);
     (void)fail(f, EXIT_INTERNAL, "libcurl refuses an option of ours, or memory is short");
@@ -182,9 +182,9 @@ void http_client_free(http_client *client)
 }
 
 /* The address for a person: without query string and fragment. */
-static void address_of(const char *url, char out[ADDRESS_TEXT])
+void http_address(const char *url, char out[HTTP_ADDRESS_TEXT])
 {
-    (void)snprintf(out, ADDRESS_TEXT, "%.*s", (int)strcspn(url, "?#"), url);
+    (void)snprintf(out, HTTP_ADDRESS_TEXT, "%.*s", (int)strcspn(url, "?#"), url);
 }
 
 /* A server that does not like our certificate says so by a TLS alert, in TLS 1.3 only at the first read. */
@@ -194,7 +194,7 @@ static bool certificate_refused(CURLcode code, const char *error)
            strstr(error, "alert");
 }
 
-static const char *words_of(CURLcode code)
+const char *http_words(CURLcode code)
 {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -216,7 +216,7 @@ static const char *words_of(CURLcode code)
     }
 }
 
-static bool worth_retrying(CURLcode code)
+bool http_worth_retrying(CURLcode code)
 {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -252,8 +252,8 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
     if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE)
         return fail(f, EXIT_PARTIAL, "%s: our own certificate, key or CA file cannot be used; see [tls]",
                     address);
-    c->result->retry = worth_retrying(code);
-    return fail(f, EXIT_PARTIAL, "%s: %s", address, words_of(code));
+    c->result->retry = http_worth_retrying(code);
+    return fail(f, EXIT_PARTIAL, "%s: %s", address, http_words(code));
 }
 
 static bool explain_status(http_client *c, const char *address, failure *f)
@@ -306,9 +306,9 @@ static void read_answer(http_client *c)
 
 bool http_get(http_client *client, const http_request *request, http_result *result, failure *f)
 {
-    char address[ADDRESS_TEXT];
+    char address[HTTP_ADDRESS_TEXT];
     *result = (http_result){0};
-    address_of(request->url, address);
+    http_address(request->url, address);
     client->request = request;
     client->result = result;
     if (!prepare(client, request))

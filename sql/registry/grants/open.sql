@@ -13,6 +13,18 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
     etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
     etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]) TO ekok_etl;
 
+-- Asking other systems. What the daemon may know of a person it gets from etl.reserve_verification alone, with a trace.
+GRANT EXECUTE ON FUNCTION etl.verification_left(text), etl.plan_verification(text, int), etl.reserve_verification(text, int),
+    etl.record_verdicts(bigint, jsonb), etl.fail_verification(bigint, text, boolean), etl.share_verdicts(text), etl.reserve_grant(text),
+    etl.keep_token(bigint, bytea, int), etl.drop_token(bigint) TO ekok_etl;
+GRANT EXECUTE ON FUNCTION registry.verification_needed(text) TO ekok_operator, ekok_analyst;
+GRANT EXECUTE ON FUNCTION registry.announce_payment(text, date), registry.payment_check(uuid[]), registry.payment_check(text),
+    registry.reopen_verification(text), registry.change_verification(text, int, int, text) TO ekok_operator;
+GRANT EXECUTE ON FUNCTION registry.payment_check(uuid[]), registry.payment_check(text) TO ekok_analyst;
+GRANT SELECT ON registry.verification_system, registry.verification_answer, registry.verification_policy, registry.payment_list,
+    registry.verification_queue TO ekok_operator, ekok_analyst, ekok_auditor;
+GRANT EXECUTE ON FUNCTION registry.verification_needed(text) TO ekok_auditor;
+
 -- Sweeping, and opening sealed values with a trace.
 GRANT EXECUTE ON FUNCTION registry.sweep(), registry.begin_sweep(), registry.step_sweep(bigint), registry.sweep_steps(),
     registry.link_new(uuid[]), registry.link_pending(int), audit.record_reading(text, text, text, text) TO ekok_etl, ekok_operator;
