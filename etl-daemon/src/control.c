@@ -126,7 +126,7 @@ void control_report(void *context, const job_progress *progress)
 {
     const control *c = context;
     char line[PROGRESS_LINE + 1];
-    watch_note(c->watch, progress);
+    metrics_note(c->metrics, progress);
     if (c->progress_fd < 0)
         return;
     control_progress_line(progress, line);

@@ -17,15 +17,15 @@
 #include <stdatomic.h>
 
 #include "job/job.h"
+#include "metrics.h"
 #include "verify/pass.h"
-#include "watch.h"
 
 enum { GRACE_SECONDS = 10, PROGRESS_LINE = 1024 };
 
 typedef struct {
     job_orders orders;
-    int progress_fd; /* -1: none */
-    watch *watch;    /* NULL: none */
+    int progress_fd;  /* -1: none */
+    metrics *metrics; /* NULL: none */
     atomic_bool ended, terminate, reload;
     pthread_t thread;
 } control;

@@ -13,10 +13,10 @@
 #include "cli/report.h"
 #include "cli/run.h"
 #include "cli/source.h"
+#include "cli/status.h"
 #include "cli/sweep.h"
 #include "cli/trial.h"
 #include "cli/verify.h"
-#include "cli/watch.h"
 
 static const char HELP[] =
     "ekok - pulls beneficiary records into the Single Registry and shows who\n"
@@ -26,11 +26,14 @@ static const char HELP[] =
     "  ekok sweep                  find double dipping over the whole registry,\n"
     "                              by numbers and by likeness\n"
     "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
+    "  ekok run release RUN --reason TEXT\n"
+    "                              lets a run pass that was held because more vanished\n"
+    "                              at its source than is plausible\n"
     "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
     "                              ask other systems about what came, within quotas\n"
     "  ekok verify status          quotas, verdicts, what is asked next\n"
     "  ekok verify reopen SYSTEM   ask again today though it said that its quota was used\n"
-    "  ekok status                 the last run of each source, what was set aside\n"
+    "  ekok status                 how each source does, at a glance\n"
     "  ekok source list            the sources and where each goes on\n"
     "  ekok source show NAME       its definition and all versions of it\n"
     "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
@@ -64,7 +67,7 @@ static const struct {
 } commands[] = {
     {{"sweep", NULL}, 0, sweep_run, false},
     {{"report", NULL}, 0, report_print, true},
-    {{"status", NULL}, 0, watch_status, false},
+    {{"status", NULL}, 0, status_print, false},
     {{"source", "list"}, 0, source_list, false},
     {{"source", "show"}, 1, source_show, false},
     {{"source", "add"}, WORDS_MAX, source_add, false},
@@ -125,6 +128,8 @@ static exit_code dispatch(const command_line *line, failure *f)
         (void)fputs(HELP, stdout);
         return line->words == 0 ? EXIT_USAGE : EXIT_DONE;
     }
+    if (is(line, "run", "release") && line->words == 3)
+        return with_session(status_release, false, line, f);
     if (is(line, "run", NULL))
         return run(line, f);
     if (is(line, "keys", "init"))

@@ -434,12 +434,12 @@ static exit_code run(setting *s, const arguments *a, control *c, failure *f)
     atomic_bool standing_by = false;
     if (a->once)
         return pull(s, a, c, NULL);
-    const watch_options options = {s->config.metrics, s->config.database, &standing_by,
-                                   s->config.interval_seconds};
-    if (s->config.metrics[0] && !(c->watch = watch_start(&options, f)))
+    const metrics_options options = {s->config.metrics, s->config.database, &standing_by,
+                                     s->config.interval_seconds};
+    if (s->config.metrics[0] && !(c->metrics = metrics_start(&options, f)))
         return f->code;
     exit_code code = serve(s, a, c, &standing_by);
-    watch_stop(c->watch);
+    metrics_stop(c->metrics);
     return code;
 }
 

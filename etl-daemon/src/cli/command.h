@@ -24,7 +24,7 @@ typedef struct {
     size_t words;
     bool all, json, rows_given, dry_run;
     const char *source;                 /* --source, NULL: every one */
-    const char *reason, *since, *until; /* of quarantine; NULL: any */
+    const char *reason, *since, *until; /* reason: of a release, or code of quarantine; NULL: none, any */
     bool clear, purpose_given;
     const char *purpose;
     int cases, rows;

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/stop_point.h"
+#include "job/circle.h"
 #include "job/fetch.h"
 #include "job/file_run.h"
 #include "job/page_work.h"
@@ -34,6 +35,7 @@ typedef struct {
     int broken_in_a_row;               /* pages since `frontier` that could not be decoded */
     char frontier[PAGING_CURSOR_TEXT]; /* where the first of them stands: there a later run begins */
     uint8_t sha256[SHA256_BYTES];
+    circle seen;
     int asked_seconds; /* by a source that wants to be left alone for longer than a run waits; else 0 */
 } job;
 
@@ -141,6 +143,18 @@ static loop_step broken_page(job *j, const failure *broken, failure *f)
     return skip_broken(j, broken, f);
 }
 
+/* A listing that goes round is stuck, though its source says that there is more. */
+static void watch_circle(job *j, page_report *page)
+{
+    char cursor[PAGING_CURSOR_TEXT];
+    paging_cursor(&j->at, cursor);
+    const char *problem = circle_closed(&j->seen, j->sha256, cursor);
+    if (!problem)
+        return;
+    page->step = PAGING_STUCK;
+    (void)fail(&page->why, EXIT_PARTIAL, "%s", problem);
+}
+
 static loop_step load_fetched(job *j, failure *f)
 {
     page_mark mark = mark_of(j);
@@ -160,6 +174,8 @@ static loop_step load_fetched(job *j, failure *f)
     count_page(j, &page);
     log_event(LOG_DEBUG, j->task->def->name, "page_loaded", "page=%d rows=%" PRId64 " quarantined=%" PRId64,
               j->progress->pages, page.records, page.counts.quarantined);
+    if (page.step == PAGING_MORE && page.records > 0)
+        watch_circle(j, &page);
     if (page.step == PAGING_STUCK)
         *f = page.why;
     return page.step == PAGING_MORE ? LOOP_ON : page.step == PAGING_DONE ? LOOP_FINISHED : LOOP_FAILED;

@@ -5,13 +5,16 @@
  */
 #include "job/page_work.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "decode/spdci.h"
 #include "load/load_bad.h"
 #include "load/load_row.h"
 #include "secret/seal.h"
+#include "source/skew.h"
 #include "validate/validate.h"
 
 enum { ENVELOPE_TOTAL, ENVELOPE_NEXT, TRIES = 3, DEATHS = 3 };
@@ -51,7 +54,10 @@ static void note(char out[PAGING_VALUE_TEXT], const raw_record *record, const ch
     out[field->text.n] = '\0';
 }
 
-/* Both or neither: a time of one record with the id of another would be no position. */
+/*
+ * Both or neither: a time of one record with the id of another would be no position. A time in the future is none: such
+ * a record is asked for again until its time has come.
+ */
 static void note_position(page_work *w, const raw_record *record)
 {
     char since[PAGING_VALUE_TEXT] = "", after[PAGING_VALUE_TEXT] = "";
@@ -61,6 +67,10 @@ static void note_position(page_work *w, const raw_record *record)
     note(after, record, w->task->def->after_field);
     if (!since[0] || !after[0])
         return;
+    if (skew_ahead(span_of(since), time(NULL))) {
+        w->ahead++;
+        return;
+    }
     memcpy(w->since, since, sizeof since);
     memcpy(w->after, after, sizeof after);
 }
@@ -162,6 +172,9 @@ static void step_on(page_work *w, paging *at, page_report *report)
     report->records = facts.records;
     report->total = facts.total;
     report->step = paging_advance(at, &facts, &report->why);
+    if (w->ahead > 0)
+        log_event(LOG_WARNING, w->task->def->name, "clock_ahead",
+                  "records=%" PRId64 " position=not_moved_by_them", w->ahead);
 }
 
 /* Reads the body through to the staging tables' buffers. */
@@ -177,7 +190,7 @@ static try_outcome read_body(page_work *w, span body, paging *at, page_report *r
         .row_bytes = def->row_bytes,
         .on_record = on_record,
         .context = w};
-    w->records = 0;
+    w->records = w->ahead = 0;
     w->failed = false;
     w->since[0] = w->after[0] = '\0';
     id_set_clear(&w->ids);

@@ -44,8 +44,9 @@ typedef struct {
     /* of the page at hand */
     contract_watch promises;
     int64_t records;
-    failure *why; /* set by a record that could not be taken in */
-    bool failed;  /* it was the database or the crypto library, not the page */
+    int64_t ahead; /* of them are dated in the future */
+    failure *why;  /* set by a record that could not be taken in */
+    bool failed;   /* it was the database or the crypto library, not the page */
     char since[PAGING_VALUE_TEXT], after[PAGING_VALUE_TEXT];
 
     /* of the record at hand, wiped after it */

@@ -1,5 +1,5 @@
-/* watch.c - see watch.h. */
-#include "watch.h"
+/* metrics.c - see metrics.h. */
+#include "metrics.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/log.h"
 #include "wire/pg.h"
 
 enum { ANSWER_MAX = 1 << 20, SOURCES_SEEN_MAX = 256, CONNECTIONS = 8, TIMEOUT_SECONDS = 10 };
@@ -27,15 +26,15 @@ typedef struct {
     job_progress last; /* of the run at hand, to count what is new */
 } tally;
 
-struct watch {
-    watch_options options;
+struct metrics {
+    metrics_options options;
     struct MHD_Daemon *server;
     pthread_mutex_t lock;
     tally tally[SOURCES_SEEN_MAX];
     size_t tallies;
 };
 
-static tally *tally_of(watch *w, const char *source)
+static tally *tally_of(metrics *w, const char *source)
 {
     for (size_t i = 0; i < w->tallies; i++)
         if (strcmp(w->tally[i].source, source) == 0)
@@ -66,7 +65,7 @@ static void add_up(tally *t, const job_progress *p)
     t->runs_held += p->state == JOB_HELD;
 }
 
-void watch_note(watch *w, const job_progress *p)
+void metrics_note(metrics *w, const job_progress *p)
 {
     if (!w)
         return;
@@ -98,7 +97,7 @@ static const struct {
     {"runs_held_total", "Runs held for an implausible loss.", offsetof(tally, runs_held)},
 };
 
-static bool write_counter(const watch *w, size_t c, buf *out)
+static bool write_counter(const metrics *w, size_t c, buf *out)
 {
     bool good = head(out, counters[c].name, "counter", counters[c].help);
     for (size_t i = 0; good && i < w->tallies; i++) {
@@ -110,7 +109,7 @@ static bool write_counter(const watch *w, size_t c, buf *out)
     return good;
 }
 
-static bool write_tallies(watch *w, buf *out)
+static bool write_tallies(metrics *w, buf *out)
 {
     bool good = true;
     (void)pthread_mutex_lock(&w->lock);
@@ -135,7 +134,7 @@ enum { GAUGES = sizeof gauges / sizeof *gauges };
 static const char ASK[] = "SELECT source, age_seconds, (breaker <> 'closed')::int, failures, quarantined, "
                           "CASE WHEN held_run IS NOT NULL THEN vanished ELSE 0 END FROM report.ingestion";
 
-static bool write_books(const watch *w, buf *out)
+static bool write_books(const metrics *w, buf *out)
 {
     failure f;
     pg_session *pg = pg_open(w->options.conninfo, "ekok-etld metrics", &f);
@@ -168,7 +167,7 @@ static long resident(void)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
-static bool write_self(const watch *w, buf *out)
+static bool write_self(const metrics *w, buf *out)
 {
     struct rusage usage = {.ru_maxrss = 0};
     (void)getrusage(RUSAGE_SELF, &usage);
@@ -194,7 +193,7 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, const ch
     return result;
 }
 
-static enum MHD_Result reply_metrics(watch *w, struct MHD_Connection *c)
+static enum MHD_Result reply_metrics(metrics *w, struct MHD_Connection *c)
 {
     buf out;
     buf_init(&out, ANSWER_MAX);
@@ -206,7 +205,7 @@ static enum MHD_Result reply_metrics(watch *w, struct MHD_Connection *c)
     return result;
 }
 
-static enum MHD_Result reply_health(const watch *w, struct MHD_Connection *c)
+static enum MHD_Result reply_health(const metrics *w, struct MHD_Connection *c)
 {
     failure f;
     pg_session *pg = pg_open(w->options.conninfo, "ekok-etld health", &f);
@@ -259,12 +258,12 @@ static int listen_at(const char *path, failure *f)
     return -1;
 }
 
-watch *watch_start(const watch_options *options, failure *f)
+metrics *metrics_start(const metrics_options *options, failure *f)
 {
     int fd = listen_at(options->socket, f);
     if (fd < 0)
         return NULL;
-    watch *w = calloc(1, sizeof *w);
+    metrics *w = calloc(1, sizeof *w);
     if (w && pthread_mutex_init(&w->lock, NULL) == 0) {
         w->options = *options;
         w->server =
@@ -281,7 +280,7 @@ watch *watch_start(const watch_options *options, failure *f)
     return NULL;
 }
 
-void watch_stop(watch *w)
+void metrics_stop(metrics *w)
 {
     if (!w)
         return;
