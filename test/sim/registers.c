@@ -338,7 +338,7 @@ enum MHD_Result registers_answer(registers *r, struct MHD_Connection *connection
         return send_text(connection, 404, "text/plain", "no such path\n");
     fault f = fault_now(r->options->fault_file, civil_name(q.system));
     q.fault = f.kind;
-    for (int i = 0; f.kind == FAULT_SLOW && i < f.seconds * 20 && !atomic_load(r->stop); i++)
+    for (int i = 0; f.kind == FAULT_SLOW && i < f.number * 20 && !atomic_load(r->stop); i++)
         nanosleep(&(struct timespec){0, 50 * 1000 * 1000}, NULL);
     switch (f.kind) {
     case FAULT_DOWN:
