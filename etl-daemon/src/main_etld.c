@@ -46,6 +46,7 @@ typedef struct {
     config config;
     source_def *def[SOURCES_MAX];
     jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
+    auth *auth[SOURCES_MAX];      /* NULL: by certificate alone */
     size_t defs;
     int wrong_defs; /* left out: they cannot be read */
     keyring *ring;
@@ -186,10 +187,13 @@ static bool check_files(const config *c, failure *f)
     return true;
 }
 
-static bool read_signers(setting *s, failure *f)
+static bool read_secrets(setting *s, failure *f)
 {
     for (size_t i = 0; i < s->defs; i++) {
         if (s->def[i]->signer[0] && !(s->signer[i] = jws_key_read(s->def[i]->signer, f)))
+            return false;
+        if (s->def[i]->auth.kind != AUTH_MTLS &&
+            !(s->auth[i] = auth_open(s->def[i], s->config.secret_dir, f)))
             return false;
     }
     return true;
@@ -220,7 +224,7 @@ static bool read_setting(setting *s, const arguments *a, failure *f)
     s->ring = keyring_open(s->config.key_file, f);
     if (!s->ring)
         return false;
-    return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_signers(s, f);
+    return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_secrets(s, f);
 }
 
 static void release(setting *s)
@@ -229,6 +233,7 @@ static void release(setting *s)
         source_def_free(s->def[i]);
         free(s->def[i]);
         jws_key_free(s->signer[i]);
+        auth_close(s->auth[i]);
     }
     verify_systems_free(&s->systems);
     keyring_close(s->ring);
@@ -276,6 +281,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c, int64_t 
                              .identity = &identity,
                              .ring = s->ring,
                              .signer = s->signer[i],
+                             .auth = s->auth[i],
                              .home = a->home,
                              .conninfo = s->config.database,
                              .lease_seconds = s->config.lease_seconds,
@@ -312,13 +318,13 @@ static bool prepare_trial(setting *s, arguments *a, failure *f)
     if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
         return false;
     if (strchr(a->trial, '/') || strchr(a->trial, '.'))
-        return read_one_file(s, a->trial, f) && read_signers(s, f);
+        return read_one_file(s, a->trial, f) && read_secrets(s, f);
     a->only[0] = a->trial;
     a->only_count = 1;
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
     bool good = pg && read_sources(s, pg, f) && choose_sources(s, a, f);
     pg_close(pg);
-    return good && read_signers(s, f);
+    return good && read_secrets(s, f);
 }
 
 static exit_code try_source(setting *s, arguments *a, failure *f)
@@ -337,6 +343,7 @@ static exit_code try_source(setting *s, arguments *a, failure *f)
                            .kind = connector_for(s->def[0]),
                            .identity = &identity,
                            .signer = s->signer[0],
+                           .auth = s->auth[0],
                            .home = a->home,
                            .pool = &pool,
                            .orders = &orders};

@@ -113,7 +113,7 @@ static int on_scalar(walk *w, doc_type type, const void *bytes, size_t n)
     if (!enter(w))
         return 0;
     if (n > DOC_TEXT_MAX)
-        return refuse(w, "is too long", "at most 1500 bytes");
+        return refuse(w, "is too long", "at most 4096 bytes");
     if (!clean(bytes, n))
         return refuse(w, "contains a control character", "text in UTF-8");
     memcpy(text, bytes, n);

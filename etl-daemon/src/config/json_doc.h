@@ -10,7 +10,7 @@
 #include "base/failure.h"
 #include "base/span.h"
 
-enum { DOC_DEPTH = 4, DOC_KEY_MAX = 160, DOC_TEXT_MAX = 1500, DOC_VALUES_MAX = 2000 };
+enum { DOC_DEPTH = 4, DOC_KEY_MAX = 160, DOC_TEXT_MAX = 4096, DOC_VALUES_MAX = 2000 };
 
 typedef enum { DOC_TEXT, DOC_NUMBER, DOC_BOOLEAN, DOC_NULL, DOC_OBJECT, DOC_ARRAY } doc_type;
 

@@ -145,7 +145,7 @@ static bool fetch_and_read(trial *t, page_memory *body, failure *f)
     paging at;
     char url[PAGING_URL_TEXT];
     http_client *client = http_client_new(t->task->identity, f);
-    fetcher fetch = {.task = t->task, .client = client, .body = body, .on_retry = on_retry};
+    fetcher fetch = {.task = t->task, .client = client, .body = body, .on_retry = on_retry, .at = &at};
     (void)paging_start(&at, t->task->def, NULL);
     bool good = client && (paging_url(&at, url) || fail(f, EXIT_CONFIG, "the source's address is too long"));
     good = good && fetch_page(&fetch, url, f) == FETCH_DONE && open_page(t, page_memory_span(body), f);

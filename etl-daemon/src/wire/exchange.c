@@ -63,29 +63,16 @@ void exchange_free(exchange *x)
     free(x);
 }
 
-/* libcurl keeps copies of headers: a token or a key may stand in them. */
-static void free_headers(struct curl_slist *list)
-{
-    for (struct curl_slist *at = list; at; at = at->next)
-        explicit_bzero(at->data, strlen(at->data));
-    curl_slist_free_all(list);
-}
-
-static bool add_header(struct curl_slist **list, const char *text)
-{
-    struct curl_slist *longer = curl_slist_append(*list, text);
-    if (longer)
-        *list = longer;
-    return longer != NULL;
-}
-
 static bool make_headers(const exchange_request *request, struct curl_slist **list)
 {
-    bool good = add_header(list, "Content-Type: application/json") &&
-                add_header(list, "Accept: application/json") && add_header(list, "Expect:");
-    for (size_t i = 0; good && i < EXCHANGE_HEADERS_MAX; i++)
-        good = !request->header[i] || add_header(list, request->header[i]);
-    return good;
+    const char *line[EXCHANGE_HEADERS_MAX + 4] = {
+        request->form ? "Content-Type: application/x-www-form-urlencoded" : "Content-Type: application/json",
+        "Accept: application/json", "Expect:"};
+    size_t n = 3;
+    for (size_t i = 0; i < EXCHANGE_HEADERS_MAX; i++)
+        if (request->header[i])
+            line[n++] = request->header[i];
+    return http_add_headers(line, list);
 }
 
 static bool prepare(exchange *x, const struct curl_slist *headers)
@@ -151,7 +138,7 @@ bool exchange_ask(exchange *x, const exchange_request *request, buf *answer, htt
         (void)fail(f, EXIT_INTERNAL, "%s: libcurl refuses the request", address);
     (void)curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, NULL);
     (void)curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, NULL);
-    free_headers(headers);
+    http_free_headers(headers);
     x->request = NULL;
     x->answer = NULL;
     return good;

@@ -17,6 +17,7 @@ typedef struct {
     const char *url;
     const char *header[EXCHANGE_HEADERS_MAX]; /* "Name: value", NULL where unused */
     span body;
+    bool form;           /* the body is application/x-www-form-urlencoded, else JSON */
     int timeout_seconds; /* for the whole answer */
     size_t answer_max;
     const atomic_int *cancel; /* non-zero: give up soon; may be NULL */

@@ -11,10 +11,12 @@
 #include <time.h>
 
 #include "wire/http_private.h"
+#include "wire/link.h"
 
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
     STALLED_RATE = 64,   /* bytes a second; slower for three quarters of the time allowed: a stalled answer */
+    LINKS_MAX = 8,
     RETRY_AFTER_MAX = 86400
 };
 
@@ -294,8 +296,22 @@ static bool prepare(http_client *c, const http_request *request)
     return code == CURLE_OK;
 }
 
+/* An address that is too long is none: the listing then ends with fewer records than it announces, or as it is. */
+static void read_link(http_client *c)
+{
+    struct curl_header *header = NULL;
+    for (size_t i = 0; i < LINKS_MAX && c->result->next[0] == '\0'; i++) {
+        if (curl_easy_header(c->easy, "Link", i, CURLH_HEADER, -1, &header) != CURLHE_OK)
+            return;
+        span next = link_next(span_of(header->value));
+        if (next.n > 0 && next.n < HTTP_LINK_TEXT)
+            (void)snprintf(c->result->next, HTTP_LINK_TEXT, "%.*s", (int)next.n, next.p);
+    }
+}
+
 static void read_answer(http_client *c)
 {
+    read_link(c);
     long status = 0;
     curl_off_t retry_after = 0;
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -304,16 +320,41 @@ static void read_answer(http_client *c)
     c->result->retry_after = retry_after > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : (int)retry_after;
 }
 
+/* libcurl keeps copies of headers: a token or a key may stand in them. */
+void http_free_headers(struct curl_slist *list)
+{
+    for (struct curl_slist *at = list; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data));
+    curl_slist_free_all(list);
+}
+
+bool http_add_headers(const char *const *header, struct curl_slist **list)
+{
+    for (; header && *header; header++) {
+        struct curl_slist *longer = curl_slist_append(*list, *header);
+        if (!longer)
+            return false;
+        *list = longer;
+    }
+    return true;
+}
+
 bool http_get(http_client *client, const http_request *request, http_result *result, failure *f)
 {
     char address[HTTP_ADDRESS_TEXT];
+    struct curl_slist *headers = NULL;
     *result = (http_result){0};
     http_address(request->url, address);
     client->request = request;
     client->result = result;
-    if (!prepare(client, request))
+    if (!prepare(client, request) || !http_add_headers(request->header, &headers) ||
+        curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK) {
+        http_free_headers(headers);
         return fail(f, EXIT_INTERNAL, "%s: libcurl refuses the request", address);
+    }
     CURLcode code = curl_easy_perform(client->easy);
+    (void)curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
+    http_free_headers(headers);
     read_answer(client);
     bool good = false;
     if (client->refused)

@@ -17,6 +17,12 @@ MUST_CHECK bool http_set_manners(CURL *easy);
 /* The address for a person: without query string and fragment. */
 void http_address(const char *url, char out[HTTP_ADDRESS_TEXT]);
 
+/* Appends "Name: value" lines, up to a NULL; NULL itself: none. */
+MUST_CHECK bool http_add_headers(const char *const *header, struct curl_slist **list);
+
+/* Wipes them as well. */
+void http_free_headers(struct curl_slist *list);
+
 const char *http_words(CURLcode code);
 bool http_worth_retrying(CURLcode code);
 
