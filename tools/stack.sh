@@ -200,7 +200,7 @@ sim_start() {
     "$root/test/sim/make_certs.sh" "$dir/certs" >"$dir/certs.log" 2>&1 || { cat "$dir/certs.log" >&2; die "no certificates"; }
     [ "$(id -u)" -ne 0 ] || chown -R "$run_user:" "$dir/sim" "$dir/certs"
     as_user "$build/bin/ekok-sim" serve --certs "$dir/certs" --state "$dir/sim" \
-        --fault-file "$dir/sim/faults" --epoch-file "$dir/sim/epoch" "$@" >"$dir/sim.log" 2>&1 </dev/null &
+        --fault-file "$dir/sim/faults" --auth-file "$dir/sim/auth" --epoch-file "$dir/sim/epoch" "$@" >"$dir/sim.log" 2>&1 </dev/null &
     disown
     while [ ! -e "$dir/sim/ports" ]; do
         sleep 0.1

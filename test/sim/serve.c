@@ -29,6 +29,7 @@ typedef struct {
     atomic_bool stop;
     identity id;
     answering a[MIS_COUNT];
+    gate gates[MIS_COUNT];
     struct MHD_Daemon *daemon[MIS_COUNT];
     registers *registers; /* births, SIMs, wallets, voters, lists */
     struct MHD_Daemon *register_daemon;
@@ -109,27 +110,38 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     void *context, struct MHD_Connection *connection, const char *url, const char *method,                   \
         const char *version, const char *upload, size_t *upload_size, void **request
 
-static enum MHD_Result on_request(REQUEST_PARAMETERS)
-{
-    static int seen;
-    (void)version;
-    (void)upload;
-    if (*request == NULL) { /* first call: headers only */
-        *request = &seen;
-        return MHD_YES;
-    }
-    if (*upload_size > 0) { /* a body is read and dropped */
-        *upload_size = 0;
-        return MHD_YES;
-    }
-    return answer(context, connection, method, url);
-}
-
 /* A body that is gathered until it is whole. */
 typedef struct {
     size_t size;
     char text[REGISTER_BODY_MAX + 1];
 } gathered;
+
+/* False: it is too large. */
+static bool gather(gathered *g, const char *upload, size_t *upload_size)
+{
+    if (*upload_size > REGISTER_BODY_MAX - g->size)
+        return false;
+    memcpy(g->text + g->size, upload, *upload_size);
+    g->size += *upload_size;
+    *upload_size = 0;
+    return true;
+}
+
+static enum MHD_Result on_request(REQUEST_PARAMETERS)
+{
+    gathered *g = *request;
+    const answering *a = context;
+    (void)version;
+    if (!g) { /* first call: headers only */
+        *request = calloc(1, sizeof *g);
+        return *request ? MHD_YES : MHD_NO;
+    }
+    if (*upload_size > 0)
+        return gather(g, upload, upload_size) ? MHD_YES : MHD_NO;
+    if (strcmp(method, "POST") == 0 && gate_has(url))
+        return answer_token(a, connection, url, g->text);
+    return answer(a, connection, method, url);
+}
 
 static enum MHD_Result on_inquiry(REQUEST_PARAMETERS)
 {
@@ -141,14 +153,8 @@ static enum MHD_Result on_inquiry(REQUEST_PARAMETERS)
         *request = calloc(1, sizeof *g);
         return *request ? MHD_YES : MHD_NO;
     }
-    if (*upload_size > 0) {
-        if (*upload_size > REGISTER_BODY_MAX - g->size)
-            return MHD_NO;
-        memcpy(g->text + g->size, upload, *upload_size);
-        g->size += *upload_size;
-        *upload_size = 0;
-        return MHD_YES;
-    }
+    if (*upload_size > 0)
+        return gather(g, upload, upload_size) ? MHD_YES : MHD_NO;
     return registers_answer(context, connection, url, g->text);
 }
 
@@ -175,10 +181,10 @@ static struct MHD_Daemon *start(server *s, mis_id mis)
     MHD_AccessHandlerCallback handler = asked ? on_inquiry : on_request;
     void *context = asked ? (void *)s->registers : (void *)&s->a[mis];
     return MHD_start_daemon(MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
-                            NULL, NULL, handler, context, MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY,
-                            asked ? ended : ended + 1, MHD_OPTION_SOCK_ADDR, &address,
-                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_END);
+                            NULL, NULL, handler, context, MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY, ended,
+                            MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                            120U, MHD_OPTION_END);
 }
 
 /* Whole or not at all: written beside, then renamed. */
@@ -226,7 +232,11 @@ static void forget(const char *folder)
 static bool listen_all(server *s, const world *w, const rank_index *index, const serve_options *options)
 {
     for (int m = 0; m < MIS_COUNT; m++) {
-        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop};
+        s->gates[m] = (gate){.name = mis_habits_of((mis_id)m)->name,
+                             .auth_file = options->auth_file,
+                             .certs = options->certs,
+                             .lock = PTHREAD_MUTEX_INITIALIZER};
+        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop, &s->gates[m]};
         s->daemon[m] = start(s, (mis_id)m);
         if (!s->daemon[m]) {
             fprintf(stderr, "ekok-sim: %s can't listen: %s\n", mis_habits_of((mis_id)m)->name,

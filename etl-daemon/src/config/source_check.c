@@ -20,10 +20,9 @@ static bool refuse(const char *section, const char *key, const char *origin, con
 
 static connector_kind kind_of(paging_style style)
 {
-    return style == PAGING_FILE     ? CONNECT_FOLDER
-           : style == PAGING_SEARCH ? CONNECT_SPDCI
-           : style == PAGING_NONE   ? CONNECT_VERIFICATION
-                                    : CONNECT_HTTPS;
+    return style == PAGING_FILE   ? CONNECT_FOLDER
+           : style == PAGING_NONE ? CONNECT_VERIFICATION
+                                  : CONNECT_HTTPS;
 }
 
 /* Without a connector the style says which; with one they must agree. */
@@ -31,10 +30,9 @@ static bool check_connector(const source_keys *keys, source_def *def, const char
 {
     connector_kind kind = kind_of(def->style);
     if (source_key_given(keys, "source", "connector") && def->connector != kind)
-        return refuse("source", "connector", origin,
-                      SAY("does not go with this paging style",
-                          "folder with style file, spdci with style search, https with every other"),
-                      f);
+        return refuse(
+            "source", "connector", origin,
+            SAY("does not go with this paging style", "folder with style file, https with every other"), f);
     def->connector = kind;
     return true;
 }
@@ -63,8 +61,6 @@ static bool check_format(const source_keys *keys, const source_def *def, const c
     if (sheet && def->style != PAGING_FILE)
         return refuse("source", "format", origin,
                       SAY("is read from a folder only", "style file with a folder"), f);
-    if (def->connector == CONNECT_SPDCI && def->format != FORMAT_SPDCI)
-        return refuse("source", "format", origin, SAY("is not that of search messages", "spdci"), f);
     return true;
 }
 

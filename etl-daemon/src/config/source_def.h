@@ -53,17 +53,16 @@ enum {
 };
 
 /* What is spoken with the source. verification: it answers questions on one person and lists nobody. */
-typedef enum { CONNECT_HTTPS, CONNECT_FOLDER, CONNECT_SPDCI, CONNECT_VERIFICATION } connector_kind;
+typedef enum { CONNECT_HTTPS, CONNECT_FOLDER, CONNECT_VERIFICATION } connector_kind;
 typedef enum {
     PAGING_PAGE,
     PAGING_OFFSET,
     PAGING_CURSOR,
     PAGING_SINCE,
     PAGING_FILE,
-    PAGING_LINK,   /* the next address stands in the header Link, rel="next" */
-    PAGING_WHOLE,  /* one answer holds all */
-    PAGING_SEARCH, /* SP-DCI: signed search messages with pagination inside */
-    PAGING_NONE    /* verification */
+    PAGING_LINK,  /* the next address stands in the header Link, rel="next" */
+    PAGING_WHOLE, /* one answer holds all */
+    PAGING_NONE   /* verification */
 } paging_style;
 /* How the daemon proves who it is; mutual TLS is spoken beside each of them. */
 typedef enum {

@@ -81,6 +81,7 @@ static bool fetch_once(fetcher *x, const char *url, http_result *result, failure
     *result = (http_result){0};
     bool good = headers || fail(f, EXIT_INTERNAL, "no memory for the headers of a request");
     for (int proofs = 0; good && proofs < 2; proofs++) {
+        result->status = 0;
         good = auth_prove(x->task->auth, &moment, url, headers, f) && send(x, url, headers->list, result, f);
         if (good)
             auth_accepted(x->task->auth);

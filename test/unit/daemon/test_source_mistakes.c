@@ -13,7 +13,7 @@
 #define NAME31  "1 to 31 of letters, digits, '_', '-' and '.'"
 
 #define NAME    "1 to 31 characters of a-z, 0-9 and _"
-#define STYLES  "page, offset, cursor, since, link, whole, file or search"
+#define STYLES  "page, offset, cursor, since, link, whole or file"
 #define PAGE    "records a page, a whole number from 1 to 100000"
 #define BADPATH "a path is not letters, digits, '_' and '-' in parts joined by '.', 159 bytes at most"
 
@@ -121,8 +121,8 @@ static const struct {
     {"\"map\":", "\"programmes\": [\"OAA\", \"old age\"], \"map\":",
      ": /programmes/1: is not the code of a programme, or one too many; accepted: at most 64 codes, as OAA"},
     {"\"name\":", "\"connector\": \"folder\", \"name\":",
-     ": /source/connector: does not go with this paging style; accepted: folder with style file, spdci with "
-     "style search, https with every other"},
+     ": /source/connector: does not go with this paging style; accepted: folder with style file, https with "
+     "every other"},
     {"\"name\":", "\"connector\": \"verification\", \"name\":",
      ": /paging/style: does not belong to a verification; accepted: " STYLES},
 };

@@ -76,6 +76,19 @@ sub define {
     return;
 }
 
+# secret(name => text, ...): files as the daemon wants them.
+sub secret {
+    my ($self, %text) = @_;
+    my $folder = $self->dir . '/secrets';
+    mkdir $folder;
+    while (my ($name, $text) = each %text) {
+        $self->write_file("$folder/$name", $text);
+        chmod 0600, "$folder/$name";
+    }
+    system 'chown', '-R', 'postgres', $folder if $> == 0;
+    return;
+}
+
 # change_definitions(code): every definition through code($definition), which changes it in place.
 sub change_definitions {
     my ($self, $change) = @_;
@@ -181,6 +194,7 @@ sub read_file {
 }
 
 sub fault { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/faults', $text); }
+sub auth  { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/auth', $text); }
 sub epoch { my ($self, $epoch) = @_; return $self->write_file($self->dir . '/sim/epoch', "$epoch\n"); }
 
 sub wait_for {
