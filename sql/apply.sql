@@ -10,6 +10,7 @@ SET LOCAL ROLE ekok_owner;
 
 \ir registry/functions/keyring.sql
 \ir registry/functions/audit.sql
+\ir registry/functions/source.sql
 \ir registry/functions/lease.sql
 \ir registry/functions/breaker.sql
 \ir registry/functions/generation.sql
@@ -18,6 +19,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/staging.sql
 \ir registry/functions/evidence.sql
 \ir registry/functions/merge.sql
+\ir registry/functions/replay.sql
 \ir registry/functions/rule_merge.sql
 \ir registry/functions/person_match.sql
 \ir registry/functions/person_blocking.sql
@@ -38,6 +40,12 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/rule_govern.sql
 \ir registry/functions/rule_check.sql
 \ir registry/functions/place_of.sql
+\ir registry/views/definition.sql
+\ir registry/functions/verification_need.sql
+\ir registry/functions/verification_ask.sql
+\ir registry/functions/verification_record.sql
+\ir registry/functions/payment_check.sql
+\ir registry/views/verification_queue.sql
 \ir registry/views/beneficiary.sql
 \ir registry/views/payable.sql
 \ir reports/runs.sql
@@ -46,6 +54,7 @@ SET LOCAL ROLE ekok_owner;
 \ir reports/cases.sql
 \ir reports/rules.sql
 \ir reports/sweeps.sql
+\ir reports/verification.sql
 \ir registry/policies/read.sql
 \ir registry/grants/close.sql
 \ir registry/grants/open.sql

@@ -137,3 +137,20 @@ void control_report(void *context, const job_progress *progress)
     if (done != (ssize_t)size)
         log_event(LOG_DEBUG, NULL, "progress_lost", "bytes=%zu", size);
 }
+
+void control_report_pass(void *context, const pass_progress *p)
+{
+    static const job_state state[] = {
+        [PASS_WAITING] = JOB_WAITING,   [PASS_RUNNING] = JOB_RUNNING, [PASS_RETRYING] = JOB_RETRYING,
+        [PASS_FINISHED] = JOB_FINISHED, [PASS_STOPPED] = JOB_STOPPED, [PASS_FAILED] = JOB_FAILED};
+    job_progress same = {.source = p->system,
+                         .state = state[p->state],
+                         .rows = p->asked,
+                         .total = p->planned,
+                         .inserted = p->counts.matches,
+                         .updated = p->counts.mismatches,
+                         .unchanged = p->counts.unknowns,
+                         .pages = (int)p->batches};
+    (void)snprintf(same.problem, sizeof same.problem, "%s", p->problem);
+    control_report(context, &same);
+}

@@ -8,11 +8,15 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "cli/quarantine.h"
+#include "cli/replaying.h"
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/source.h"
 #include "cli/status.h"
 #include "cli/sweep.h"
-#include "cli/watch.h"
+#include "cli/trial.h"
+#include "cli/verify.h"
 
 static const char HELP[] =
     "ekok - pulls beneficiary records into the Single Registry and shows who\n"
@@ -25,10 +29,22 @@ static const char HELP[] =
     "  ekok run release RUN --reason TEXT\n"
     "                              lets a run pass that was held because more vanished\n"
     "                              at its source than is plausible\n"
+    "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
+    "                              ask other systems about what came, within quotas\n"
+    "  ekok verify status          quotas, verdicts, what is asked next\n"
+    "  ekok verify reopen SYSTEM   ask again today though it said that its quota was used\n"
     "  ekok status                 how each source does, at a glance\n"
     "  ekok source list            the sources and where each goes on\n"
-    "  ekok quarantine list [--source S] [--rows N]\n"
-    "                              what was set aside and why, never its values\n"
+    "  ekok source show NAME       its definition and all versions of it\n"
+    "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
+    "  ekok source test NAME|FILE  one page through the real code, ten rows masked,\n"
+    "                              nothing written [--rows N]\n"
+    "  ekok source retire NAME     read it no more; its records stay\n"
+    "  ekok quarantine list        what was set aside and why, never its values [--rows N]\n"
+    "  ekok quarantine show ID     one record, letters and digits hidden [--clear]\n"
+    "  ekok quarantine export FILE sealed, as JSON Lines\n"
+    "  ekok quarantine replay      again, under the definition in force; --source S\n"
+    "    of these: [--source S] [--reason CODE] [--since DATE] [--until DATE]\n"
     "  ekok keys init FILE         a new key file, mode 0600\n"
     "  ekok help\n"
     "\n"
@@ -42,17 +58,24 @@ static const char HELP[] =
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
-/* Commands that need a session: words, what does it, whether identifiers are opened. */
+/* Commands that need a session: words, most words behind them, what does it, whether identifiers are opened. */
 static const struct {
     const char *word[2];
+    size_t more;
     session_fn work;
     bool keys;
 } commands[] = {
-    {{"sweep", NULL}, sweep_run, false},
-    {{"report", NULL}, report_print, true},
-    {{"status", NULL}, status_print, false},
-    {{"source", "list"}, watch_sources, false},
-    {{"quarantine", "list"}, watch_quarantine, false},
+    {{"sweep", NULL}, 0, sweep_run, false},
+    {{"report", NULL}, 0, report_print, true},
+    {{"status", NULL}, 0, status_print, false},
+    {{"source", "list"}, 0, source_list, false},
+    {{"source", "show"}, 1, source_show, false},
+    {{"source", "add"}, WORDS_MAX, source_add, false},
+    {{"source", "retire"}, 1, source_retire, false},
+    {{"quarantine", "list"}, 0, quarantine_list, false},
+    {{"quarantine", "show"}, 1, quarantine_show, true},
+    {{"quarantine", "export"}, 1, quarantine_export, false},
+    {{"verify", "status"}, 0, verify_status, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -72,7 +95,11 @@ static exit_code with_session(session_fn work, bool keys, const command_line *li
 
 static exit_code run(const command_line *line, failure *f)
 {
-    const run_request request = {line->config_file, line->word + 1, line->words - 1};
+    const run_request request = {.config_file = line->config_file,
+                                 .source = line->word + 1,
+                                 .sources = line->words - 1,
+                                 .mode = "--once",
+                                 .end = screen_end};
     if (line->all == (request.sources > 0)) {
         (void)fail(f, EXIT_USAGE, "run: either --all or names of sources; ekok source list shows them");
         return f->code;
@@ -107,9 +134,21 @@ static exit_code dispatch(const command_line *line, failure *f)
         return run(line, f);
     if (is(line, "keys", "init"))
         return keys_init(line, f);
+    if (is(line, "quarantine", "replay"))
+        return quarantine_replay(line, f);
+    if (is(line, "source", "test"))
+        return trial_show(line, f);
+    if (is(line, "verify", "reopen") && line->words == 3)
+        return with_session(verify_reopen, false, line, f);
+    if (is(line, "verify", NULL) && line->dry_run && line->words <= 2)
+        return with_session(verify_dry_run, false, line, f);
+    if (is(line, "verify", NULL) && !is(line, "verify", "status") && !is(line, "verify", "reopen") &&
+        !line->dry_run)
+        return verify_start(line, f);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t words = commands[i].word[1] ? 2 : 1;
-        if (line->words == words && is(line, commands[i].word[0], commands[i].word[1]))
+        if (line->words >= words && line->words <= words + commands[i].more &&
+            is(line, commands[i].word[0], commands[i].word[1]))
             return with_session(commands[i].work, commands[i].keys, line, f);
     }
     (void)fail(f, EXIT_USAGE, "%.40s%s%.40s: no such command; see ekok help", line->word[0],

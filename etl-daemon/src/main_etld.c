@@ -1,9 +1,10 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once, or as a service every interval. All that can be wrong before
- * the first byte is fetched is found out here and told in one line: configuration, source definitions, key file,
+ * main_etld.c - ekok-etld: pulls the sources, once or as a service every interval, and asks other systems about what
+ * came; tries a source, and replays what was set aside. All that can be wrong before the first
+ * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
-#include <dirent.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,16 +19,25 @@
 #include "config/config.h"
 #include "connectors.h"
 #include "control.h"
+#include "job/replay.h"
+#include "job/trial.h"
+#include "load/load_definition.h"
 #include "load/load_run.h"
 #include "schedule/schedule.h"
 #include "seat.h"
+#include "verify/verify.h"
 #include "wire/http.h"
 
 typedef struct {
     const char *config_file;
     const char *only[SOURCES_MAX];
     size_t only_count;
-    bool once;
+    const char *trial; /* a source's name, or a file with a definition; NULL: pull */
+    int trial_rows;
+    const char *replay; /* a source's name; NULL: pull */
+    replay_filter filter;
+    bool once, verify;
+    int most; /* of a pass over a system; 0: as configured */
     int progress_fd;
     house *home; /* of the decoding cells */
 } arguments;
@@ -36,12 +46,18 @@ typedef struct {
     config config;
     source_def *def[SOURCES_MAX];
     jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
+    auth *auth[SOURCES_MAX];      /* NULL: by certificate alone */
     size_t defs;
+    int wrong_defs; /* left out: they cannot be read */
     keyring *ring;
+    verify_systems systems;
 } setting;
 
 static const char USAGE[] =
-    "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n";
+    "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n"
+    "       ekok-etld --config FILE --trial NAME|FILE [--trial-rows N]\n"
+    "       ekok-etld --config FILE --replay NAME [--reason CODE] [--since DATE] [--until DATE]\n"
+    "       ekok-etld --config FILE --verify [--most N] [--source SYSTEM]... [--progress-fd N] [--verbose]\n";
 
 static bool read_fd(const char *text, int *out)
 {
@@ -51,27 +67,56 @@ static bool read_fd(const char *text, int *out)
     return *text && *end == '\0' && value > 2 && value < 1024;
 }
 
+static bool read_most(const char *text, int *out)
+{
+    char *end = NULL;
+    long value = strtol(text, &end, 10);
+    *out = (int)value;
+    return *text && *end == '\0' && value >= 1 && value <= 1000000;
+}
+
+static bool take_plain(const char *word, arguments *out)
+{
+    if (strcmp(word, "--once") == 0)
+        out->once = true;
+    else if (strcmp(word, "--verify") == 0)
+        out->verify = true;
+    else if (strcmp(word, "--verbose") == 0)
+        log_set_level(LOG_DEBUG);
+    else
+        return false;
+    return true;
+}
+
 static bool read_arguments(int count, char **word, arguments *out)
 {
-    *out = (arguments){.progress_fd = -1};
+    *out = (arguments){.progress_fd = -1, .trial_rows = 10};
     for (int i = 1; i < count; i++) {
         const char *value = i + 1 < count ? word[i + 1] : NULL;
-        if (strcmp(word[i], "--once") == 0) {
-            out->once = true;
+        if (take_plain(word[i], out))
             continue;
-        }
-        if (strcmp(word[i], "--verbose") == 0) {
-            log_set_level(LOG_DEBUG);
-            continue;
-        }
         if (!value)
             return false;
         i++;
         if (strcmp(word[i - 1], "--config") == 0)
             out->config_file = value;
+        else if (strcmp(word[i - 1], "--trial") == 0)
+            out->trial = value;
+        else if (strcmp(word[i - 1], "--replay") == 0)
+            out->replay = value;
+        else if (strcmp(word[i - 1], "--reason") == 0)
+            out->filter.reason = value;
+        else if (strcmp(word[i - 1], "--since") == 0)
+            out->filter.since = value;
+        else if (strcmp(word[i - 1], "--until") == 0)
+            out->filter.until = value;
+        else if (strcmp(word[i - 1], "--trial-rows") == 0)
+            out->trial_rows = (int)strtol(value, NULL, 10);
         else if (strcmp(word[i - 1], "--source") == 0 && out->only_count < SOURCES_MAX)
             out->only[out->only_count++] = value;
-        else if (strcmp(word[i - 1], "--progress-fd") != 0 || !read_fd(value, &out->progress_fd))
+        else if (strcmp(word[i - 1], "--most") == 0
+                     ? !read_most(value, &out->most)
+                     : strcmp(word[i - 1], "--progress-fd") != 0 || !read_fd(value, &out->progress_fd))
             return false;
     }
     return out->config_file != NULL;
@@ -85,52 +130,27 @@ static bool wanted(const arguments *a, const char *name)
     return a->only_count == 0;
 }
 
-static bool add_source(setting *s, const char *path, failure *f)
+/* A verification is asked on single people, not pulled. */
+static bool add_source(void *context, source_def *def, failure *f)
 {
-    source_def *def = calloc(1, sizeof *def);
-    if (!def || s->defs >= SOURCES_MAX) {
-        free(def);
-        return fail(f, EXIT_CONFIG, "%s: more than %d source definitions", path, SOURCES_MAX);
+    setting *s = context;
+    if (connector_for(def) && s->defs < SOURCES_MAX) {
+        s->def[s->defs++] = def;
+        return true;
     }
-    if (!source_def_read(path, def, f)) {
-        free(def);
-        return false;
-    }
-    for (size_t i = 0; i < s->defs; i++)
-        if (strcmp(s->def[i]->name, def->name) == 0)
-            (void)fail(f, EXIT_CONFIG, "%s: [source] name: %s is the name of another definition too", path,
-                       def->name);
-    if (f->text[0] == '\0' && !connector_for(def))
-        (void)fail(f, EXIT_CONFIG,
-                   "%s: [source] url: no kind of source speaks this; accepted: https://... or style = file",
-                   path);
-    s->def[s->defs++] = def;
-    return f->text[0] == '\0';
-}
-
-static int is_ini(const struct dirent *file)
-{
-    size_t n = strlen(file->d_name);
-    return n > 4 && file->d_name[0] != '.' && strcmp(file->d_name + n - 4, ".ini") == 0;
+    bool good = connector_for(def) == NULL;
+    source_def_free(def);
+    free(def);
+    return good || fail(f, EXIT_INTERNAL, "more than %d sources have a definition", SOURCES_MAX);
 }
 
 /* All definitions are read and checked, also those that are not wanted now. */
-static bool read_sources(setting *s, failure *f)
+static bool read_sources(setting *s, pg_session *pg, failure *f)
 {
-    struct dirent **file = NULL;
-    int count = scandir(s->config.source_dir, &file, is_ini, alphasort);
-    bool good =
-        count > 0 ||
-        fail(f, EXIT_CONFIG, "%s: no source definition (*.ini) can be read here; see [sources] directory",
-             s->config.source_dir);
-    for (int i = 0; i < count; i++) {
-        char path[CONFIG_TEXT + 300];
-        (void)snprintf(path, sizeof path, "%s/%s", s->config.source_dir, file[i]->d_name);
-        good = good && add_source(s, path, f);
-        free(file[i]);
-    }
-    free(file);
-    return good;
+    if (!load_definitions(pg, add_source, s, &s->wrong_defs, f))
+        return false;
+    return s->defs > 0 || s->wrong_defs > 0 ||
+           fail(f, EXIT_CONFIG, "no source has a definition; ekok source add FILE.json puts one in force");
 }
 
 /* Forgets the definitions that were not asked for; each name asked for must be one. */
@@ -167,10 +187,13 @@ static bool check_files(const config *c, failure *f)
     return true;
 }
 
-static bool read_signers(setting *s, failure *f)
+static bool read_secrets(setting *s, failure *f)
 {
     for (size_t i = 0; i < s->defs; i++) {
         if (s->def[i]->signer[0] && !(s->signer[i] = jws_key_read(s->def[i]->signer, f)))
+            return false;
+        if (s->def[i]->auth.kind != AUTH_MTLS &&
+            !(s->auth[i] = auth_open(s->def[i], s->config.secret_dir, f)))
             return false;
     }
     return true;
@@ -184,14 +207,24 @@ static bool check_keys(const setting *s, failure *f)
     return good;
 }
 
+static bool prepare_from_database(setting *s, const arguments *a, failure *f)
+{
+    pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
+    bool good = pg && load_keys_check(pg, s->ring, f) && read_sources(s, pg, f) && choose_sources(s, a, f);
+    pg_close(pg);
+    return good;
+}
+
 /* All that a reload reads again. */
 static bool read_setting(setting *s, const arguments *a, failure *f)
 {
-    if (!config_read(a->config_file, &s->config, f) || !read_sources(s, f) || !choose_sources(s, a, f) ||
-        !check_files(&s->config, f) || !read_signers(s, f))
+    if (!config_read(a->config_file, &s->config, f) ||
+        !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
         return false;
     s->ring = keyring_open(s->config.key_file, f);
-    return s->ring && check_keys(s, f);
+    if (!s->ring)
+        return false;
+    return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_secrets(s, f);
 }
 
 static void release(setting *s)
@@ -200,9 +233,37 @@ static void release(setting *s)
         source_def_free(s->def[i]);
         free(s->def[i]);
         jws_key_free(s->signer[i]);
+        auth_close(s->auth[i]);
     }
+    verify_systems_free(&s->systems);
     keyring_close(s->ring);
     *s = (setting){.defs = 0};
+}
+
+static verify_plan plan_of(const setting *s, const arguments *a, const http_identity *identity, control *c)
+{
+    return (verify_plan){.systems = &s->systems,
+                         .only = a->verify ? a->only : NULL,
+                         .only_count = a->verify ? a->only_count : 0,
+                         .common = {.identity = identity,
+                                    .ring = s->ring,
+                                    .conninfo = s->config.database,
+                                    .stop = &c->orders.stop,
+                                    .urgent = &c->orders.urgent,
+                                    .most = a->most > 0 ? a->most : s->config.verify_most,
+                                    .report = control_report_pass,
+                                    .context = c}};
+}
+
+static exit_code ask(const setting *s, const arguments *a, control *c)
+{
+    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    const verify_plan plan = plan_of(s, a, &identity, c);
+    failure f = {.text = ""};
+    exit_code code = verify_once(&plan, &f);
+    if (f.text[0])
+        (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
+    return code;
 }
 
 /* due: as schedule_plan says, or NULL. */
@@ -210,7 +271,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c, int64_t 
 {
     const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
     page_pool pool;
-    job_task *task = calloc(s->defs, sizeof *task);
+    job_task *task = calloc(s->defs + 1, sizeof *task);
     if (!task)
         return EXIT_INTERNAL;
     page_pool_init(&pool, s->config.workers);
@@ -220,6 +281,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c, int64_t 
                              .identity = &identity,
                              .ring = s->ring,
                              .signer = s->signer[i],
+                             .auth = s->auth[i],
                              .home = a->home,
                              .conninfo = s->config.database,
                              .lease_seconds = s->config.lease_seconds,
@@ -229,10 +291,104 @@ static exit_code pull(const setting *s, const arguments *a, control *c, int64_t 
                              .report = control_report,
                              .context = c};
     const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once, due};
-    exit_code code = schedule_run(&plan);
+    verify_timer timer = {.plan = plan_of(s, a, &identity, c), .interval = s->config.verify_seconds};
+    if (!a->once)
+        verify_timer_start(&timer);
+    exit_code code = s->defs > 0 ? schedule_run(&plan) : EXIT_DONE;
+    verify_timer_end(&timer);
+    if (s->wrong_defs > 0)
+        code = schedule_worse(code, EXIT_CONFIG);
     page_pool_free(&pool);
     free(task);
     return code;
+}
+
+static bool read_one_file(setting *s, const char *path, failure *f)
+{
+    source_def *def = calloc(1, sizeof *def);
+    if (def && source_def_read(path, def, f))
+        return add_source(s, def, f);
+    free(def);
+    return false;
+}
+
+/* Needs no keys: nothing is sealed and nothing is written. */
+static bool prepare_trial(setting *s, arguments *a, failure *f)
+{
+    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
+        return false;
+    if (strchr(a->trial, '/') || strchr(a->trial, '.'))
+        return read_one_file(s, a->trial, f) && read_secrets(s, f);
+    a->only[0] = a->trial;
+    a->only_count = 1;
+    pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
+    bool good = pg && read_sources(s, pg, f) && choose_sources(s, a, f);
+    pg_close(pg);
+    return good && read_secrets(s, f);
+}
+
+static exit_code try_source(setting *s, arguments *a, failure *f)
+{
+    static const job_orders orders;
+    page_pool pool;
+    if (!prepare_trial(s, a, f))
+        return f->code;
+    if (s->defs != 1) {
+        (void)fail(f, EXIT_USAGE, "a verification lists nobody: there is no page to try");
+        return f->code;
+    }
+    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    page_pool_init(&pool, 1);
+    const job_task task = {.def = s->def[0],
+                           .kind = connector_for(s->def[0]),
+                           .identity = &identity,
+                           .signer = s->signer[0],
+                           .auth = s->auth[0],
+                           .home = a->home,
+                           .pool = &pool,
+                           .orders = &orders};
+    bool good = trial_run(&task, a->trial_rows, stdout, f) && fflush(stdout) == 0;
+    page_pool_free(&pool);
+    return good ? EXIT_DONE : f->code;
+}
+
+static void print_replay(const replay_result *r)
+{
+    const int64_t number[] = {r->run_id,    r->looked_at,   r->fetched, r->inserted,   r->updated,
+                              r->unchanged, r->quarantined, r->refused, r->superseded, r->unreadable};
+    (void)printf("replay");
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        (void)printf("\t%" PRId64, number[i]);
+    (void)printf("\n");
+}
+
+/* Needs neither the source nor our certificate: what is replayed lies in the database. */
+static exit_code replay_source(setting *s, arguments *a, failure *f)
+{
+    static const job_orders orders;
+    page_pool pool;
+    replay_result result;
+    a->only[0] = a->replay;
+    a->only_count = 1;
+    if (!config_read(a->config_file, &s->config, f))
+        return f->code;
+    s->ring = keyring_open(s->config.key_file, f);
+    if (!s->ring || !prepare_from_database(s, a, f))
+        return f->code;
+    page_pool_init(&pool, 1);
+    const job_task task = {.def = s->def[0],
+                           .kind = connector_for(s->def[0]),
+                           .ring = s->ring,
+                           .home = a->home,
+                           .conninfo = s->config.database,
+                           .lease_seconds = s->config.lease_seconds,
+                           .pool = &pool,
+                           .orders = &orders};
+    bool good = replay_run(&task, &a->filter, &result, f);
+    page_pool_free(&pool);
+    if (good)
+        print_replay(&result);
+    return good && fflush(stdout) == 0 ? EXIT_DONE : f->code;
 }
 
 /* The new settings, with each source's due time; what is wrong with them leaves the old ones in force. */
@@ -321,8 +477,11 @@ int main(int count, char **word)
     }
     a.home = house_open(NULL, &f); /* before the keys are read */
     exit_code code = EXIT_DONE;
-    if (a.home && http_global_init(&f) && read_setting(&s, &a, &f) && control_start(&c, a.progress_fd, &f)) {
-        code = run(&s, &a, &c, &f);
+    bool ready = a.home && http_global_init(&f);
+    if (ready && (a.trial || a.replay)) {
+        code = a.trial ? try_source(&s, &a, &f) : replay_source(&s, &a, &f);
+    } else if (ready && read_setting(&s, &a, &f) && control_start(&c, a.progress_fd, &f)) {
+        code = a.verify ? ask(&s, &a, &c) : run(&s, &a, &c, &f);
         control_end(&c);
     }
     if (f.text[0]) {

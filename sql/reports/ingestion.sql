@@ -15,10 +15,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 ELSE 'well' END,
            r.id, r.state, w.ended_at, extract(epoch FROM now() - w.ended_at)::bigint, x.pulling, coalesce(b.state, 'closed'),
            coalesce(b.failures, 0), CASE WHEN b.retry_at IS NOT NULL THEN greatest(extract(epoch FROM b.retry_at - now()), 0)::int END, h.id, h.vanished,
-           (SELECT count(*) FROM etl.quarantine q WHERE q.source = s.code), coalesce(r.problem, b.problem)
+           (SELECT count(*) FROM etl.quarantine q WHERE q.source = s.code AND q.resolved_run IS NULL), coalesce(r.problem, b.problem)
     FROM etl.source s
-    LEFT JOIN LATERAL (SELECT * FROM etl.run y WHERE y.source = s.code ORDER BY y.id DESC LIMIT 1) r ON true
-    LEFT JOIN LATERAL (SELECT y.ended_at FROM etl.run y WHERE y.source = s.code AND y.state IN ('finished', 'held')
+    LEFT JOIN LATERAL (SELECT * FROM etl.run y WHERE y.source = s.code AND y.kind = 'pull' ORDER BY y.id DESC LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT y.ended_at FROM etl.run y WHERE y.source = s.code AND y.kind = 'pull' AND y.state IN ('finished', 'held')
                        ORDER BY y.id DESC LIMIT 1) w ON true
     LEFT JOIN LATERAL (SELECT y.id, y.vanished FROM etl.run y WHERE y.source = s.code AND y.state = 'held'
                        ORDER BY y.id DESC LIMIT 1) h ON true

@@ -62,7 +62,7 @@ static enum MHD_Result send_response(struct MHD_Connection *c, struct MHD_Respon
 static enum MHD_Result send_text(struct MHD_Connection *c, const heading *h, const char *text)
 {
     return send_response(
-        c, MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT), h);
+        c, MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY), h);
 }
 
 /* A body that comes as its fault says: cut in the middle, drop by drop, or without end. */
@@ -179,6 +179,9 @@ enum MHD_Result answer(const answering *a, struct MHD_Connection *connection, co
         return send_text(connection, &(heading){.status = 405, .type = "text/plain"}, "GET only\n");
     if (strcmp(path, mis_of(a->mis)->path) != 0)
         return send_text(connection, &(heading){.status = 404, .type = "text/plain"}, "no such path\n");
+    const char *closed = gate_check(a->gate, connection, path);
+    if (closed)
+        return send_text(connection, &(heading){.status = 401, .type = JSON_TYPE}, closed);
     switch (f.kind) {
     case FAULT_DOWN:
         return MHD_NO;
@@ -213,4 +216,15 @@ enum MHD_Result answer(const answering *a, struct MHD_Connection *connection, co
     default:
         return send_page(a, connection, &f);
     }
+}
+
+enum MHD_Result answer_token(const answering *a, struct MHD_Connection *connection, const char *path,
+                             const char *asked)
+{
+    char *body = NULL;
+    unsigned status = gate_grant(a->gate, connection, path, asked, &body);
+    enum MHD_Result result =
+        send_text(connection, &(heading){.status = (int)status, .type = JSON_TYPE}, body ? body : "{}");
+    free(body);
+    return result;
 }

@@ -9,17 +9,26 @@
 #include "secret/keyring.h"
 #include "wire/pg.h"
 
-enum { WORDS_MAX = 260, CASES_DEFAULT = 5, CASES_MAX = 1000, ROWS_DEFAULT = 20, ROWS_MAX = 5000 };
+enum {
+    WORDS_MAX = 260,
+    CASES_DEFAULT = 5,
+    CASES_MAX = 1000,
+    ROWS_DEFAULT = 20,
+    ROWS_MAX = 5000,
+    MOST_MAX = 1000000
+};
 
 typedef struct {
     const char *config_file;
     const char *word[WORDS_MAX]; /* all but options: command first */
     size_t words;
-    bool all, json;
-    const char *source; /* --source, NULL: every one */
+    bool all, json, rows_given, dry_run;
+    const char *source;                 /* --source, NULL: every one */
+    const char *reason, *since, *until; /* reason: of a release, or code of quarantine; NULL: none, any */
+    bool clear, purpose_given;
     const char *purpose;
-    const char *reason; /* --reason, NULL: none */
     int cases, rows;
+    int most; /* enrolments a system is asked about, 0: as configured */
 } command_line;
 
 /* False with one line in f (EXIT_USAGE). */

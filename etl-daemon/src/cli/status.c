@@ -46,7 +46,7 @@ static const listing everything = {.sql = "SELECT * FROM report.ingestion"};
 
 static const listing totals = {
     .sql = "SELECT disposition, count(*) AS records, max(at)::timestamp(0) AS latest FROM etl.quarantine "
-           "GROUP BY disposition ORDER BY disposition",
+           "WHERE resolved_run IS NULL GROUP BY disposition ORDER BY disposition",
     .column = {{"set aside", LISTED_TEXT}, {"records", LISTED_NUMBER}, {"latest", LISTED_TEXT}},
     .empty = "Nothing is set aside."};
 

@@ -3,6 +3,8 @@
  */
 #include "job/fetch.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -54,10 +56,11 @@ static const char *const *media_of(source_format format)
     return format == FORMAT_JSONL ? lines : format == FORMAT_CSV ? csv : NULL;
 }
 
-static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
+static bool send(fetcher *x, const char *url, const char *const *header, http_result *result, failure *f)
 {
     const source_deadlines *d = &x->task->def->deadlines;
     const http_request request = {.url = url,
+                                  .header = header,
                                   .connect_seconds = d->connect_seconds,
                                   .first_byte_seconds = d->first_byte_seconds,
                                   .page_seconds = d->page_seconds,
@@ -70,14 +73,38 @@ static bool fetch_once(fetcher *x, const char *url, http_result *result, failure
     return x->task->kind->fetch(x->client, &request, result, f);
 }
 
+/* With our proof; a token that is refused although it was good before is exchanged for another, once. */
+static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
+{
+    auth_headers *headers = calloc(1, sizeof *headers);
+    const auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL)};
+    *result = (http_result){0};
+    bool good = headers || fail(f, EXIT_INTERNAL, "no memory for the headers of a request");
+    for (int proofs = 0; good && proofs < 2; proofs++) {
+        result->status = 0;
+        good = auth_prove(x->task->auth, &moment, url, headers, f) && send(x, url, headers->list, result, f);
+        if (good)
+            auth_accepted(x->task->auth);
+        if (good || result->status != 401 || !auth_refused(x->task->auth, f))
+            break;
+        good = proofs == 0;
+    }
+    if (headers)
+        auth_wipe(headers);
+    free(headers);
+    return good;
+}
+
 fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
 {
     const source_deadlines *d = &x->task->def->deadlines;
     x->asked_seconds = 0;
     for (int attempt = 1;; attempt++) {
         http_result result;
-        if (fetch_once(x, url, &result, f))
+        if (fetch_once(x, url, &result, f)) {
+            (void)snprintf(x->at->link, sizeof x->at->link, "%s", result.next);
             return FETCH_DONE;
+        }
         page_memory_clear(x->body); /* nobody waits for memory while we wait for a source */
         if (x->task->orders->stop)
             return FETCH_STOPPED;

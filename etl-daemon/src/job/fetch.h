@@ -5,6 +5,7 @@
 #define ETL_JOB_FETCH_H
 
 #include "job/job.h"
+#include "source/paging.h"
 
 typedef enum { FETCH_DONE, FETCH_FAILED, FETCH_STOPPED } fetch_outcome;
 
@@ -17,6 +18,7 @@ typedef struct {
     page_memory *body;
     fetch_retry_fn on_retry;
     void *context;
+    paging *at;        /* learns what the header Link names */
     int asked_seconds; /* the source wants to be left alone for longer than a run waits; else 0 */
 } fetcher;
 

@@ -165,6 +165,7 @@ static loop_step load_fetched(job *j, failure *f)
     page_report page = {.total = -1};
     switch (page_work_load(&j->work, page_memory_span(&j->body), &mark, &j->at, &page)) {
     case PAGE_FAILED:
+    case PAGE_DRIFTED:
         *f = page.why;
         return LOOP_FAILED;
     case PAGE_BROKEN:
@@ -232,7 +233,7 @@ static loop_step next_cut(job *j, failure *f)
 static loop_step next_page(job *j, failure *f)
 {
     char url[PAGING_URL_TEXT];
-    fetcher fetch = {j->task, j->client, &j->body, on_retry, j, 0};
+    fetcher fetch = {j->task, j->client, &j->body, on_retry, j, &j->at, 0};
     if (j->task->orders->stop)
         return LOOP_STOPPED;
     if (j->task->def->style == PAGING_FILE)

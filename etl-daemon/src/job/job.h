@@ -17,6 +17,7 @@
 #include "job/page_memory.h"
 #include "secret/jws.h"
 #include "secret/keyring.h"
+#include "source/auth.h"
 
 typedef enum {
     JOB_WAITING,
@@ -54,6 +55,7 @@ typedef struct {
     const http_identity *identity;
     const keyring *ring;
     const jws_key *signer; /* of the source's messages; NULL: signatures are not asked for */
+    auth *auth;            /* NULL: our certificate alone */
     house *home;           /* of the decoding cells */
     const char *conninfo;
     int lease_seconds;

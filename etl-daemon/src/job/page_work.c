@@ -24,6 +24,7 @@ typedef enum {
     TRY_LOADED = PAGE_LOADED,
     TRY_BROKEN = PAGE_BROKEN,
     TRY_FAILED = PAGE_FAILED,
+    TRY_DRIFTED = PAGE_DRIFTED,
     TRY_DIED
 } try_outcome;
 
@@ -138,6 +139,7 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     if (damaged->count > 0)
         return set_aside(w, record, damaged);
     note_position(w, record);
+    contract_see(&w->promises, w->task->def, record);
     reason_list reasons = {.count = 0};
     bool good = judge(w, record, &reasons);
     row_wipe(&w->row);
@@ -192,6 +194,7 @@ static try_outcome read_body(page_work *w, span body, paging *at, page_report *r
     w->failed = false;
     w->since[0] = w->after[0] = '\0';
     id_set_clear(&w->ids);
+    contract_begin(&w->promises);
     failure f = {.text = ""};
     switch (cell_decode(w->decoder, &options, body, &f)) {
     case CELL_WHOLE:
@@ -212,20 +215,41 @@ static try_outcome read_body(page_work *w, span body, paging *at, page_report *r
     return TRY_FAILED;
 }
 
+/* Since when: the last run that went through is the last in which the promises were kept. */
+static try_outcome drifted(page_work *w, const char *why)
+{
+    const char *param[] = {w->task->def->name};
+    failure unknown;
+    load_page_abandon(&w->load);
+    pg_rows *rows = pg_query(w->load.pg,
+                             "SELECT to_char(max(ended_at), 'YYYY-MM-DD HH24:MI') FROM etl.run "
+                             "WHERE source = $1 AND kind = 'pull' AND state = 'finished'",
+                             1, param, &unknown);
+    const char *since = rows && pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    (void)fail(w->why, EXIT_PARTIAL, "drift: %s; %s%s; mend the definition, or ask the source's owner", why,
+               since ? "it was as promised in the run that ended " : "no run has found it as promised",
+               since ? since : "");
+    pg_rows_free(rows);
+    return TRY_DRIFTED;
+}
+
 static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
 {
     failure *f = w->why;
-    char cursor[PAGING_CURSOR_TEXT];
+    char cursor[PAGING_CURSOR_TEXT], why[DRIFT_TEXT];
     paging next = *at;
     if (!load_page_begin(&w->load, f))
         return TRY_FAILED;
     try_outcome outcome = read_body(w, body, &next, report);
     if (outcome != TRY_LOADED)
         return outcome;
+    if (!contract_kept(&w->promises, w->task->def, why))
+        return drifted(w, why);
     paging_cursor(&next, cursor);
     mark->next_cursor = cursor[0] ? cursor : NULL;
     mark->fetched = w->records;
-    bool good = load_page_staged(&w->load, f) && load_page_commit(&w->load, mark, &report->counts, f);
+    bool good = load_page_staged(&w->load, f) && load_page_merge(&w->load, mark, &report->counts, f) &&
+                (!w->before_commit || w->before_commit(w->context, f)) && load_page_commit(&w->load, f);
     mark->next_cursor = NULL;
     if (!good)
         return TRY_FAILED;

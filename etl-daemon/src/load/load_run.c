@@ -96,26 +96,48 @@ static bool bound_transactions(pg_session *pg, int lease_seconds, failure *f)
                   f);
 }
 
-bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, load_run *out, failure *f)
+/* The call that opens a run, with the definition as its contract; NULL on failure. */
+static pg_rows *open_by(pg_session *pg, const char *sql, const source_def *def, int lease_seconds, failure *f)
 {
     uint8_t sha256[SHA256_BYTES];
     char hex[HEX_TEXT], terms[TERMS_TEXT];
-    if (!sha256_of((span){def->text, def->text_size}, sha256))
-        return fail(f, EXIT_INTERNAL, "the definition cannot be hashed");
+    if (!sha256_of((span){def->text, def->text_size}, sha256)) {
+        (void)fail(f, EXIT_INTERNAL, "the definition cannot be hashed");
+        return NULL;
+    }
     hex_of(sha256, hex);
     write_terms(def, lease_seconds, terms);
     const char *param[] = {def->name, hex, def->text, terms};
     if (!bound_transactions(pg, lease_seconds, f))
-        return false;
-    pg_rows *rows = pg_query(pg,
-                             "SELECT run_id, cursor, resumed FROM "
-                             "etl.open_run($1::text, $2::bytea, $3::text, $4::jsonb)",
-                             4, param, f);
+        return NULL;
+    pg_rows *rows = pg_query(pg, sql, 4, param, f);
     if (!rows)
-        return refuse_run(pg, f);
+        (void)refuse_run(pg, f);
+    return rows;
+}
+
+bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, load_run *out, failure *f)
+{
+    pg_rows *rows = open_by(pg,
+                            "SELECT run_id, cursor, resumed FROM "
+                            "etl.open_run($1::text, $2::bytea, $3::text, $4::jsonb)",
+                            def, lease_seconds, f);
+    if (!rows)
+        return false;
     bool good = read_run(rows, out, f);
     pg_rows_free(rows);
     return good;
+}
+
+bool load_run_open_replay(pg_session *pg, const source_def *def, int lease_seconds, int64_t *id, failure *f)
+{
+    pg_rows *rows = open_by(pg, "SELECT etl.open_replay($1::text, $2::bytea, $3::text, $4::jsonb)", def,
+                            lease_seconds, f);
+    if (!rows)
+        return false;
+    *id = strtoll(pg_rows_get(rows, 0, 0), NULL, 10);
+    pg_rows_free(rows);
+    return true;
 }
 
 bool load_run_renew(pg_session *pg, int64_t run_id, int seconds, failure *f)

@@ -20,6 +20,10 @@ typedef struct {
 /* Takes or keeps the lease of the schedule for this session; *ours: false, another daemon has it. */
 MUST_CHECK bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure *f);
 
+/* A run of kind replay: the same lease, no cursor. */
+MUST_CHECK bool load_run_open_replay(pg_session *pg, const source_def *def, int lease_seconds, int64_t *id,
+                                     failure *f);
+
 /* May the source be pulled now? *wait: 0, or the seconds for which its breaker stays open. forced: a human asks. */
 MUST_CHECK bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait, failure *f);
 

@@ -5,16 +5,18 @@
  */
 #include "wire/http.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 
+#include "wire/http_private.h"
+#include "wire/link.h"
+
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
     STALLED_RATE = 64,   /* bytes a second; slower for three quarters of the time allowed: a stalled answer */
-    ADDRESS_TEXT = 200,
+    LINKS_MAX = 8,
     RETRY_AFTER_MAX = 86400
 };
 
@@ -120,7 +122,7 @@ static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl
     return c->late || (c->request->cancel && *c->request->cancel);
 }
 
-static bool set_identity(CURL *easy, const http_identity *identity)
+bool http_set_identity(CURL *easy, const http_identity *identity)
 {
     CURLcode code = CURLE_OK;
     code |= curl_easy_setopt(easy, CURLOPT_CAINFO, identity->ca_file);
@@ -133,7 +135,7 @@ static bool set_identity(CURL *easy, const http_identity *identity)
     return code == CURLE_OK;
 }
 
-static bool set_manners(CURL *easy)
+bool http_set_manners(CURL *easy)
 {
     CURLcode code = CURLE_OK;
     code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
@@ -165,8 +167,8 @@ static bool set_callbacks(http_client *c)
 http_client *http_client_new(const http_identity *identity, failure *f)
 {
     http_client *c = calloc(1, sizeof *c);
-    if (c && (c->easy = curl_easy_init()) && set_identity(c->easy, identity) && set_manners(c->easy) &&
-        set_callbacks(c))
+    if (c && (c->easy = curl_easy_init()) && http_set_identity(c->easy, identity) &&
+        http_set_manners(c->easy) && set_callbacks(c))
         return c;
     http_client_free(c);
     (void)fail(f, EXIT_INTERNAL, "libcurl refuses an option of ours, or memory is short");
@@ -182,9 +184,9 @@ void http_client_free(http_client *client)
 }
 
 /* The address for a person: without query string and fragment. */
-static void address_of(const char *url, char out[ADDRESS_TEXT])
+void http_address(const char *url, char out[HTTP_ADDRESS_TEXT])
 {
-    (void)snprintf(out, ADDRESS_TEXT, "%.*s", (int)strcspn(url, "?#"), url);
+    (void)snprintf(out, HTTP_ADDRESS_TEXT, "%.*s", (int)strcspn(url, "?#"), url);
 }
 
 /* A server that does not like our certificate says so by a TLS alert, in TLS 1.3 only at the first read. */
@@ -194,7 +196,7 @@ static bool certificate_refused(CURLcode code, const char *error)
            strstr(error, "alert");
 }
 
-static const char *words_of(CURLcode code)
+const char *http_words(CURLcode code)
 {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -216,7 +218,7 @@ static const char *words_of(CURLcode code)
     }
 }
 
-static bool worth_retrying(CURLcode code)
+bool http_worth_retrying(CURLcode code)
 {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -252,8 +254,8 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
     if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE)
         return fail(f, EXIT_PARTIAL, "%s: our own certificate, key or CA file cannot be used; see [tls]",
                     address);
-    c->result->retry = worth_retrying(code);
-    return fail(f, EXIT_PARTIAL, "%s: %s", address, words_of(code));
+    c->result->retry = http_worth_retrying(code);
+    return fail(f, EXIT_PARTIAL, "%s: %s", address, http_words(code));
 }
 
 static bool explain_status(http_client *c, const char *address, failure *f)
@@ -294,8 +296,22 @@ static bool prepare(http_client *c, const http_request *request)
     return code == CURLE_OK;
 }
 
+/* An address that is too long is none: the listing then ends with fewer records than it announces, or as it is. */
+static void read_link(http_client *c)
+{
+    struct curl_header *header = NULL;
+    for (size_t i = 0; i < LINKS_MAX && c->result->next[0] == '\0'; i++) {
+        if (curl_easy_header(c->easy, "Link", i, CURLH_HEADER, -1, &header) != CURLHE_OK)
+            return;
+        span next = link_next(span_of(header->value));
+        if (next.n > 0 && next.n < HTTP_LINK_TEXT)
+            (void)snprintf(c->result->next, HTTP_LINK_TEXT, "%.*s", (int)next.n, next.p);
+    }
+}
+
 static void read_answer(http_client *c)
 {
+    read_link(c);
     long status = 0;
     curl_off_t retry_after = 0;
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -304,16 +320,41 @@ static void read_answer(http_client *c)
     c->result->retry_after = retry_after > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : (int)retry_after;
 }
 
+/* libcurl keeps copies of headers: a token or a key may stand in them. */
+void http_free_headers(struct curl_slist *list)
+{
+    for (struct curl_slist *at = list; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data));
+    curl_slist_free_all(list);
+}
+
+bool http_add_headers(const char *const *header, struct curl_slist **list)
+{
+    for (; header && *header; header++) {
+        struct curl_slist *longer = curl_slist_append(*list, *header);
+        if (!longer)
+            return false;
+        *list = longer;
+    }
+    return true;
+}
+
 bool http_get(http_client *client, const http_request *request, http_result *result, failure *f)
 {
-    char address[ADDRESS_TEXT];
+    char address[HTTP_ADDRESS_TEXT];
+    struct curl_slist *headers = NULL;
     *result = (http_result){0};
-    address_of(request->url, address);
+    http_address(request->url, address);
     client->request = request;
     client->result = result;
-    if (!prepare(client, request))
+    if (!prepare(client, request) || !http_add_headers(request->header, &headers) ||
+        curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK) {
+        http_free_headers(headers);
         return fail(f, EXIT_INTERNAL, "%s: libcurl refuses the request", address);
+    }
     CURLcode code = curl_easy_perform(client->easy);
+    (void)curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
+    http_free_headers(headers);
     read_answer(client);
     bool good = false;
     if (client->refused)

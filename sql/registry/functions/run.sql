@@ -32,7 +32,8 @@ BEGIN
     WHERE r.source = open_run.source AND r.state = 'running';
     SELECT c.value INTO cursor FROM etl.cursor c WHERE c.source = open_run.source;
     resumed := cursor IS NOT NULL AND (SELECT r.state <> 'finished' FROM etl.run r
-                                       WHERE r.source = open_run.source ORDER BY r.id DESC LIMIT 1);
+                                       WHERE r.source = open_run.source AND r.kind = 'pull'
+                                       ORDER BY r.id DESC LIMIT 1);
     INSERT INTO etl.run AS r (source, contract_sha256, resumed_from, fence, terms)
     VALUES (open_run.source, open_run.contract_sha256, open_run.cursor, number, open_run.terms) RETURNING r.id INTO run_id;
     IF (terms ->> 'whole')::boolean THEN
@@ -105,7 +106,7 @@ BEGIN
             HINT = 'It was closed before, or marked aborted by a later run.';
     END IF;
     PERFORM etl.keep_lease(run.source, run.fence, etl.term(run.terms, 'lease', 60));
-    IF state = 'finished' THEN
+    IF state = 'finished' AND run.kind = 'pull' THEN
         PERFORM etl.note_success(run.source);
     ELSIF state = 'failed' AND retry_after IS NOT NULL THEN
         PERFORM etl.note_failure(run.source, run.terms, problem, retry_after);

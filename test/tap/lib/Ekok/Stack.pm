@@ -60,6 +60,41 @@ sub reset {
     my ($self) = @_;
     $self->sql('DROP DATABASE IF EXISTS registry', 'postgres');
     $self->sql('CREATE DATABASE registry TEMPLATE clean STRATEGY file_copy', 'postgres');
+    $self->call('define') if $self->{sim};
+    return;
+}
+
+# The definitions of the sources: their names; one as data, its texts bytes of UTF-8; a changed one put in force.
+sub sources { my ($self) = @_; return sort map { m{(\w+)\.json$} } glob $self->dir . '/sources/*.json'; }
+sub definition { my ($self, $source) = @_; return JSON::PP->new->decode($self->read_file($self->dir . "/sources/$source.json")); }
+
+# define(source => definition, ...): as data; the files are written and all of them put in force.
+sub define {
+    my ($self, %definition) = @_;
+    $self->write_file($self->dir . "/sources/$_.json", JSON::PP->new->canonical->encode($definition{$_})) for keys %definition;
+    $self->call('define');
+    return;
+}
+
+# secret(name => text, ...): files as the daemon wants them.
+sub secret {
+    my ($self, %text) = @_;
+    my $folder = $self->dir . '/secrets';
+    mkdir $folder;
+    while (my ($name, $text) = each %text) {
+        $self->write_file("$folder/$name", $text);
+        chmod 0600, "$folder/$name";
+    }
+    system 'chown', '-R', 'postgres', $folder if $> == 0;
+    return;
+}
+
+# change_definitions(code): every definition through code($definition), which changes it in place.
+sub change_definitions {
+    my ($self, $change) = @_;
+    my %definition = map { $_ => $self->definition($_) } $self->sources;
+    $change->($_) for values %definition;
+    $self->define(%definition);
     return;
 }
 
@@ -150,23 +185,6 @@ sub decoder_pids {
         map { s{/proc/}{}r } glob '/proc/[0-9]*';
 }
 
-# set_sources(section, key => value, ...): the same in every source's definition.
-sub set_sources {
-    my ($self, $section, %value) = @_;
-    for my $file (glob $self->dir . '/sources/*.{ini,json}') {
-        my $text = $self->read_file($file);
-        if ($file =~ /json$/) {
-            my $definition = JSON::PP->new->relaxed->decode($text);
-            $definition->{$section}{$_} = $value{$_} for keys %value;
-            $text = JSON::PP->new->canonical->pretty->encode($definition);
-        } else {
-            $text .= "\n[$section]\n" . join '', map { "$_ = $value{$_}\n" } sort keys %value;
-        }
-        $self->write_file($file, $text);
-    }
-    return;
-}
-
 sub write_file {
     my ($self, $path, $text) = @_;
     open my $out, '>', "$path.new" or die "$path: $!";
@@ -184,6 +202,7 @@ sub read_file {
 }
 
 sub fault { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/faults', $text); }
+sub auth  { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/auth', $text); }
 sub epoch { my ($self, $epoch) = @_; return $self->write_file($self->dir . '/sim/epoch', "$epoch\n"); }
 
 sub wait_for {
