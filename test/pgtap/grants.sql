@@ -30,7 +30,9 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'etl.renew_lease(bigint,integer)', 'etl.keep_seat(integer)', 'etl.ask_breaker(text,boolean)',
                     'etl.merge_page(bigint,integer,text,bytea,bigint,integer)', 'etl.merge_staged(bigint,integer,text,bytea,bigint,integer)',
                     'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'etl.take_file(bigint,bytea,bigint,text)',
-                    'etl.end_file(bigint,bytea,text,text)', 'registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)',
+                    'etl.end_file(bigint,bytea,text,text)', 'etl.open_replay(text,bytea,text,jsonb)',
+                    'etl.list_superseded(text,uuid[],timestamp with time zone[])',
+                    'etl.resolve_quarantined(bigint,bigint[],uuid[],bigint[])', 'registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)',
                     'registry.sweep_steps()', 'registry.link_new(uuid[])', 'registry.link_pending(integer)', 'audit.record_reading(text,text,text,text)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
@@ -43,7 +45,8 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'registry.place_of(ekok.brn)', 'registry.place_of(ekok.geocode)', 'registry.place_at(text,text,text,text,text)',
                     'registry.propose_rule(text,jsonb,text)', 'registry.preview_rule(text)', 'registry.activate_rule(text,bigint)',
                     'registry.retire_rule(text)', 'registry.grant_exception(text,uuid,uuid,text,timestamp with time zone)',
-                    'registry.revoke_exception(bigint)', 'registry.release_hold(uuid,text,text)', 'registry.check_enrolment(jsonb,text)', 'etl.release_run(bigint,text)'],
+                    'registry.revoke_exception(bigint)', 'registry.release_hold(uuid,text,text)', 'registry.check_enrolment(jsonb,text)', 'etl.release_run(bigint,text)',
+                    'etl.add_definition(jsonb)', 'etl.retire_source(text)'],
               'what an operator may call');
 SELECT is_empty($$ SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'registry.enrolment'::regclass AND a.attname ~ '(_sealed|_token|_mac)$'
                    AND has_column_privilege('test_analyst', a.attrelid, a.attnum, 'SELECT') $$, 'an analyst reads no sealed value, token or MAC');

@@ -10,7 +10,7 @@ SELECT schemas_are(ARRAY(SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_
 SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household', 'person', 'membership', 'enrolment',
                                     'evidence', 'match', 'rule', 'rule_hit', 'rule_exception', 'rule_epoch', 'hold', 'verification', 'evidence_kind', 'blocking', 'pending',
                                     'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count']);
-SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file']);
+SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file', 'source_definition']);
 SELECT tables_are('audit', ARRAY['entry', 'checkpoint', 'reading']);
 SELECT tables_are('keyring', ARRAY['key']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session']);
