@@ -1,5 +1,6 @@
 /*
- * control.c - signals, the progress channel, the service manager. Refuses to let a reader that went away stop the daemon.
+ * control.c - signals, the progress channel, the service manager. Refuses to let a reader that went away stop the
+ * daemon.
  */
 #include "control.h"
 

@@ -1,14 +1,14 @@
 /*
- * control.h - how the daemon is told to stop or to read its settings again, how it tells others how far it is, and how it
- * tells its service manager that it is ready and alive.
+ * control.h - how the daemon is told to stop or to read its settings again, how it tells others how far it is, and
+ * how it tells its service manager that it is ready and alive.
  *
  * SIGTERM, SIGINT: orders->stop; the page in hand is finished. A second one, or GRACE_SECONDS later:
  * orders->urgent, and no source is waited for any longer. SIGHUP: the same stop after the pages in hand, then
  * control_reload_wanted; no page is lost. Progress: one line a change on a file descriptor given by the caller,
  * tab-separated:
  *   source state rows total inserted updated unchanged quarantined refused pages problem
- * total is -1 where the source does not tell; problem may be empty. Where $NOTIFY_SOCKET is set, READY, STATUS, RELOADING,
- * STOPPING and the watchdog's sign of life are sent there (sd_notify(3)).
+ * total is -1 where the source does not tell; problem may be empty. Where $NOTIFY_SOCKET is set, READY, STATUS,
+ * RELOADING, STOPPING and the watchdog's sign of life are sent there (sd_notify(3)).
  */
 #ifndef ETL_CONTROL_H
 #define ETL_CONTROL_H

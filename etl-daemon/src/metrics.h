@@ -1,7 +1,9 @@
 /*
- * metrics.h - what machines ask of the daemon: GET /metrics (Prometheus' text format) and GET /health, over a Unix socket.
+ * metrics.h - what machines ask of the daemon: GET /metrics (Prometheus' text format) and GET /health, over a Unix
+ * socket.
  *
- * Promises counts, states and sizes only; labels are names of sources. Refuses TCP: whoever may open the socket may read.
+ * Promises counts, states and sizes only; labels are names of sources. Refuses TCP: whoever may open the socket
+ * may read.
  */
 #ifndef ETL_METRICS_H
 #define ETL_METRICS_H

@@ -1,9 +1,9 @@
 /*
- * seat.h - of several daemons on one registry, one keeps the schedule and the others stand by. The seat is a lease in the
- * database, kept by a session and a thread of its own.
+ * seat.h - of several daemons on one registry, one keeps the schedule and the others stand by. The seat is a lease
+ * in the database, kept by a session and a thread of its own.
  *
- * Promises that a daemon which loses its seat finishes the page in hand and stands by again. Nothing rests on it but the
- * order of things: what may be written is decided by the source's own lease, page by page.
+ * Promises that a daemon which loses its seat finishes the page in hand and stands by again. Nothing rests on it
+ * but the order of things: what may be written is decided by the source's own lease, page by page.
  */
 #ifndef ETL_SEAT_H
 #define ETL_SEAT_H

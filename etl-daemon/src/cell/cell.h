@@ -2,9 +2,9 @@
  * cell.h - the daemon's side of a decoding cell: a child process without network, keys, files or database that reads a
  * page, or cuts a file, and hands over records. One job has one cell at a time.
  *
- * Promises that a cell that dies, hangs or talks nonsense costs nothing but the page at hand, which is whole in the
- * daemon: the answer is CELL_DIED with how it ended, the cell is gone, and the next call begins in a new one. Refuses to
- * believe a cell: see talk.h.
+ * Promises that a cell that dies, hangs or talks nonsense costs nothing but the page at hand, which is whole in
+ * the daemon: the answer is CELL_DIED with how it ended, the cell is gone, and the next call begins in a new one.
+ * Refuses to believe a cell: see talk.h.
  */
 #ifndef ETL_CELL_CELL_H
 #define ETL_CELL_CELL_H

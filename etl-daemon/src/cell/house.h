@@ -11,7 +11,7 @@
 
 typedef struct house house;
 
-/* program: the path of ekok-decode; NULL: the one beside this very program. Fails (EXIT_INTERNAL) if it cannot be run. */
+/* program: the path of ekok-decode; NULL: the one beside this very program. NULL when it cannot be run. */
 house *house_open(const char *program, failure *f);
 void house_close(house *h);
 

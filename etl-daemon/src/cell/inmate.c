@@ -206,7 +206,7 @@ _Noreturn void inmate_run(int fd)
     const talk_hello hello = talk_hello_now();
     inmate *m = calloc(1, sizeof *m);
     if (!m || !jail_enter())
-        leave(NO_MEMORY);
+        _exit(NO_MEMORY);
     m->fd = fd;
     m->file_fd = -1;
     buf_init(&m->out, OUT_ROOM);

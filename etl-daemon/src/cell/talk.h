@@ -1,6 +1,7 @@
 /*
- * talk.h - what the daemon and a decoding cell say to each other over one stream socket: heads of eight bytes, each with
- * its payload. Both ends are of one build, so fixed parts travel as they lie in memory; TALK_HELLO proves it.
+ * talk.h - what the daemon and a decoding cell say to each other over one stream socket: heads of eight bytes,
+ * each with its payload. Both ends are of one build, so fixed parts travel as they lie in memory; TALK_HELLO
+ * proves it.
  *
  * Promises that whatever the cell says is looked at before it is believed: talk_record_read accepts a record only when
  * every count, length, type and reason is in range and all of it lies inside the message. Refuses to pass on as text

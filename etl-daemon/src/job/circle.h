@@ -17,8 +17,8 @@ typedef struct {
 } circle;
 
 /*
- * After each page that is not the last: its hash, and the position behind it ("" where the style has none). A line for a
- * person when the listing goes round, else NULL.
+ * After each page that is not the last: its hash, and the position behind it ("" where the style has none). A line
+ * for a person when the listing goes round, else NULL.
  */
 const char *circle_closed(circle *c, const uint8_t page[SHA256_BYTES], const char *cursor);
 

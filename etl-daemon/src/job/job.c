@@ -143,7 +143,10 @@ static loop_step broken_page(job *j, const failure *broken, failure *f)
     return skip_broken(j, broken, f);
 }
 
-/* A listing that goes round is stuck, though its source says that there is more. */
+/*
+ * A listing that goes round is stuck, though its source says that there is more; the pages of this run may have hidden
+ * others, so the next one begins at the start.
+ */
 static void watch_circle(job *j, page_report *page)
 {
     char cursor[PAGING_CURSOR_TEXT];
@@ -152,7 +155,8 @@ static void watch_circle(job *j, page_report *page)
     if (!problem)
         return;
     page->step = PAGING_STUCK;
-    (void)fail(&page->why, EXIT_PARTIAL, "%s", problem);
+    if (load_run_begin_anew(j->pg, j->run.id, &page->why))
+        (void)fail(&page->why, EXIT_PARTIAL, "%s", problem);
 }
 
 static loop_step load_fetched(job *j, failure *f)

@@ -149,6 +149,14 @@ bool load_run_renew(pg_session *pg, int64_t run_id, int seconds, failure *f)
     return pg_run(pg, "SELECT etl.renew_lease($1::bigint, $2::int)", 2, param, f);
 }
 
+bool load_run_begin_anew(pg_session *pg, int64_t run_id, failure *f)
+{
+    char id[24];
+    (void)snprintf(id, sizeof id, "%" PRId64, run_id);
+    const char *param[] = {id};
+    return pg_run(pg, "SELECT etl.begin_anew($1::bigint)", 1, param, f);
+}
+
 bool load_run_close(pg_session *pg, int64_t run_id, const run_end *end, bool *held, failure *f)
 {
     char id[24], seconds[16];

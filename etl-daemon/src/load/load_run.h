@@ -37,6 +37,9 @@ MUST_CHECK bool load_run_open(pg_session *pg, const source_def *def, int lease_s
 /* While the source is waited for: the lease stands for so many seconds from now. */
 MUST_CHECK bool load_run_renew(pg_session *pg, int64_t run_id, int seconds, failure *f);
 
+/* What this run has read stood at the wrong positions: the next one begins at the start. */
+MUST_CHECK bool load_run_begin_anew(pg_session *pg, int64_t run_id, failure *f);
+
 typedef struct {
     const char *state;   /* finished, stopped or failed */
     const char *problem; /* may be NULL */

@@ -32,6 +32,17 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION etl.drop_generations(text, text) IS 'Forgets the listings of a source that are open, or held; runs that were held on their account count as finished.';
 
+CREATE OR REPLACE FUNCTION etl.begin_anew(run_id bigint) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run etl.run := (SELECT r FROM etl.run r WHERE r.id = run_id);
+BEGIN
+    PERFORM etl.keep_lease(run.source, run.fence, etl.term(run.terms, 'lease', 60));
+    UPDATE etl.cursor c SET value = NULL, at = now() WHERE c.source = run.source AND c.run_id = begin_anew.run_id;
+    PERFORM etl.drop_generations(run.source, 'open');
+END $$;
+COMMENT ON FUNCTION etl.begin_anew(bigint) IS 'The pages of this run stood at the wrong positions: the next run begins at the start, and nothing is concluded from this listing. Error 55P03: another session took the lease.';
+
 CREATE OR REPLACE FUNCTION etl.note_listed(run_id bigint, page int, broken boolean) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

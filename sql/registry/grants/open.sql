@@ -8,7 +8,7 @@ GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.pag
 GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
     etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
     etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text, int),
-    etl.renew_lease(bigint, int), etl.keep_seat(int), etl.ask_breaker(text, boolean),
+    etl.renew_lease(bigint, int), etl.keep_seat(int), etl.ask_breaker(text, boolean), etl.begin_anew(bigint),
     etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text),
     etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
     etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]) TO ekok_etl;

@@ -168,13 +168,27 @@ sub start {
 # The running daemon of this stack, found by its command line: /proc/N/exe of a process without core dumps is closed to all
 # but root. Dies when there is none.
 sub daemon_pid {
-    my ($self) = @_;
+    my ($self, $config) = @_;
+    $config //= $self->dir . '/ekok.ini';
     for my $process (glob '/proc/[0-9]*') {
         my ($program, @word) = split /\0/, eval { $self->read_file("$process/cmdline") } // '';
         return $process =~ s{/proc/}{}r
-            if ($program // '') eq $self->bin('ekok-etld') && grep { $_ eq $self->dir . '/ekok.ini' } @word;
+            if ($program // '') eq $self->bin('ekok-etld') && grep { $_ eq $config } @word;
     }
     die 'no daemon is running';
+}
+
+# Its decoding processes: the program that gives cells, and the cells.
+sub decoder_pids {
+    my ($self, $daemon) = @_;
+    return grep { (eval { $self->read_file("/proc/$_/stat") } // '') =~ /^\d+ \(ekok-decode\) \S+ $daemon / }
+        map { s{/proc/}{}r } glob '/proc/[0-9]*';
+}
+
+# set_sources(section, key => value, ...): the same in every source's definition, in force.
+sub set_sources {
+    my ($self, $section, %value) = @_;
+    return $self->change_definitions(sub { $_[0]{$section}{$_} = $value{$_} for keys %value });
 }
 
 sub write_file {
