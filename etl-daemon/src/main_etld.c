@@ -1,5 +1,6 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or every interval, and asks other systems about what came. All that can be wrong before the first
+ * main_etld.c - ekok-etld: pulls the sources, once or every interval, and asks other systems about what came.
+ * All that can be wrong before the first
  * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
  * database, and whether the keys are those of this registry. Refuses to begin otherwise.
  */
