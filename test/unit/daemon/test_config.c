@@ -96,7 +96,7 @@ static void says_what_is_wrong(void **state)
         const char *old, *new, *want;
     } table[] = {
         {"[keys]", "[key]",
-         ":4: [key]: there is no such section; accepted: database, keys, tls, sources, run"},
+         ":4: [key]: there is no such section; accepted: database, keys, tls, sources, run, verify"},
         {"file = keys", "fil = keys", ":5: [keys] fil: there is no such key; accepted: file"},
         {"  ca = ca.pem", "ca = a\nca = b", ":8: [tls] ca: is given twice; accepted: one value"},
         {"  ca = ca.pem",
