@@ -1,5 +1,6 @@
 /*
- * test_ask.c - requests as the systems want them, credentials from a file of ours alone, and definitions that are wrong.
+ * test_ask.c - requests as the systems want them, credentials from a file of ours alone, and definitions that are
+ * wrong.
  */
 #include "verify/ask.h"
 
