@@ -20,7 +20,7 @@ typedef struct {
     int workers;                   /* [run] workers: sources pulled at once, 1 to 64, default 10 */
     int interval_seconds;          /* [run] interval: between scheduled runs, 10 to 604800, default 3600 */
     char verify_dir[CONFIG_TEXT];  /* [verify] directory: *.ini, one a system that verifies; default verify */
-    int verify_seconds;            /* [verify] interval: between passes, 60 to 604800, default 3600 */
+    int verify_seconds;            /* [verify] interval: between passes, 1 to 604800, default 3600 */
     int verify_most;               /* [verify] most: enrolments a pass asks a system about, default 10000 */
 } config;
 
