@@ -18,13 +18,13 @@ SELECT tables_are('audit', ARRAY['entry', 'checkpoint', 'reading']);
 SELECT tables_are('keyring', ARRAY['key']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session']);
 SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals',
-                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts']);
+                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts', 'ingestion']);
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
-SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text']);
+SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text', 'jsonb']);
 SELECT has_function('etl', 'merge_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'integer']);
 SELECT has_function('etl', 'keep_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'bytea', 'text']);
-SELECT has_function('etl', 'close_run', ARRAY['bigint', 'text', 'text']);
+SELECT has_function('etl', 'close_run', ARRAY['bigint', 'text', 'text', 'integer']);
 SELECT has_function('audit', 'record_reading', ARRAY['text', 'text', 'text', 'text']);
 SELECT has_function('registry', 'sweep', ARRAY[]::text[]);
 SELECT has_index('registry', 'evidence', 'evidence_key_idx', 'key', 'the double-dipping index leads with the key');
