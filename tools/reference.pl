@@ -27,6 +27,10 @@ my %page = (
         'Keys of a source definition', 'Beside these: `map`, `values`, `columns`, `contract` and `programmes`, see ../OPERATIONS.md and source.schema.json.',
         'etl-daemon/src/config/source_key.def', ['section', 'key', 'paging style', 'default', 'accepted'], [0, 1, 4, 5, 6],
     ],
+    'inquiry-keys.md' => [
+        'Keys of a file that says how a system is asked', 'One file a system in `[verify] directory`; see ../verification.md.',
+        'etl-daemon/src/config/inquiry_key.def', [qw(section key default accepted)], [0, 1, 4, 5],
+    ],
     'settings.md' => [
         'Settings', 'The daemon\'s configuration file (`ekok.ini`); relative paths are taken from the file\'s own folder.',
         'etl-daemon/src/config/option.def', [qw(section key default accepted)], [0, 1, 4, 5],

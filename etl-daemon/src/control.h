@@ -46,7 +46,9 @@ void control_notify(const char *state);
 /* A job_report_fn; context is the control. */
 void control_report(void *context, const job_progress *progress);
 
-/* A pass_report_fn, the same: inserted, updated, unchanged are then matches, mismatches, unknowns; pages are batches. */
+/*
+ * A pass_report_fn, the same: inserted, updated, unchanged are then matches, mismatches, unknowns; pages are batches.
+ */
 void control_report_pass(void *context, const pass_progress *progress);
 
 /* The line without a line feed at its end; tabs and line breaks of the problem become spaces. */

@@ -1,6 +1,6 @@
 /*
- * gate.h - what a system wants to see beside a certificate before it answers: a token, a key, a signature. Off unless the
- * auth file says so, which is read at each request: lines `SOURCE oauth2|grant|key|hmac|jws [USES]`.
+ * gate.h - what a system wants to see beside a certificate before it answers: a token, a key, a signature. Off unless
+ * the auth file says so, which is read at each request: lines `SOURCE oauth2|grant|key|hmac|jws [USES]`.
  *
  * Everybody's client id is sim-client and secret sim-secret, user sim-user and password sim-password, application key
  * sim-app-key and secret sim-app-secret. A token serves USES pages and is then expired (0: it never is). Tokens:

@@ -1,6 +1,7 @@
 /*
  * main.c - ekok-sim: the simulated government.
- *   ekok-sim serve  --persons N --seed S --certs DIR --state DIR [--epoch-file F] [--fault-file F] [--auth-file F] [--defects RATE]
+ *   ekok-sim serve  --persons N --seed S --certs DIR --state DIR [--epoch-file F] [--fault-file F] [--auth-file F]
+ *                   [--defects RATE]
  *   ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE
  *   ekok-sim records --persons N --seed S --out FILE
  *   ekok-sim verdicts --persons N --seed S --out FILE

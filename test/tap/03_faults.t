@@ -11,7 +11,7 @@ my $stack = Ekok::Stack->new;
 $stack->up('--persons', 800, '--seed', 3, '--defects', '0.01');
 
 # Faults are to be met, not waited for.
-$stack->change_definitions(sub { $_[0]{deadlines} = { %{ $_[0]{deadlines} // {} }, page => 3, retries => 1 } });
+$stack->set_sources('deadlines', page => 3, retries => 1);
 
 my ($code, $out) = $stack->etld;
 is $code, 0, 'all ten are well' or BAIL_OUT $out;

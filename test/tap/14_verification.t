@@ -245,4 +245,39 @@ subtest 'kill -9 at each step' => sub {
     }
 };
 
+subtest 'kill -9 of the server' => sub {
+    again(sim => 1);
+    ask('bkash');
+    my $undisturbed = verdicts();
+    for my $point (qw(verify_reserved verify_answered)) {
+        again(sim => 1);
+        my $file = "$dir/held";
+        unlink $file;
+        my $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', "EKOK_STOP_POINT=$point:2:hold",
+            "EKOK_STOP_FILE=$file", $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--verify', '--source', 'bkash');
+        ok $stack->wait_for(sub { -e $file }, 60), "held at $point, second batch" or next;
+        $stack->call('server-kill');
+        unlink $file;
+        waitpid $pid, 0;
+        isnt $? >> 8, 0, '  the daemon says that the server is gone';
+        $stack->call('server-restart');
+        my ($c, $o) = ask('bkash');
+        is $c, 0, '  a rerun ends well' or diag $o;
+        is verdicts(), $undisturbed, '  with the verdicts of a pass never disturbed';
+    }
+};
+
+subtest 'by itself' => sub {
+    again();
+    (my $text = $stack->read_file("$dir/ekok.ini")) .= "\n[verify]\ninterval = 1\nmost = 10\n";
+    $stack->write_file("$dir/timed.ini", $text);
+    my $pid = $stack->start("$dir/timed.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config', "$dir/timed.ini", '--source', 'dol');
+    ok $stack->wait_for(sub { $stack->sql('SELECT count(DISTINCT system) FROM registry.verification') == 13 }, 120), 'the daemon asks every system when the sources are quiet';
+    my ($daemon) = grep { (eval { $stack->read_file("/proc/$_/cmdline") } // '') =~ /^\S*ekok-etld\0.*timed\.ini/s } map { m{(\d+)$} } glob '/proc/[0-9]*';
+    kill 'TERM', $daemon if $daemon;
+    waitpid $pid, 0;
+    is $? >> 8, 7, 'and stops when told to';
+    is $stack->sql(q{SELECT count(*) FROM etl.verification_batch WHERE state = 'open'}), 0, 'with no batch left open';
+};
+
 done_testing;

@@ -95,11 +95,11 @@ bool quarantine_list(command_session *s, const command_line *line, failure *f)
 }
 
 /* Opens the record into *out (freed by the caller, wiped); the reading is recorded first. */
-static bool open_record(command_session *s, const char *id, const command_line *line, const pg_rows *rows,
-                        opened_value *out, failure *f)
+static bool open_record(command_session *s, const command_line *line, const pg_rows *rows, opened_value *out,
+                        failure *f)
 {
     const char *mac = pg_rows_get(rows, 0, 0), *hex = pg_rows_get(rows, 0, 1);
-    const char *param[] = {"etl.quarantine", "sealed", id,
+    const char *param[] = {"etl.quarantine", "sealed", line->word[2],
                            line->purpose_given ? line->purpose : "a look at a quarantined record, hidden"};
     size_t n = strlen(hex) / 2;
     uint8_t *sealed = malloc(n + 1);
@@ -120,7 +120,7 @@ static bool open_record(command_session *s, const char *id, const command_line *
 static bool show_record(command_session *s, const command_line *line, const pg_rows *rows, failure *f)
 {
     opened_value opened;
-    bool good = open_record(s, line->word[2], line, rows, &opened, f);
+    bool good = open_record(s, line, rows, &opened, f);
     if (good && line->json) {
         (void)printf("%s\n", pg_rows_get(rows, 0, 4));
     } else if (good) {

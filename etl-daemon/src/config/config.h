@@ -22,7 +22,7 @@ typedef struct {
     char metrics[CONFIG_TEXT];     /* [run] metrics: path of a Unix socket; empty: none */
     int lease_seconds; /* [run] lease: a daemon that gives no sign for so long has lost its sources */
     char verify_dir[CONFIG_TEXT]; /* [verify] directory: *.ini, one a system that verifies; default verify */
-    int verify_seconds;           /* [verify] interval: between passes, 60 to 604800, default 3600 */
+    int verify_seconds;           /* [verify] interval: between passes, 1 to 604800, default 3600 */
     int verify_most;              /* [verify] most: enrolments a pass asks a system about, default 10000 */
 } config;
 

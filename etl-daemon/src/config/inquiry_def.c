@@ -1,6 +1,6 @@
 /*
- * inquiry_def.c - reads such a file by the table inquiry_key.def. Refuses unknown sections and keys, keys given twice, and
- * what only the whole shows to be wrong.
+ * inquiry_def.c - reads such a file by the table inquiry_key.def. Refuses unknown sections and keys, keys given
+ * twice, and what only the whole shows to be wrong.
  */
 #include "config/inquiry_def.h"
 

@@ -22,8 +22,8 @@
  *   since   ?since_param=TIME&after_param=ID&size_param=size (both absent at the very first); records come ordered by
  *           (since_field, after_field); ends at a page with fewer than `size` records; the position is kept for the
  *           next run. Cursor "since=TIME&after=ID", both percent-encoded.
- *   link    ?size_param=size at first; then the address in the header Link with rel="next", of the same host; ends where
- *           there is none. Cursor "link=..." with that address's path and query, percent-encoded.
+ *   link    ?size_param=size at first; then the address in the header Link with rel="next", of the same host; ends
+ *           where there is none. Cursor "link=..." with that address's path and query, percent-encoded.
  *   whole   one answer holds all records.
  *   file    files of a folder in the order of their names, each in pages of at most `size` records. Cursor
  *           "file=SHA-256&def=MARK&rows=N", with "&end" once all its records are committed. MARK is the

@@ -1,5 +1,5 @@
 /*
- * source_key.h - the plain keys of a source's definition ([source], [paging], [file], [table], [format]) by the table
+ * source_key.h - the plain keys of a source's definition by the table
  * source_key.def.
  */
 #ifndef ETL_CONFIG_SOURCE_KEY_H

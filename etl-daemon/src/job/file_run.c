@@ -131,7 +131,7 @@ static file_step find_file(file_run *x, failure *f)
 /* A file too large to be hashed is put aside without being in the books. */
 static file_step refuse_large(file_run *x, failure *f)
 {
-    note_refusal(x, "the file is larger than [file] bytes");
+    note_refusal(x, "the file is larger than file.bytes");
     bool good = folder_put_away(&x->dir, &x->file, true, "large", f);
     leave_file(x);
     return good ? FILE_SET_ASIDE : FILE_FAILED;

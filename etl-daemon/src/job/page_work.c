@@ -133,7 +133,7 @@ static bool on_record(void *context, const raw_record *record, const reason_list
 {
     page_work *w = context;
     if (++w->records > PAGE_RECORDS_MAX)
-        return fail(w->why, EXIT_PARTIAL, "more than %d records on one page; see [paging] size",
+        return fail(w->why, EXIT_PARTIAL, "more than %d records on one page; see paging.size",
                     PAGE_RECORDS_MAX);
     memset(&w->mapped, 0, sizeof w->mapped);
     if (damaged->count > 0)
@@ -262,7 +262,7 @@ static bool open_signed(const page_work *w, span body, buf *payload, failure *f)
 {
     span token;
     if (!spdci_signature(body, &token))
-        return fail(f, EXIT_PARTIAL, "the message has no signature; see [source] signer");
+        return fail(f, EXIT_PARTIAL, "the message has no signature; see source.signer");
     return jws_open(w->task->signer, token, payload, f);
 }
 

@@ -1,6 +1,6 @@
 /*
- * proof.h - proofs that a request is ours: HMAC-SHA-256 in hexadecimal, and a detached JWS (RFC 7515, appendix F) by our
- * private key, RS256 for RSA of 2048 bits or more, EdDSA for Ed25519.
+ * proof.h - proofs that a request is ours: HMAC-SHA-256 in hexadecimal, and a detached JWS (RFC 7515, appendix F) by
+ * our private key, RS256 for RSA of 2048 bits or more, EdDSA for Ed25519.
  */
 #ifndef ETL_SECRET_PROOF_H
 #define ETL_SECRET_PROOF_H

@@ -2,8 +2,8 @@
  * secret_file.h - one secret that a source's owner has given us, in a file of its own: a key, a password, a private key
  * in PEM. By its name alone: in the folder of the configuration, else among the credentials that systemd hands over.
  *
- * Promises memory that is locked, left out of core dumps and wiped at the end. Refuses a file that others could read, and
- * names with anything but a-z, 0-9, '_' and '-'; no message holds a byte of the secret.
+ * Promises memory that is locked, left out of core dumps and wiped at the end. Refuses a file that others could read,
+ * and names with anything but a-z, 0-9, '_' and '-'; no message holds a byte of the secret.
  */
 #ifndef ETL_SECRET_SECRET_FILE_H
 #define ETL_SECRET_SECRET_FILE_H

@@ -309,7 +309,7 @@ static paging_step advance_counted(paging *p, const page_facts *facts, failure *
         return PAGING_DONE;
     (void)fail(f, EXIT_PARTIAL,
                "the listing ended after %" PRId64 " of %" PRId64
-               " records: does the source give pages of [paging] size = %d?",
+               " records: does the source give pages of paging.size = %d?",
                seen, facts->total, p->def->size);
     return PAGING_STUCK;
 }
@@ -340,7 +340,7 @@ static paging_step advance_since(paging *p, const page_facts *facts, failure *f)
         return last ? PAGING_DONE : PAGING_MORE;
     if (last)
         return PAGING_DONE;
-    (void)fail(f, EXIT_PARTIAL, "a full page whose last record gives no further position ([paging] %s, %s)",
+    (void)fail(f, EXIT_PARTIAL, "a full page whose last record gives no further position (paging.%s, %s)",
                "since_field", "after_field");
     return PAGING_STUCK;
 }

@@ -1,6 +1,6 @@
 /*
- * answer.h - what a system answered, as one code "field=value" for each item: the field that decides by the rules of its
- * definition. What a code means is not decided here (registry.read_answer).
+ * answer.h - what a system answered, as one code "field=value" for each item: the field that decides by the rules of
+ * its definition. What a code means is not decided here (registry.read_answer).
  *
  * Promises codes that can carry no identifier: at most 48 characters of a narrow set, no run of eight digits. Refuses,
  * as an answer that cannot be read, whatever else stands there.
@@ -27,8 +27,8 @@ typedef struct {
 } answer;
 
 /*
- * Reads body, the answer with this HTTP status, into out: out->item[..].ref are the refs asked, set by the caller; an item
- * that the answer does not name keeps ref and becomes ref -1. False: no answer can be read, EXIT_PARTIAL says why.
+ * Reads body, the answer with this HTTP status, into out: out->item[..].ref are the refs asked, set by the caller; of
+ * an item that the answer does not name it becomes -1. False: no answer can be read, EXIT_PARTIAL says why.
  */
 MUST_CHECK bool answer_read(const inquiry_def *def, int status, span body, answer *out, failure *f);
 

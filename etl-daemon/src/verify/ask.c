@@ -77,28 +77,28 @@ bool ask_write(const asker *a, const reservation *r, buf *out, failure *f)
     return good;
 }
 
-/* Headers, one after the other in a buffer, each ended by a NUL. */
-static bool write_headers(const asker *a, const char *const *text, const char *token, buf *room,
-                          exchange_request *request, failure *f)
-{
-    const template_value value[] = {{"token", token, false}, {NULL, NULL, false}};
-    const template_values values = {value, a->secrets};
-    for (size_t i = 0; i < INQUIRY_HEADERS && text[i]; i++) {
-        size_t begin = room->size;
-        if (!*text[i])
-            continue;
-        if (!template_fill(text[i], &values, FILL_HEADER, room, f) || !buf_add_char(room, '\0'))
-            return false;
-        request->header[i] = room->data + begin;
-    }
-    return true;
-}
-
 typedef struct {
     buf body, headers, answer;
     exchange_request request;
     http_result result;
 } round_trip;
+
+/* Headers, one after the other in a buffer, each ended by a NUL. */
+static bool write_headers(const asker *a, const char *const *text, const char *token, round_trip *t,
+                          failure *f)
+{
+    const template_value value[] = {{"token", token, false}, {NULL, NULL, false}};
+    const template_values values = {value, a->secrets};
+    for (size_t i = 0; i < INQUIRY_HEADERS && text[i]; i++) {
+        size_t at = t->headers.size;
+        if (!*text[i])
+            continue;
+        if (!template_fill(text[i], &values, FILL_HEADER, &t->headers, f) || !buf_add_char(&t->headers, '\0'))
+            return false;
+        t->request.header[i] = t->headers.data + at;
+    }
+    return true;
+}
 
 static bool begin(round_trip *t, const asker *a, const char *url, failure *f)
 {
@@ -123,8 +123,8 @@ bool ask_send(const asker *a, const reservation *r, const char *token, ask_resul
 {
     round_trip t;
     const char *const header[] = {a->def->header[0], a->def->header[1], a->def->header[2]};
-    bool good = begin(&t, a, a->def->url, f) && ask_write(a, r, &t.body, f) &&
-                write_headers(a, header, token, &t.headers, &t.request, f);
+    bool good =
+        begin(&t, a, a->def->url, f) && ask_write(a, r, &t.body, f) && write_headers(a, header, token, &t, f);
     out->again = false;
     out->answers.refused = out->answers.exhausted = false;
     if (good) {
@@ -144,7 +144,7 @@ bool ask_token(const asker *a, ledger_token *token, bool *again, failure *f)
     const template_values values = {NULL, a->secrets};
     bool good = begin(&t, a, a->def->grant_url, f) &&
                 template_fill(a->def->grant_body, &values, FILL_JSON, &t.body, f) &&
-                write_headers(a, header, NULL, &t.headers, &t.request, f);
+                write_headers(a, header, NULL, &t, f);
     *again = false;
     if (good) {
         t.request.body = buf_span(&t.body);

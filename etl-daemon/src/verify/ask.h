@@ -1,6 +1,6 @@
 /*
- * ask.h - one question to a system: the request made of clear values, sent, its answer read, all of it wiped. Tokens are
- * asked for only with leave of the books.
+ * ask.h - one question to a system: the request made of clear values, sent, its answer read, all of it wiped. Tokens
+ * are asked for only with leave of the books.
  */
 #ifndef ETL_VERIFY_ASK_H
 #define ETL_VERIFY_ASK_H

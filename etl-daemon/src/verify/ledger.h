@@ -1,5 +1,5 @@
 /*
- * ledger.h - the books of asking, kept by the database: planning, reserving, verdicts, tokens (functions of schema etl).
+ * ledger.h - the books of asking, kept by the database: planning, reserving, verdicts, tokens (functions of etl).
  * Promises that sealed values are opened here, after their readings are committed, and nowhere else in verify/.
  */
 #ifndef ETL_VERIFY_LEDGER_H

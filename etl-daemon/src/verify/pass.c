@@ -1,6 +1,6 @@
 /*
- * pass.c - see pass.h. A batch is reserved, sent, recorded; whatever ends this process in between costs its quota once and
- * no verdict (test/tap/14_verification.t ends it at each stop point).
+ * pass.c - see pass.h. A batch is reserved, sent, recorded; whatever ends this process in between costs its quota once
+ * and no verdict (test/tap/14_verification.t ends it at each stop point).
  */
 #include "verify/pass.h"
 

@@ -1,6 +1,7 @@
 /*
- * pass.h - one pass over one system: plan, then batch after batch within its quotas, until nothing is planned, the day's
- * quota is used up, or it is told to stop. Has its own session and connection. A system that fails delays no other.
+ * pass.h - one pass over one system: plan, then batch after batch within its quotas, until nothing is planned, the
+ * day's quota is used up, or it is told to stop. Has its own session and connection. A system that fails delays no
+ * other.
  */
 #ifndef ETL_VERIFY_PASS_H
 #define ETL_VERIFY_PASS_H

@@ -1,6 +1,6 @@
 /*
- * verify.h - a pass over every system that has a file, one thread a system; once, or again every interval while no source
- * is being pulled.
+ * verify.h - a pass over every system that has a file, one thread a system; once, or again every interval while no
+ * source is being pulled.
  */
 #ifndef ETL_VERIFY_VERIFY_H
 #define ETL_VERIFY_VERIFY_H

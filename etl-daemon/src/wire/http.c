@@ -263,7 +263,7 @@ static bool explain_status(http_client *c, const char *address, failure *f)
     http_result *result = c->result;
     const char *type = NULL;
     if (result->status >= 300 && result->status < 400)
-        return fail(f, EXIT_PARTIAL, "%s: answered %d: redirects are not followed; see [source] url", address,
+        return fail(f, EXIT_PARTIAL, "%s: answered %d: redirects are not followed; see source.url", address,
                     result->status);
     if (result->status != 200) {
         result->retry = result->status == 429 || result->status >= 500;

@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 
-/* The address with rel="next", within text; n == 0 where there is none, or the header is not well-formed up to there. */
+/* The address with rel="next", within text; n == 0 where there is none, or the header is not well-formed before it. */
 span link_next(span text);
 
 #endif

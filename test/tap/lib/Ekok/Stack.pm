@@ -185,6 +185,12 @@ sub decoder_pids {
         map { s{/proc/}{}r } glob '/proc/[0-9]*';
 }
 
+# set_sources(section, key => value, ...): the same in every source's definition, in force.
+sub set_sources {
+    my ($self, $section, %value) = @_;
+    return $self->change_definitions(sub { $_[0]{$section}{$_} = $value{$_} for keys %value });
+}
+
 sub write_file {
     my ($self, $path, $text) = @_;
     open my $out, '>', "$path.new" or die "$path: $!";
