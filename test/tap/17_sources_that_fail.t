@@ -11,7 +11,7 @@ use Test::More;
 
 my $stack = Ekok::Stack->new;
 $stack->up('--persons', 6000, '--seed', 19, '--defects', '0.01');
-$stack->change_definitions(sub { $_[0]{deadlines} = { %{ $_[0]{deadlines} // {} }, page => 5, retries => 1, first_delay => 10, longest_asked => 3 } });
+$stack->set_sources('deadlines', page => 5, retries => 1, first_delay => 10, longest_asked => 3);
 
 my ($code, $out) = $stack->etld;
 is $code, 0, 'all ten are well' or BAIL_OUT $out;

@@ -12,7 +12,7 @@ use Test::More;
 
 my $stack = Ekok::Stack->new;
 $stack->up('--persons', 3000, '--seed', 23, '--defects', '0.01');
-$stack->change_definitions(sub { $_[0]{deadlines} = { %{ $_[0]{deadlines} // {} }, page => 2, retries => 1 } });
+$stack->set_sources('deadlines', page => 2, retries => 1);
 my $dir = $stack->dir;
 
 # A second configuration is a second daemon.
