@@ -32,10 +32,9 @@ jws_key *jws_key_read(const char *path, failure *f)
     if (read == NULL || key == NULL || !usable(read, &key->rsa)) {
         EVP_PKEY_free(read);
         free(key);
-        (void)fail(
-            f, EXIT_CONFIG,
-            "%.300s: is no public key in PEM, RSA of 2048 bits or more or Ed25519; see source.signer",
-            path);
+        (void)fail(f, EXIT_CONFIG,
+                   "%.300s: is no public key in PEM, RSA of 2048 bits or more or Ed25519; see source.signer",
+                   path);
         return NULL;
     }
     key->key = read;
