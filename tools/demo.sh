@@ -36,11 +36,18 @@ stack run demo "$build/bin/ekok" run --all || pulled=$?
 [ $pulled -eq 0 ] || [ $pulled -eq 3 ] || die "ekok run ended with $pulled"
 step "Sweep of the whole registry"
 stack run demo "$build/bin/ekok" sweep
+step "Ask births, SIMs, wallets, voters and seven lists, 250 enrolments each: what is wrong is told, what is unknown stays unknown"
+stack psql demo -q -v ON_ERROR_STOP=1 -c "SELECT registry.announce_payment('OAA', current_date + 7)" >/dev/null
+stack run demo "$build/bin/ekok" verify --most 250
 echo
 stack run demo "$build/bin/ekok" report
 step "Evaluation against the simulator's truth (the product never reads it)"
 as_user "$build/bin/ekok-sim" truth --persons "$persons" --seed "$seed" --defects "$defects" --out "$build/demo/sim/truth.tsv"
 "$root/test/sim/evaluate.sh" demo "$build/demo/sim/truth.tsv"
+echo
+step "Before a payment list: who of the old age allowance may be paid, and why not"
+stack psql demo -q -v ON_ERROR_STOP=1 -c "SELECT verdict, coalesce(system, '-') AS system, why, count(*) AS enrolments
+    FROM registry.payment_check('OAA') GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"
 echo
 step "A stricter limit: proposed, previewed, activated, met, rolled back"
 stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/refusal.sql"

@@ -24,14 +24,21 @@ my %page = (
         'etl-daemon/src/base/stop_point.def', ['name', 'what has happened'], [0, 1],
     ],
     'source-keys.md' => [
-        'Keys of a source definition', 'Beside these: `[map]`, `[values.FIELD]` and the paging styles, see ../OPERATIONS.md.',
+        'Keys of a source definition', 'Beside these: `map`, `values`, `columns`, `contract` and `programmes`, see ../OPERATIONS.md and source.schema.json.',
         'etl-daemon/src/config/source_key.def', ['section', 'key', 'paging style', 'default', 'accepted'], [0, 1, 4, 5, 6],
+    ],
+    'inquiry-keys.md' => [
+        'Keys of a file that says how a system is asked', 'One file a system in `[verify] directory`; see ../verification.md.',
+        'etl-daemon/src/config/inquiry_key.def', [qw(section key default accepted)], [0, 1, 4, 5],
     ],
     'settings.md' => [
         'Settings', 'The daemon\'s configuration file (`ekok.ini`); relative paths are taken from the file\'s own folder.',
         'etl-daemon/src/config/option.def', [qw(section key default accepted)], [0, 1, 4, 5],
     ],
 );
+
+my %style = (NETWORK => 'all but file', LISTS => 'any', ANY => 'any, and verification', SIZED => 'page, offset, cursor, since, link',
+    PARTS => 'all but whole', FILE_STYLE => 'file');
 
 # The X(...) rows of a .def file, each a list of its arguments without quotes.
 sub rows {
@@ -64,7 +71,7 @@ for my $name (sort keys %page) {
     $text .= '| ' . join(' | ', @$columns) . " |\n|" . '---|' x @$columns . "\n";
     for my $row (@rows) {
         my @cell = map { my $c = $row->[$_] // ''; $c = 'required' if $c eq 'NULL'; $c =~ s/\|/\\|/g; $c } @$pick;
-        $cell[2] = lc $cell[2] =~ s/^HTTP_STYLES$/all but file/r =~ s/_STYLE$//r if $name eq 'source-keys.md';
+        $cell[2] = $style{ $cell[2] } // lc $cell[2] if $name eq 'source-keys.md';
         $text .= '| ' . join(' | ', @cell) . " |\n";
     }
     my $path = "docs/reference/$name";

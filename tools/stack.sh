@@ -5,7 +5,9 @@
 #   server-restart NAME                     starts an existing cluster again (after a kill)
 #   server-kill NAME                        kill -9 of the whole server
 #   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor
-#   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys
+#   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys,
+#                                           sources/*.json, and puts these in force
+#   define NAME                             puts sources/*.json in force again
 #   sim-stop NAME
 #   psql NAME ...                           psql as the owner
 #   run NAME COMMAND ...                    a command as the unprivileged user, with EKOK_CONFIG set
@@ -141,8 +143,8 @@ ca = $dir/certs/ca.pem
 certificate = $dir/certs/client.pem
 key = $dir/certs/client.key
 
-[sources]
-directory = $dir/sources
+[secrets]
+directory = $dir/secrets
 
 [run]
 workers = 10
@@ -155,8 +157,40 @@ write_sources() {
     rm -rf "$dir/sources"
     mkdir "$dir/sources"
     while read -r source port; do
-        sed "s/@PORT@/$port/g" "$root/test/sim/sources/$source.ini.in" >"$dir/sources/$source.ini"
+        sed "s/@PORT@/$port/g" "$root/test/sim/sources/$source.json.in" >"$dir/sources/$source.json"
     done <"$dir/sim/ports"
+}
+
+define() { # puts the definitions of the simulated ministries in force
+    EKOK_CONFIG=$dir/ekok.ini as_user "$build/bin/ekok" source add "$dir"/sources/*.json >"$dir/define.log" 2>&1 ||
+        { cat "$dir/define.log" >&2; die "the definitions are refused"; }
+}
+
+credential() { # NAME LINE ...: as the simulated registers know it
+    local file=$dir/credentials/$1
+    shift
+    printf '%s\n' "$@" >"$file"
+    chmod 0600 "$file"
+    [ "$(id -u)" -ne 0 ] || chown "$run_user:" "$file"
+}
+
+write_systems() {
+    local port name
+    port=$(cat "$dir/sim/register-port")
+    rm -rf "$dir/verify"
+    mkdir -p "$dir/verify" "$dir/credentials"
+    for name in bdris btrc bkash nagad rocket ec; do
+        sed "s|@PORT@|$port|g; s|@DIR@|$dir|g" "$root/test/sim/systems/$name.ini.in" >"$dir/verify/$name.ini"
+    done
+    for name in employees pensioners tin mpo savings land agriculture; do
+        sed "s|@PORT@|$port|g; s|@DIR@|$dir|g; s|@NAME@|$name|g" "$root/test/sim/systems/list.ini.in" >"$dir/verify/$name.ini"
+    done
+    credential bdris 'api_key sim-key'
+    credential btrc 'jwt sim-jwt'
+    credential bkash 'username sim-user' 'password sim-password' 'app_key sim-app-key' 'app_secret sim-app-secret'
+    credential nagad 'merchant sim-merchant'
+    credential ec 'username sim-user' 'password sim-password'
+    credential lists 'api_key sim-key'
 }
 
 sim_start() {
@@ -167,7 +201,7 @@ sim_start() {
     "$root/test/sim/make_certs.sh" "$dir/certs" >"$dir/certs.log" 2>&1 || { cat "$dir/certs.log" >&2; die "no certificates"; }
     [ "$(id -u)" -ne 0 ] || chown -R "$run_user:" "$dir/sim" "$dir/certs"
     as_user "$build/bin/ekok-sim" serve --certs "$dir/certs" --state "$dir/sim" \
-        --fault-file "$dir/sim/faults" --epoch-file "$dir/sim/epoch" "$@" >"$dir/sim.log" 2>&1 </dev/null &
+        --fault-file "$dir/sim/faults" --auth-file "$dir/sim/auth" --epoch-file "$dir/sim/epoch" "$@" >"$dir/sim.log" 2>&1 </dev/null &
     disown
     while [ ! -e "$dir/sim/ports" ]; do
         sleep 0.1
@@ -175,10 +209,12 @@ sim_start() {
         [ $tries -lt 1200 ] || { cat "$dir/sim.log" >&2; die "the simulated ministries do not start"; }
     done
     write_sources
+    write_systems
     write_config >"$dir/ekok.ini"
     if [ ! -e "$dir/etld.keys" ]; then
         as_user "$build/bin/ekok" keys init "$dir/etld.keys" >"$dir/keys.log" || die "no key file"
     fi
+    define
 }
 
 case "$command" in
@@ -187,6 +223,7 @@ server-restart) server_up ;;
 server-kill) server_kill ;;
 migrate) migrate ;;
 sim-start) sim_start "$@" ;;
+define) define ;;
 sim-stop) stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM ;;
 psql) exec psql -X "$@" ;;
 run)

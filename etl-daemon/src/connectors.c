@@ -5,20 +5,8 @@
 #include "connectors.h"
 
 static const connector kinds[] = {
-    {.kind = "over HTTPS",
-     .scheme = "https://",
-     .fetch = http_get,
-     .open = decoder_new,
-     .feed = decoder_feed,
-     .finish = decoder_finish,
-     .envelope = decoder_envelope,
-     .close = decoder_free},
-    {.kind = "files of a folder",
-     .open = decoder_new,
-     .feed = decoder_feed,
-     .finish = decoder_finish,
-     .envelope = decoder_envelope,
-     .close = decoder_free},
+    {.kind = "over HTTPS", .scheme = "https://", .fetch = http_get},
+    {.kind = "files of a folder"},
 };
 
 const connector *connector_for(const source_def *def)

@@ -9,56 +9,84 @@
 #include <sys/stat.h>
 
 #include "cli/audit.h"
+#include "cli/quarantine.h"
+#include "cli/replaying.h"
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/source.h"
+#include "cli/status.h"
 #include "cli/sweep.h"
-#include "cli/watch.h"
+#include "cli/trial.h"
+#include "cli/verify.h"
 
-static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
-                           "draws from several programmes\n"
-                           "\n"
-                           "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
-                           "  ekok sweep                  find double dipping over the whole registry,\n"
-                           "                              by numbers and by likeness\n"
-                           "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
-                           "  ekok status                 the last run of each source, what was set aside\n"
-                           "  ekok source list            the sources and where each goes on\n"
-                           "  ekok quarantine list [--source S] [--rows N]\n"
-                           "                              what was set aside and why, never its values\n"
-                           "  ekok verify-audit           is the trace whole? holds it against witnesses\n"
-                           "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
-                           "  ekok audit check DIR        checks such a proof, without the database\n"
-                           "  ekok keys init FILE         a new key file, mode 0600\n"
-                           "  ekok keys init-audit NAME FILE\n"
-                           "                              a new key that signs the audit\n"
-                           "  ekok help\n"
-                           "\n"
-                           "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
-                           "  --json          for scripts: sweep, report, status, source, quarantine\n"
-                           "  --purpose TEXT  recorded with each identifier that a report opens\n"
-                           "  --keys FILE     public keys of the audit, one a line\n"
-                           "  --witness DIR   a witness of the audit; may be given several times\n"
-                           "  --database TEXT conninfo, instead of the configuration's; no password\n"
-                           "\n"
-                           "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
-                           "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "8 the audit is not what was signed; 70 a fault of the program.\n";
+static const char HELP[] =
+    "ekok - pulls beneficiary records into the Single Registry and shows who\n"
+    "draws from several programmes\n"
+    "\n"
+    "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
+    "  ekok sweep                  find double dipping over the whole registry,\n"
+    "                              by numbers and by likeness\n"
+    "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
+    "  ekok run release RUN --reason TEXT\n"
+    "                              lets a run pass that was held because more vanished\n"
+    "                              at its source than is plausible\n"
+    "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
+    "                              ask other systems about what came, within quotas\n"
+    "  ekok verify status          quotas, verdicts, what is asked next\n"
+    "  ekok verify reopen SYSTEM   ask again today though it said that its quota was used\n"
+    "  ekok status                 how each source does, at a glance\n"
+    "  ekok source list            the sources and where each goes on\n"
+    "  ekok source show NAME       its definition and all versions of it\n"
+    "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
+    "  ekok source test NAME|FILE  one page through the real code, ten rows masked,\n"
+    "                              nothing written [--rows N]\n"
+    "  ekok source retire NAME     read it no more; its records stay\n"
+    "  ekok quarantine list        what was set aside and why, never its values [--rows N]\n"
+    "  ekok quarantine show ID     one record, letters and digits hidden [--clear]\n"
+    "  ekok quarantine export FILE sealed, as JSON Lines\n"
+    "  ekok quarantine replay      again, under the definition in force; --source S\n"
+    "    of these: [--source S] [--reason CODE] [--since DATE] [--until DATE]\n"
+    "  ekok verify-audit           is the trace whole? holds it against witnesses\n"
+    "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
+    "  ekok audit check DIR        checks such a proof, without the database\n"
+    "  ekok keys init FILE         a new key file, mode 0600\n"
+    "  ekok keys init-audit NAME FILE\n"
+    "                              a new key that signs the audit\n"
+    "  ekok help\n"
+    "\n"
+    "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
+    "  --json          for scripts: sweep, report, status, source, quarantine\n"
+    "  --purpose TEXT  recorded with each identifier that a report opens\n"
+    "  --keys FILE     public keys of the audit, one a line\n"
+    "  --witness DIR   a witness of the audit; may be given several times\n"
+    "  --database TEXT conninfo, instead of the configuration's; no password\n"
+    "\n"
+    "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
+    "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
+    "8 the audit is not what was signed; 70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
-/* Commands that need a session: words, what does it, whether identifiers are opened. */
+/* Commands that need a session: words, most words behind them, what does it, whether identifiers are opened. */
 static const struct {
     const char *word[2];
+    size_t more;
     session_fn work;
     bool keys;
 } commands[] = {
-    {{"sweep", NULL}, sweep_run, false},
-    {{"report", NULL}, report_print, true},
-    {{"status", NULL}, watch_status, false},
-    {{"source", "list"}, watch_sources, false},
-    {{"quarantine", "list"}, watch_quarantine, false},
-    {{"verify-audit", NULL}, audit_verify, false},
-    {{"audit", "prove"}, audit_prove, false},
+    {{"sweep", NULL}, 0, sweep_run, false},
+    {{"report", NULL}, 0, report_print, true},
+    {{"status", NULL}, 0, status_print, false},
+    {{"source", "list"}, 0, source_list, false},
+    {{"source", "show"}, 1, source_show, false},
+    {{"source", "add"}, WORDS_MAX, source_add, false},
+    {{"source", "retire"}, 1, source_retire, false},
+    {{"quarantine", "list"}, 0, quarantine_list, false},
+    {{"quarantine", "show"}, 1, quarantine_show, true},
+    {{"quarantine", "export"}, 1, quarantine_export, false},
+    {{"verify", "status"}, 0, verify_status, false},
+    {{"verify-audit", NULL}, 0, audit_verify, false},
+    {{"audit", "prove"}, 2, audit_prove, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -78,7 +106,11 @@ static exit_code with_session(session_fn work, bool keys, const command_line *li
 
 static exit_code run(const command_line *line, failure *f)
 {
-    const run_request request = {line->config_file, line->word + 1, line->words - 1};
+    const run_request request = {.config_file = line->config_file,
+                                 .source = line->word + 1,
+                                 .sources = line->words - 1,
+                                 .mode = "--once",
+                                 .end = screen_end};
     if (line->all == (request.sources > 0)) {
         (void)fail(f, EXIT_USAGE, "run: either --all or names of sources; ekok source list shows them");
         return f->code;
@@ -107,6 +139,8 @@ static exit_code dispatch(const command_line *line, failure *f)
         (void)fputs(HELP, stdout);
         return line->words == 0 ? EXIT_USAGE : EXIT_DONE;
     }
+    if (is(line, "run", "release") && line->words == 3)
+        return with_session(status_release, false, line, f);
     if (is(line, "run", NULL))
         return run(line, f);
     if (is(line, "keys", "init"))
@@ -115,10 +149,21 @@ static exit_code dispatch(const command_line *line, failure *f)
         return audit_init_key(line, f) ? EXIT_DONE : f->code;
     if (is(line, "audit", "check"))
         return audit_check(line, f) ? EXIT_DONE : f->code;
+    if (is(line, "quarantine", "replay"))
+        return quarantine_replay(line, f);
+    if (is(line, "source", "test"))
+        return trial_show(line, f);
+    if (is(line, "verify", "reopen") && line->words == 3)
+        return with_session(verify_reopen, false, line, f);
+    if (is(line, "verify", NULL) && line->dry_run && line->words <= 2)
+        return with_session(verify_dry_run, false, line, f);
+    if (is(line, "verify", NULL) && !is(line, "verify", "status") && !is(line, "verify", "reopen") &&
+        !line->dry_run)
+        return verify_start(line, f);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t words = commands[i].word[1] ? 2 : 1;
-        bool more = commands[i].work == audit_prove; /* words of its own */
-        if ((line->words == words || more) && is(line, commands[i].word[0], commands[i].word[1]))
+        if (line->words >= words && line->words <= words + commands[i].more &&
+            is(line, commands[i].word[0], commands[i].word[1]))
             return with_session(commands[i].work, commands[i].keys, line, f);
     }
     (void)fail(f, EXIT_USAGE, "%.40s%s%.40s: no such command; see ekok help", line->word[0],

@@ -78,4 +78,31 @@ WHERE NOT EXISTS (SELECT FROM etl.source_programme t WHERE ROW(t.*) IS NOT DISTI
 ON CONFLICT (source, programme) DO UPDATE SET
     basis = excluded.basis, confidence = excluded.confidence;
 
+CREATE TEMP TABLE given_verification_system (LIKE registry.verification_system) ON COMMIT DROP;
+\copy given_verification_system (code, title, question, asks, wallet_provider, before_payment, speaks_against, batch, quota_day, quota_minute, grants_hour, valid_match, valid_mismatch, valid_unknown, state, source, confidence) FROM 'sql/reference/verification_system.csv' (FORMAT csv, HEADER match)
+-- Quotas, validities and the state are the operator's: a file says only how a system begins.
+UPDATE given_verification_system g SET batch = s.batch, quota_day = s.quota_day, quota_minute = s.quota_minute, grants_hour = s.grants_hour,
+    valid_match = s.valid_match, valid_mismatch = s.valid_mismatch, valid_unknown = s.valid_unknown, state = s.state
+FROM registry.verification_system s WHERE s.code = g.code;
+INSERT INTO registry.verification_system
+SELECT g.* FROM given_verification_system g
+WHERE NOT EXISTS (SELECT FROM registry.verification_system t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ON CONFLICT (code) DO UPDATE SET
+    title = excluded.title, question = excluded.question, asks = excluded.asks, wallet_provider = excluded.wallet_provider,
+    before_payment = excluded.before_payment, speaks_against = excluded.speaks_against, source = excluded.source,
+    confidence = excluded.confidence;
+
+CREATE TEMP TABLE given_verification_answer (LIKE registry.verification_answer) ON COMMIT DROP;
+\copy given_verification_answer (system, answer, verdict, reason, confidence) FROM 'sql/reference/verification_answer.csv' (FORMAT csv, HEADER match)
+INSERT INTO registry.verification_answer
+SELECT g.* FROM given_verification_answer g
+WHERE NOT EXISTS (SELECT FROM registry.verification_answer t WHERE ROW(t.*) IS NOT DISTINCT FROM ROW(g.*))
+ON CONFLICT (system, answer) DO UPDATE SET
+    verdict = excluded.verdict, reason = excluded.reason, confidence = excluded.confidence;
+
+CREATE TEMP TABLE given_verification_policy (LIKE registry.verification_policy) ON COMMIT DROP;
+\copy given_verification_policy (reason, rank, meaning) FROM 'sql/reference/verification_policy.csv' (FORMAT csv, HEADER match)
+-- The order is the operator's, once it stands.
+INSERT INTO registry.verification_policy SELECT g.* FROM given_verification_policy g ON CONFLICT (reason) DO NOTHING;
+
 COMMIT;

@@ -9,13 +9,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT s.code, s.title, r.id, r.state, r.started_at, r.ended_at, r.pages, r.broken_pages, r.fetched, r.inserted,
            r.updated, r.unchanged, r.quarantined, r.refused, r.problem
     FROM etl.source s
-    LEFT JOIN LATERAL (SELECT * FROM etl.run x WHERE x.source = s.code ORDER BY x.id DESC LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT * FROM etl.run x WHERE x.source = s.code AND x.kind = 'pull' ORDER BY x.id DESC LIMIT 1) r ON true
     WHERE s.state <> 'retired' ORDER BY s.code;
 $$;
 COMMENT ON FUNCTION report.list_last_runs() IS 'Rows of report.last_runs.';
 
 CREATE OR REPLACE VIEW report.last_runs WITH (security_invoker = true) AS SELECT * FROM report.list_last_runs();
-COMMENT ON VIEW report.last_runs IS 'The last run of every source that is not retired; run columns are null for a source never pulled.';
+COMMENT ON VIEW report.last_runs IS 'The last pull of every source that is not retired; run columns are null for a source never pulled.';
 COMMENT ON COLUMN report.last_runs.source IS 'The system.';
 COMMENT ON COLUMN report.last_runs.title IS 'Its full name.';
 COMMENT ON COLUMN report.last_runs.run_id IS 'As etl.run.id.';

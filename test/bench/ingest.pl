@@ -32,9 +32,9 @@ sub pull {
 sub peer {
     my ($source) = @_;
     my ($port) = $stack->read_file("$dir/sim/ports") =~ /^$source (\d+)$/m;
-    my $text = $stack->read_file("$dir/sources/$source.ini");
-    my ($url) = $text =~ /^url\s*=\s*(\S+)/m;
-    my %paging = $text =~ /^(page_param|size_param|size|rows|first|style)\s*=\s*(\S+)/mg;
+    my $definition = $stack->definition($source);
+    my $url = $definition->{source}{url};
+    my %paging = (%{ $definition->{paging} }, rows => $definition->{source}{rows});
     die "$source does not page by number" if $paging{style} ne 'page';
     my $first = $paging{first} // 1;
     $stack->sql('DROP TABLE IF EXISTS bare; CREATE TABLE bare (record text)');
@@ -56,7 +56,7 @@ EOF
     return ($took, $stack->sql('SELECT count(*) FROM bare'));
 }
 
-my ($source) = map { m{(\w+)\.ini$} } grep { $stack->read_file($_) =~ /^style\s*=\s*page\b/m } sort glob "$dir/sources/*.ini";
+my ($source) = grep { $stack->definition($_)->{paging}{style} eq 'page' } $stack->sources;
 my (@load, @again, @ours, @theirs, @peak);
 for my $round (1 .. $rounds) {
     print STDERR "round $round of $rounds\n";

@@ -131,4 +131,5 @@ sub run_page {
 run_page($_) for @ARGV ? @ARGV : ('README.md', glob 'docs/*.md');
 cmp_ok $commands, '>', 0, "$commands examples of the documentation were run";
 is system('perl', 'tools/reference.pl', '--check'), 0, 'docs/reference is what the .def tables say';
+is system('perl', 'tools/source_schema.pl', '--check'), 0, 'the JSON Schema of a definition is what the daemon reads by';
 done_testing;

@@ -20,14 +20,21 @@ static void check_read(size_t size)
             ? def.url[0] || def.folder[0] != '/' || def.size > FILE_PAGE_MAX
             : strncmp(def.url, "https://", 8) != 0 || strpbrk(def.url, "@?# ") || def.format == FORMAT_XLSX)
         abort();
-    if (def.table.columns > COLUMNS_MAX || def.table.header_rows < 1 ||
+    if (def.table.columns > COLUMNS_MAX || (def.style != PAGING_NONE && def.table.header_rows < 1) ||
         def.table.header_rows > HEADER_ROWS_MAX)
         abort();
     if (!def.name[0] || def.text_size != size)
         abort();
-    if (def.rules > MAP_RULES_MAX || def.values > VALUE_MAPS_MAX || def.size < 1 ||
-        def.row_bytes > def.page_bytes)
+    bool in_parts = def.style != PAGING_WHOLE && def.style != PAGING_NONE;
+    if (def.rules > MAP_RULES_MAX || def.values > VALUE_MAPS_MAX || (in_parts && def.size < 1) ||
+        def.row_bytes > def.page_bytes || def.fields > CONTRACT_FIELDS_MAX)
         abort();
+    cron c;
+    if (def.schedule.cron[0]) {
+        int64_t next = cron_parse(def.schedule.cron, &c) ? -1 : cron_next(&c, def.schedule.hours, 1800000000);
+        if (next <= 1800000000 || next % 60 != 0 || !cron_within(def.schedule.hours, next))
+            abort();
+    }
     for (int t = 0; t < TARGET_COUNT; t++) {
         bool found = false;
         for (size_t i = 0; i < def.rules; i++)
@@ -38,7 +45,7 @@ static void check_read(size_t size)
     for (size_t i = 0; i < def.rules; i++)
         if (def.rule[i].paths ? !def.rule[i].path[0][0] : !def.rule[i].literal[0])
             abort();
-    if (required != mapped)
+    if (def.style != PAGING_NONE && required != mapped)
         abort();
 }
 

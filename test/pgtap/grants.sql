@@ -26,11 +26,17 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace I
                    AND has_any_column_privilege('test_etld', c.oid, 'SELECT') $$, 'the daemon reads no table of registry, audit, keyring, access');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
-              ARRAY['keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text)', 'etl.close_run(bigint,text,text)',
+              ARRAY['keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.close_run(bigint,text,text,integer)',
+                    'etl.renew_lease(bigint,integer)', 'etl.keep_seat(integer)', 'etl.ask_breaker(text,boolean)', 'etl.begin_anew(bigint)',
                     'etl.merge_page(bigint,integer,text,bytea,bigint,integer)', 'etl.merge_staged(bigint,integer,text,bytea,bigint,integer)',
                     'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'etl.take_file(bigint,bytea,bigint,text)',
-                    'etl.end_file(bigint,bytea,text,text)', 'registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)',
-                    'registry.sweep_steps()', 'registry.link_new(uuid[])', 'registry.link_pending(integer)', 'audit.record_reading(text,text,text,text)'],
+                    'etl.end_file(bigint,bytea,text,text)', 'etl.open_replay(text,bytea,text,jsonb)',
+                    'etl.list_superseded(text,uuid[],timestamp with time zone[])',
+                    'etl.resolve_quarantined(bigint,bigint[],uuid[],bigint[])', 'registry.sweep()', 'registry.begin_sweep()', 'registry.step_sweep(bigint)',
+                    'registry.sweep_steps()', 'registry.link_new(uuid[])', 'registry.link_pending(integer)', 'audit.record_reading(text,text,text,text)',
+                    'etl.verification_left(text)', 'etl.plan_verification(text,integer)', 'etl.reserve_verification(text,integer)',
+                    'etl.record_verdicts(bigint,jsonb)', 'etl.fail_verification(bigint,text,boolean)', 'etl.share_verdicts(text)',
+                    'etl.reserve_grant(text)', 'etl.keep_token(bigint,bytea,integer)', 'etl.drop_token(bigint)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
@@ -42,7 +48,11 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'registry.place_of(ekok.brn)', 'registry.place_of(ekok.geocode)', 'registry.place_at(text,text,text,text,text)',
                     'registry.propose_rule(text,jsonb,text)', 'registry.preview_rule(text)', 'registry.activate_rule(text,bigint)',
                     'registry.retire_rule(text)', 'registry.grant_exception(text,uuid,uuid,text,timestamp with time zone)',
-                    'registry.revoke_exception(bigint)', 'registry.release_hold(uuid,text,text)', 'registry.check_enrolment(jsonb,text)'],
+                    'registry.revoke_exception(bigint)', 'registry.release_hold(uuid,text,text)', 'registry.check_enrolment(jsonb,text)', 'etl.release_run(bigint,text)',
+                    'etl.add_definition(jsonb)', 'etl.retire_source(text)',
+                    'registry.verification_needed(text)', 'registry.announce_payment(text,date)', 'registry.payment_check(uuid[])',
+                    'registry.payment_check(text)', 'registry.reopen_verification(text)',
+                    'registry.change_verification(text,integer,integer,text)'],
               'what an operator may call');
 SELECT is_empty($$ SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'registry.enrolment'::regclass AND a.attname ~ '(_sealed|_token|_mac)$'
                    AND has_column_privilege('test_analyst', a.attrelid, a.attnum, 'SELECT') $$, 'an analyst reads no sealed value, token or MAC');

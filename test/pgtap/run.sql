@@ -21,16 +21,15 @@ CREATE EXTENSION IF NOT EXISTS dblink;
 SELECT dblink_connect('other', format('dbname=%s host=%s port=%s user=%s', current_database(),
     split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), session_user)) \g /dev/null
 SELECT ok(NOT t.got, 'another session cannot take it')
-FROM dblink('other', format('SELECT pg_try_advisory_lock(1701539691, %s)', etl.lease_key('dme'))) t(got boolean);
-SELECT ok(t.got, 'but takes another source''s')
-FROM dblink('other', format('SELECT pg_try_advisory_lock(1701539691, %s)', etl.lease_key('pesp'))) t(got boolean);
+FROM dblink('other', format('SELECT pg_try_advisory_lock(1701539691, %s)', etl.lease_key('dme', 1))) t(got boolean);
+SELECT fence AS theirs FROM dblink('other', $$ SELECT etl.take_lease('pesp', 60) $$) t(fence bigint) \gset
+SELECT cmp_ok(:theirs, '>=', 1, 'but takes another source''s');
 SELECT throws_ok($$ SELECT etl.open_run('pesp', sha256('c'), 'c') $$, '55P03', 'source "pesp" is being pulled by another session', 'which is refused here');
 SELECT dblink_disconnect('other') \g /dev/null
 DO $$
 BEGIN
     FOR i IN 1..200 LOOP
-        EXIT WHEN NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 1701539691
-                              AND objid::bigint = etl.lease_key('pesp')::bigint & 4294967295);
+        EXIT WHEN etl.lease_session('pesp', (SELECT fence FROM etl.lease WHERE name = 'pesp')) IS NULL;
         PERFORM pg_sleep(0.05);
     END LOOP;
 END $$;
@@ -39,7 +38,7 @@ SELECT lives_ok($$ SELECT etl.open_run('pesp', sha256('c'), 'c') $$, 'a session 
 -- A crash: the run stays open, the lease is gone with its session.
 SELECT pg_temp.give('dme', '1', 'SGT', '{"nid": "a"}');
 SELECT is(pg_temp.merge(:run), '1 0 0 0 0', 'a page before the crash');
-SELECT pg_advisory_unlock(1701539691, etl.lease_key('dme')) \g /dev/null
+SELECT pg_advisory_unlock(1701539691, etl.lease_key('dme', 1)) \g /dev/null
 SELECT run_id AS again, cursor, resumed FROM etl.open_run('dme', sha256('c'), 'c') \gset
 SELECT is((SELECT state FROM etl.run WHERE id = :run), 'aborted', 'the run that was left open is marked');
 SELECT isnt((SELECT ended_at FROM etl.run WHERE id = :run), NULL, 'with an end');

@@ -9,20 +9,23 @@ SELECT schemas_are(ARRAY(SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_
                    || ARRAY['registry', 'etl', 'audit', 'keyring', 'access', 'report']::name[], 'all schemas stand');
 SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household', 'person', 'membership', 'enrolment',
                                     'evidence', 'match', 'rule', 'rule_hit', 'rule_exception', 'rule_epoch', 'hold', 'verification', 'evidence_kind', 'blocking', 'pending',
-                                    'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count']);
-SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file']);
+                                    'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count',
+                                    'verification_system', 'verification_answer', 'verification_policy', 'payment_list']);
+SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file', 'source_definition',
+                               'breaker', 'generation', 'lease', 'listed', 'release', 'verification_batch',
+                               'verification_request', 'verification_spent', 'verification_grant']);
 SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
               ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge'], 'schema audit has its tables, beside the months of the trace');
 SELECT tables_are('keyring', ARRAY['key']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session']);
 SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals',
-                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting']);
+                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts', 'ingestion']);
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
-SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text']);
+SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text', 'jsonb']);
 SELECT has_function('etl', 'merge_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'integer']);
 SELECT has_function('etl', 'keep_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'bytea', 'text']);
-SELECT has_function('etl', 'close_run', ARRAY['bigint', 'text', 'text']);
+SELECT has_function('etl', 'close_run', ARRAY['bigint', 'text', 'text', 'integer']);
 SELECT has_function('audit', 'record_reading', ARRAY['text', 'text', 'text', 'text']);
 SELECT has_function('registry', 'sweep', ARRAY[]::text[]);
 SELECT has_index('registry', 'evidence', 'evidence_key_idx', 'key', 'the double-dipping index leads with the key');
@@ -46,7 +49,8 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN ours o ON o.oid =
                 'a view shows what its reader may see');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
                    WHERE c.relnamespace = 'registry'::regnamespace AND c.relkind = 'r' AND NOT c.relrowsecurity
-                     AND c.relname NOT IN ('ministry', 'geo', 'programme', 'rule', 'evidence_kind', 'weights', 'sweep_run', 'sweep_count') $$,
+                     AND c.relname NOT IN ('ministry', 'geo', 'programme', 'rule', 'evidence_kind', 'weights', 'sweep_run', 'sweep_count',
+                                           'verification_system', 'verification_answer', 'verification_policy', 'payment_list') $$,
                 'row security is on wherever there are people');
 
 SELECT * FROM finish();

@@ -24,19 +24,35 @@ static void wait_for(const answering *a, int milliseconds)
 typedef struct {
     int status;
     const char *type;
-    int retry_after; /* seconds, 0: not said */
+    int retry_after;               /* seconds, 0: not said */
+    bool as_date;                  /* retry_after is told as a date */
+    const char *location, *coding; /* NULL: no such header */
 } heading;
+
+static void write_when(const heading *h, char out[64])
+{
+    time_t then = time(NULL) + h->retry_after;
+    struct tm utc;
+    if (h->as_date && gmtime_r(&then, &utc))
+        strftime(out, 64, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    else
+        snprintf(out, 64, "%d", h->retry_after);
+}
 
 static enum MHD_Result send_response(struct MHD_Connection *c, struct MHD_Response *response,
                                      const heading *h)
 {
-    char seconds[16];
+    char when[64];
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, h->type);
+    if (h->location)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, h->location);
+    if (h->coding)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, h->coding);
     if (h->retry_after > 0) {
-        snprintf(seconds, sizeof seconds, "%d", h->retry_after);
-        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+        write_when(h, when);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, when);
     }
     enum MHD_Result result = MHD_queue_response(c, (unsigned)h->status, response);
     MHD_destroy_response(response);
@@ -46,7 +62,7 @@ static enum MHD_Result send_response(struct MHD_Connection *c, struct MHD_Respon
 static enum MHD_Result send_text(struct MHD_Connection *c, const heading *h, const char *text)
 {
     return send_response(
-        c, MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT), h);
+        c, MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY), h);
 }
 
 /* A body that comes as its fault says: cut in the middle, drop by drop, or without end. */
@@ -68,9 +84,10 @@ static ssize_t odd_read(void *context, uint64_t at, char *out, size_t most)
         memset(out, ' ', most);
         return atomic_load(b->a->stop) ? MHD_CONTENT_READER_END_WITH_ERROR : (ssize_t)most;
     }
-    if (b->kind == FAULT_TRUNCATED && at >= b->body.n / 2)
+    bool cut = b->kind == FAULT_TRUNCATED || b->kind == FAULT_CUTOFF;
+    if (cut && at >= b->body.n / 2)
         return MHD_CONTENT_READER_END_WITH_ERROR;
-    size_t end = b->kind == FAULT_TRUNCATED ? b->body.n / 2 : b->body.n;
+    size_t end = cut ? b->body.n / 2 : b->body.n;
     size_t n = end - at < most ? (size_t)(end - at) : most;
     if (b->kind == FAULT_DRIP) {
         wait_for(b->a, 200);
@@ -91,14 +108,14 @@ static void odd_free(void *context)
 
 static enum MHD_Result send_odd(const answering *a, struct MHD_Connection *c, fault_kind kind, json *body)
 {
-    static const heading h = {200, JSON_TYPE, 0};
+    static const heading h = {.status = 200, .type = JSON_TYPE};
     odd_body *b = malloc(sizeof *b);
     if (!b) {
         json_free(body);
         return MHD_NO;
     }
     *b = (odd_body){a, kind, *body};
-    uint64_t size = kind == FAULT_HUGE_BODY ? MHD_SIZE_UNKNOWN : body->n;
+    uint64_t size = kind == FAULT_HUGE_BODY || kind == FAULT_CUTOFF ? MHD_SIZE_UNKNOWN : body->n;
     struct MHD_Response *response = MHD_create_response_from_callback(size, 4096, odd_read, b, odd_free);
     if (!response)
         odd_free(b);
@@ -107,7 +124,7 @@ static enum MHD_Result send_odd(const answering *a, struct MHD_Connection *c, fa
 
 static enum MHD_Result send_garbage(const answering *a, struct MHD_Connection *c)
 {
-    static const heading h = {200, JSON_TYPE, 0};
+    static const heading h = {.status = 200, .type = JSON_TYPE};
     char bytes[2048];
     rng r = rng_for(a->w->seed, DRAW_FAULT, (uint64_t)a->mis);
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -118,7 +135,7 @@ static enum MHD_Result send_garbage(const answering *a, struct MHD_Connection *c
 /* Sound JSON whose rows are a sentence; where the page itself is the array, all of it is. */
 static enum MHD_Result send_wrong_type(const answering *a, struct MHD_Connection *c)
 {
-    static const heading h = {200, JSON_TYPE, 0};
+    static const heading h = {.status = 200, .type = JSON_TYPE};
     char text[128];
     const char *rows = mis_of(a->mis)->rows;
     snprintf(text, sizeof text,
@@ -127,8 +144,9 @@ static enum MHD_Result send_wrong_type(const answering *a, struct MHD_Connection
     return send_response(c, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY), &h);
 }
 
-static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, fault_kind kind)
+static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, const fault *how)
 {
+    fault_kind kind = how->kind;
     const mis *system = mis_of(a->mis);
     world now = *a->w; /* the same world at today's epoch */
     json body;
@@ -136,13 +154,19 @@ static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, f
                     .at = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, system->at_param),
                     .after = system->after_param
                                  ? MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, system->after_param)
-                                 : NULL};
+                                 : NULL,
+                    .lost = kind == FAULT_LOSE ? (unsigned)how->number : 0,
+                    .reversed = kind == FAULT_REVERSE,
+                    .goes_back = kind == FAULT_BACK};
+    if (kind == FAULT_REPEAT)
+        q.at = NULL;
     unsigned epoch = epoch_now(a->options->epoch_file);
     now.epoch = epoch > EPOCHS_MAX ? EPOCHS_MAX : epoch;
     if (!json_init(&body, 256 * 1024))
         return MHD_NO;
-    heading h = {page_make(&now, a->index, a->mis, &q, &body), JSON_TYPE, 0};
-    if (h.status == 200 && (kind == FAULT_TRUNCATED || kind == FAULT_DRIP || kind == FAULT_HUGE_BODY))
+    heading h = {.status = page_make(&now, a->index, a->mis, &q, &body), .type = JSON_TYPE};
+    if (h.status == 200 &&
+        (kind == FAULT_TRUNCATED || kind == FAULT_DRIP || kind == FAULT_HUGE_BODY || kind == FAULT_CUTOFF))
         return send_odd(a, c, kind, &body);
     return send_response(c, MHD_create_response_from_buffer(body.n, body.p, MHD_RESPMEM_MUST_FREE), &h);
 }
@@ -152,28 +176,55 @@ enum MHD_Result answer(const answering *a, struct MHD_Connection *connection, co
 {
     fault f = fault_now(a->options->fault_file, mis_habits_of(a->mis)->name);
     if (strcmp(method, "GET") != 0)
-        return send_text(connection, &(heading){405, "text/plain", 0}, "GET only\n");
+        return send_text(connection, &(heading){.status = 405, .type = "text/plain"}, "GET only\n");
     if (strcmp(path, mis_of(a->mis)->path) != 0)
-        return send_text(connection, &(heading){404, "text/plain", 0}, "no such path\n");
+        return send_text(connection, &(heading){.status = 404, .type = "text/plain"}, "no such path\n");
+    const char *closed = gate_check(a->gate, connection, path);
+    if (closed)
+        return send_text(connection, &(heading){.status = 401, .type = JSON_TYPE}, closed);
     switch (f.kind) {
     case FAULT_DOWN:
         return MHD_NO;
     case FAULT_SLOW:
-        wait_for(a, f.seconds * 1000);
-        return send_page(a, connection, f.kind);
+        wait_for(a, f.number * 1000);
+        return send_page(a, connection, &f);
     case FAULT_GARBAGE:
         return send_garbage(a, connection);
     case FAULT_HTTP500:
-        return send_text(connection, &(heading){500, JSON_TYPE, 0}, "{\"error\":\"ORA-03113\"}");
+        return send_text(connection, &(heading){.status = 500, .type = JSON_TYPE},
+                         "{\"error\":\"ORA-03113\"}");
     case FAULT_HTTP429:
-        return send_text(connection, &(heading){429, JSON_TYPE, f.seconds},
+        return send_text(connection, &(heading){.status = 429, .type = JSON_TYPE, .retry_after = f.number},
                          "{\"error\":\"too many requests\"}");
     case FAULT_HTML:
-        return send_text(connection, &(heading){200, "text/html; charset=utf-8", 0},
+        return send_text(connection, &(heading){.status = 200, .type = "text/html; charset=utf-8"},
                          "<!doctype html><html><title>Login</title><body>Session expired</body></html>");
     case FAULT_WRONGTYPE:
         return send_wrong_type(a, connection);
+    case FAULT_REDIRECT:
+        return send_text(
+            connection, &(heading){.status = 302, .type = "text/html", .location = "https://localhost/login"},
+            "");
+    case FAULT_GZIP:
+        return send_text(connection, &(heading){.status = 200, .type = JSON_TYPE, .coding = "gzip"},
+                         "\x1f\x8b\x08");
+    case FAULT_BUSY:
+        return send_text(
+            connection,
+            &(heading){.status = 503, .type = JSON_TYPE, .retry_after = f.number, .as_date = true},
+            "{\"error\":\"maintenance\"}");
     default:
-        return send_page(a, connection, f.kind);
+        return send_page(a, connection, &f);
     }
+}
+
+enum MHD_Result answer_token(const answering *a, struct MHD_Connection *connection, const char *path,
+                             const char *asked)
+{
+    char *body = NULL;
+    unsigned status = gate_grant(a->gate, connection, path, asked, &body);
+    enum MHD_Result result =
+        send_text(connection, &(heading){.status = (int)status, .type = JSON_TYPE}, body ? body : "{}");
+    free(body);
+    return result;
 }

@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
+#include "gate.h"
 #include "ranks.h"
 #include "serve.h"
 
@@ -16,10 +17,15 @@ typedef struct {
     const serve_options *options;
     mis_id mis;
     const atomic_bool *stop; /* true: waits end */
+    gate *gate;
 } answering;
 
 /* To be given to libmicrohttpd for each request; MHD_NO closes the connection. */
 enum MHD_Result answer(const answering *a, struct MHD_Connection *connection, const char *method,
                        const char *path);
+
+/* To a POST where tokens are asked for. */
+enum MHD_Result answer_token(const answering *a, struct MHD_Connection *connection, const char *path,
+                             const char *asked);
 
 #endif

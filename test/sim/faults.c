@@ -28,9 +28,9 @@ fault fault_now(const char *path, const char *source)
     if (!f)
         return found;
     while (fgets(line, sizeof line, f)) {
-        int seconds = 0;
-        if (sscanf(line, "%31s %31s %d", name, kind, &seconds) >= 2 && strcmp(name, source) == 0)
-            found = (fault){kind_of(kind), seconds};
+        int number = 0;
+        if (sscanf(line, "%31s %31s %d", name, kind, &number) >= 2 && strcmp(name, source) == 0)
+            found = (fault){kind_of(kind), number};
     }
     fclose(f);
     return found;

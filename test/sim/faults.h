@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* fault.def: X(KIND, kind): one line of the file is "SOURCE kind [SECONDS]"; # begins a comment. */
+/* fault.def: X(KIND, kind): one line of the file is "SOURCE kind [NUMBER]"; # begins a comment. */
 typedef enum {
     FAULT_NONE,
 #define X(KIND, kind) FAULT_##KIND,
@@ -17,7 +17,7 @@ typedef enum {
 
 typedef struct {
     fault_kind kind;
-    int seconds;
+    int number; /* seconds, or permille */
 } fault;
 
 /* path may be NULL; a file that is absent or has no line for the source means no fault. The last line counts. */

@@ -1,8 +1,10 @@
 /*
  * main.c - ekok-sim: the simulated government.
- *   ekok-sim serve  --persons N --seed S --certs DIR --state DIR [--epoch-file F] [--fault-file F] [--defects RATE]
+ *   ekok-sim serve  --persons N --seed S --certs DIR --state DIR [--epoch-file F] [--fault-file F] [--auth-file F]
+ *                   [--defects RATE]
  *   ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE
  *   ekok-sim records --persons N --seed S --out FILE
+ *   ekok-sim verdicts --persons N --seed S --out FILE
  *   ekok-sim census --persons N --seed S [--defects RATE]
  *   ekok-sim page   --persons N --seed S [--defects RATE] --source NAME [--at POSITION] [--after ID] [--size N]
  * Exit codes: 0 done, 1 could not be done, 2 wrong usage.
@@ -18,9 +20,10 @@
 #include "truth.h"
 
 static const char USAGE[] = "usage: ekok-sim serve  --persons N --seed S --certs DIR --state DIR "
-                            "[--epoch-file F] [--fault-file F] [--defects RATE]\n"
+                            "[--epoch-file F] [--fault-file F] [--auth-file F] [--defects RATE]\n"
                             "       ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE\n"
                             "       ekok-sim records --persons N --seed S --out FILE\n"
+                            "       ekok-sim verdicts --persons N --seed S --out FILE\n"
                             "       ekok-sim census --persons N --seed S [--defects RATE]\n"
                             "       ekok-sim page   --persons N --seed S [--defects RATE] --source NAME "
                             "[--at POSITION] [--after ID] [--size N]\n"
@@ -71,6 +74,9 @@ static bool take(arguments *a, int option, const char *value)
     case 'f':
         a->serve.fault_file = value;
         return true;
+    case 'g':
+        a->serve.auth_file = value;
+        return true;
     case 'o':
         a->out = value;
         return true;
@@ -93,19 +99,12 @@ static bool take(arguments *a, int option, const char *value)
 
 static bool read_arguments(int count, char **text, arguments *a)
 {
-    static const struct option options[] = {{"persons", 1, NULL, 'n'},
-                                            {"seed", 1, NULL, 's'},
-                                            {"defects", 1, NULL, 'd'},
-                                            {"certs", 1, NULL, 'c'},
-                                            {"state", 1, NULL, 't'},
-                                            {"epoch-file", 1, NULL, 'e'},
-                                            {"fault-file", 1, NULL, 'f'},
-                                            {"out", 1, NULL, 'o'},
-                                            {"source", 1, NULL, 'm'},
-                                            {"at", 1, NULL, 'a'},
-                                            {"after", 1, NULL, 'b'},
-                                            {"size", 1, NULL, 'z'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"persons", 1, NULL, 'n'},    {"seed", 1, NULL, 's'},      {"defects", 1, NULL, 'd'},
+        {"certs", 1, NULL, 'c'},      {"state", 1, NULL, 't'},     {"epoch-file", 1, NULL, 'e'},
+        {"fault-file", 1, NULL, 'f'}, {"auth-file", 1, NULL, 'g'}, {"out", 1, NULL, 'o'},
+        {"source", 1, NULL, 'm'},     {"at", 1, NULL, 'a'},        {"after", 1, NULL, 'b'},
+        {"size", 1, NULL, 'z'},       {NULL, 0, NULL, 0}};
     int option;
     *a = (arguments){.seed = UINT64_MAX, .defects = 0.005};
     while ((option = getopt_long(count, text, "", options, NULL)) != -1)
@@ -184,6 +183,8 @@ int main(int count, char **text)
         return run_write(&w, &a, truth_write);
     if (strcmp(command, "records") == 0)
         return run_write(&w, &a, records_write);
+    if (strcmp(command, "verdicts") == 0)
+        return run_write(&w, &a, verdicts_write);
     if (strcmp(command, "census") == 0)
         return census_write(&w, stdout) ? 0 : 1;
     if (strcmp(command, "page") == 0)

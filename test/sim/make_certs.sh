@@ -41,3 +41,7 @@ make_leaf client ekok-etld ca clientAuth
 make_leaf stranger somebody-else ca clientAuth
 make_leaf rogue-client ekok-etld rogue-ca clientAuth
 make_leaf rogue-server localhost rogue-ca serverAuth
+# A consumer signs its requests with jws.key; the systems know jws.pub.pem.
+[ -s jws.key ] || openssl genpkey -algorithm ed25519 -out jws.key
+chmod 600 jws.key
+openssl pkey -in jws.key -pubout -out jws.pub.pem

@@ -20,6 +20,7 @@ typedef struct {
     const mis *system;
     mis_id id;
     uint64_t size;
+    const page_query *query;
     json *out;
 } page;
 
@@ -58,14 +59,35 @@ static void write_record(page *p, const rank_walk *walk)
         p->system->row(p->out, &r);
 }
 
+static bool is_lost(const page *p, uint64_t rank)
+{
+    return mix64(rank ^ token_mask) % 1000 < p->query->lost;
+}
+
+/* One by one from the last: slow, and only for a fault. */
+static void write_reversed(page *p, uint64_t from, uint64_t count)
+{
+    rank_walk walk;
+    while (count-- > 0) {
+        rank_walk_begin(&walk, p->w, p->index, p->id, from + count);
+        if (rank_next(&walk))
+            write_record(p, &walk);
+    }
+}
+
 /* Records `from` to `from` + size - 1; returns the number of the next one. */
 static uint64_t write_run(page *p, uint64_t from)
 {
     rank_walk walk;
-    uint64_t n = 0;
+    uint64_t n = 0, left = ranks_total(p->index, p->id) - from;
+    if (p->query->reversed) {
+        write_reversed(p, from, left < p->size ? left : p->size);
+        return from + (left < p->size ? left : p->size);
+    }
     rank_walk_begin(&walk, p->w, p->index, p->id, from);
     while (n < p->size && rank_next(&walk)) {
-        write_record(p, &walk);
+        if (!is_lost(p, from + n))
+            write_record(p, &walk);
         n++;
     }
     return from + n;
@@ -167,7 +189,7 @@ static void write_page(page *p, const page_position *at)
         write_since(p, at->epoch, at->rank);
     } else {
         uint64_t next = write_run(p, at->rank);
-        token_write(next, token);
+        token_write(p->query->goes_back && at->rank == 2 * p->size ? p->size : next, token);
         facts.next = next < facts.total ? token : NULL;
     }
     json_close(p->out, ']');
@@ -179,7 +201,7 @@ static void write_page(page *p, const page_position *at)
 
 int page_make(const world *w, const rank_index *index, mis_id id, const page_query *query, json *out)
 {
-    page p = {.w = w, .index = index, .system = mis_of(id), .id = id, .out = out};
+    page p = {.w = w, .index = index, .system = mis_of(id), .id = id, .query = query, .out = out};
     page_position at;
     p.size = p.system->size;
     if (query->size && (!number_read(query->size, p.system->size_max, &p.size) || p.size == 0))

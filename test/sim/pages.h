@@ -9,6 +9,9 @@
 /* Values of the query's parameters, decoded; NULL where not given. */
 typedef struct {
     const char *size, *at, *after;
+    unsigned lost;  /* so many of a thousand records are left out, always the same; systems paged by cursor */
+    bool reversed;  /* the records of the page in opposite order */
+    bool goes_back; /* the third page's next cursor leads to the second page */
 } page_query;
 
 /* HTTP status: 200 with the page in *out, 400 with a line in *out, 500 without memory. */

@@ -88,6 +88,8 @@ static void write_payment(const world *w, const showing *e, record *out)
     const mis_habits *h = mis_habits_of(e->mis);
     char number[12];
     identifier_mobile(w->seed, e->mobile.owner, e->mobile.slot, out->mobile);
+    out->mobile_owner = e->mobile.owner;
+    out->wallet_owner = e->wallet.owner;
     out->provider = PROVIDER_NONE;
     out->wallet[0] = out->account[0] = out->routing[0] = '\0';
     if (e->pays_wallet) {
@@ -122,6 +124,7 @@ static void apply_change(const rank_walk *walk, const showing *e, record *out)
     case CHANGE_MOBILE:
         identifier_mobile(w->seed, out->person, MOBILE_SLOT_CHANGED + (out->epoch * 6 + e->nth) % 14,
                           out->mobile);
+        out->mobile_owner = out->person;
         break;
     case CHANGE_AMOUNT:
         out->taka += 10 * (int64_t)out->epoch;
@@ -146,6 +149,7 @@ void record_make(const rank_walk *walk, record *out)
     out->sex = (sex)p->sex;
     out->age = REFERENCE_YEAR - p->birth_year;
     out->birth = person_birth(w, &walk->b, walk->position, plan.swappable);
+    out->swapped = e->swapped;
     if (e->swapped)
         out->birth = (birth_date){out->birth.year, out->birth.day, out->birth.month};
     out->taka = programme_taka(out->programme);

@@ -34,6 +34,8 @@ typedef struct {
     int age;
     char nid[18], brn[18];
     char mobile[12];
+    uint64_t mobile_owner, wallet_owner; /* persons */
+    bool swapped;                        /* day and month of the birth date */
     wallet_provider provider;
     char wallet[13], account[14], routing[10];
     uint16_t place;

@@ -26,7 +26,8 @@ typedef enum {
     DRAW_DEFECT,
     DRAW_CHANGE,
     DRAW_NAMESAKE,
-    DRAW_FAULT
+    DRAW_FAULT,
+    DRAW_REGISTER
 } draw_purpose;
 
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014). */

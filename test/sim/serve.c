@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "registers.h"
 
 static const char PRIORITIES[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 static const char *const consumers[] = {"ekok-etld"};
@@ -28,7 +29,10 @@ typedef struct {
     atomic_bool stop;
     identity id;
     answering a[MIS_COUNT];
+    gate gates[MIS_COUNT];
     struct MHD_Daemon *daemon[MIS_COUNT];
+    registers *registers; /* births, SIMs, wallets, voters, lists */
+    struct MHD_Daemon *register_daemon;
 } server;
 
 static char *read_file(const char *folder, const char *name)
@@ -106,22 +110,63 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     void *context, struct MHD_Connection *connection, const char *url, const char *method,                   \
         const char *version, const char *upload, size_t *upload_size, void **request
 
-static enum MHD_Result on_request(REQUEST_PARAMETERS)
+/* A body that is gathered until it is whole. */
+typedef struct {
+    size_t size;
+    char text[REGISTER_BODY_MAX + 1];
+} gathered;
+
+/* False: it is too large. */
+static bool gather(gathered *g, const char *upload, size_t *upload_size)
 {
-    static int seen;
-    (void)version;
-    (void)upload;
-    if (*request == NULL) { /* first call: headers only */
-        *request = &seen;
-        return MHD_YES;
-    }
-    if (*upload_size > 0) { /* a body is read and dropped */
-        *upload_size = 0;
-        return MHD_YES;
-    }
-    return answer(context, connection, method, url);
+    if (*upload_size > REGISTER_BODY_MAX - g->size)
+        return false;
+    memcpy(g->text + g->size, upload, *upload_size);
+    g->size += *upload_size;
+    *upload_size = 0;
+    return true;
 }
 
+static enum MHD_Result on_request(REQUEST_PARAMETERS)
+{
+    gathered *g = *request;
+    const answering *a = context;
+    (void)version;
+    if (!g) { /* first call: headers only */
+        *request = calloc(1, sizeof *g);
+        return *request ? MHD_YES : MHD_NO;
+    }
+    if (*upload_size > 0)
+        return gather(g, upload, upload_size) ? MHD_YES : MHD_NO;
+    if (strcmp(method, "POST") == 0 && gate_has(url))
+        return answer_token(a, connection, url, g->text);
+    return answer(a, connection, method, url);
+}
+
+static enum MHD_Result on_inquiry(REQUEST_PARAMETERS)
+{
+    gathered *g = *request;
+    (void)version;
+    if (strcmp(method, "POST") != 0)
+        return MHD_NO;
+    if (!g) {
+        *request = calloc(1, sizeof *g);
+        return *request ? MHD_YES : MHD_NO;
+    }
+    if (*upload_size > 0)
+        return gather(g, upload, upload_size) ? MHD_YES : MHD_NO;
+    return registers_answer(context, connection, url, g->text);
+}
+
+static void on_answered(void *context, struct MHD_Connection *connection, void **request,
+                        enum MHD_RequestTerminationCode why)
+{
+    (void)context, (void)connection, (void)why;
+    free(*request);
+    *request = NULL;
+}
+
+/* mis: one of the systems, or MIS_COUNT for the registers that are asked about people. */
 static struct MHD_Daemon *start(server *s, mis_id mis)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -130,9 +175,14 @@ static struct MHD_Daemon *start(server *s, mis_id mis)
                                    {MHD_OPTION_HTTPS_MEM_TRUST, 0, s->id.ca},
                                    {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES},
                                    {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem ended[] = {{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_answered, NULL},
+                                     {MHD_OPTION_END, 0, NULL}};
+    bool asked = mis == MIS_COUNT;
+    MHD_AccessHandlerCallback handler = asked ? on_inquiry : on_request;
+    void *context = asked ? (void *)s->registers : (void *)&s->a[mis];
     return MHD_start_daemon(MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
-                            NULL, NULL, on_request, &s->a[mis], MHD_OPTION_ARRAY, tls, MHD_OPTION_SOCK_ADDR,
-                            &address, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+                            NULL, NULL, handler, context, MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY, ended,
+                            MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
                             120U, MHD_OPTION_END);
 }
@@ -154,20 +204,23 @@ static bool write_file(const char *folder, const char *name, const char *text)
 
 static bool announce(const server *s, const char *folder)
 {
-    char text[1024] = "", pid[32];
+    char text[1024] = "", pid[32], port[32];
     size_t n = 0;
     for (int m = 0; m < MIS_COUNT; m++) {
         const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon[m], MHD_DAEMON_INFO_BIND_PORT);
         n += (size_t)snprintf(text + n, sizeof text - n, "%s %u\n", mis_habits_of((mis_id)m)->name,
                               info ? (unsigned)info->port : 0);
     }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->register_daemon, MHD_DAEMON_INFO_BIND_PORT);
+    snprintf(port, sizeof port, "%u\n", info ? (unsigned)info->port : 0);
     snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    return write_file(folder, "pid", pid) && write_file(folder, "ports", text);
+    return write_file(folder, "pid", pid) && write_file(folder, "register-port", port) &&
+           write_file(folder, "ports", text);
 }
 
 static void forget(const char *folder)
 {
-    static const char *const names[] = {"ports", "pid"};
+    static const char *const names[] = {"ports", "pid", "register-port"};
     char path[PATH_ROOM];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -179,7 +232,11 @@ static void forget(const char *folder)
 static bool listen_all(server *s, const world *w, const rank_index *index, const serve_options *options)
 {
     for (int m = 0; m < MIS_COUNT; m++) {
-        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop};
+        s->gates[m] = (gate){.name = mis_habits_of((mis_id)m)->name,
+                             .auth_file = options->auth_file,
+                             .certs = options->certs,
+                             .lock = PTHREAD_MUTEX_INITIALIZER};
+        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop, &s->gates[m]};
         s->daemon[m] = start(s, (mis_id)m);
         if (!s->daemon[m]) {
             fprintf(stderr, "ekok-sim: %s can't listen: %s\n", mis_habits_of((mis_id)m)->name,
@@ -187,7 +244,11 @@ static bool listen_all(server *s, const world *w, const rank_index *index, const
             return false;
         }
     }
-    return true;
+    s->registers = registers_new(w, options, &s->stop);
+    s->register_daemon = s->registers ? start(s, MIS_COUNT) : NULL;
+    if (!s->register_daemon)
+        fprintf(stderr, "ekok-sim: the registers can't listen\n");
+    return s->register_daemon != NULL;
 }
 
 static void close_all(server *s)
@@ -196,6 +257,9 @@ static void close_all(server *s)
     for (int m = 0; m < MIS_COUNT; m++)
         if (s->daemon[m])
             MHD_stop_daemon(s->daemon[m]);
+    if (s->register_daemon)
+        MHD_stop_daemon(s->register_daemon);
+    registers_free(s->registers);
     free(s->id.ca);
     free(s->id.certificate);
     free(s->id.key);

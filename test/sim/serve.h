@@ -9,8 +9,8 @@
 #include "ranks.h"
 
 typedef struct {
-    const char *certs, *state;           /* folders */
-    const char *epoch_file, *fault_file; /* may be NULL */
+    const char *certs, *state;                       /* folders */
+    const char *epoch_file, *fault_file, *auth_file; /* may be NULL */
 } serve_options;
 
 /* Serves until SIGTERM or SIGINT; 0, or 1 with a line on standard error. */

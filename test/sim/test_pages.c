@@ -123,7 +123,8 @@ static void walk_all(client *c, uint64_t size)
     while (more) {
         json body;
         bool begins = !*c->at;
-        page_query q = {size_text, begins ? NULL : c->at, begins || !*c->after ? NULL : c->after};
+        page_query q = {
+            .size = size_text, .at = begins ? NULL : c->at, .after = begins || !*c->after ? NULL : c->after};
         page_of(c->mis, &q, &body);
         size_t records = take_ids(c, body.p);
         assert_in_range(records, 0, size);

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "civil_truth.h"
 #include "mis.h"
 
 typedef struct {
@@ -117,6 +118,27 @@ bool records_write(const world *w, FILE *out)
           "routing\tperson\toverlap\ttwin_of\tnamesake_of\n",
           out);
     visit_all(w, &(visitor){record_make, put_record, out});
+    return fflush(out) == 0 && !ferror(out);
+}
+
+static void put_verdicts(void *context, const record *r)
+{
+    const void *const *to = context;
+    char id[RECORD_ID];
+    mis_of(r->mis)->id(r, id);
+    for (int system = 0; system < CIVIL_COUNT && r->defect == DEFECT_NONE; system++) {
+        const char *answer = truth_expected(to[0], (civil_system)system, r);
+        if (answer)
+            fprintf((FILE *)(uintptr_t)to[1], "%s\t%s\t%s\t%s\n", mis_habits_of(r->mis)->name, id,
+                    civil_name((civil_system)system), answer);
+    }
+}
+
+bool verdicts_write(const world *w, FILE *out)
+{
+    const void *to[] = {w, out};
+    fputs("source\trecord_id\tsystem\tanswer\n", out);
+    visit_all(w, &(visitor){record_make, put_verdicts, to});
     return fflush(out) == 0 && !ferror(out);
 }
 

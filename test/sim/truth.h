@@ -23,6 +23,12 @@ bool truth_write(const world *w, FILE *out);
  */
 bool records_write(const world *w, FILE *out);
 
+/*
+ * What the registers must answer: a heading and a line for each undamaged record and each system that is asked about
+ * it, tab-separated: source, record_id, system, answer (field=value).
+ */
+bool verdicts_write(const world *w, FILE *out);
+
 /* The same counted: a small table. */
 bool census_write(const world *w, FILE *out);
 

@@ -11,12 +11,7 @@ my $stack = Ekok::Stack->new;
 $stack->up('--persons', 800, '--seed', 3, '--defects', '0.01');
 
 # Faults are to be met, not waited for.
-for my $file (glob $stack->dir . '/sources/*.ini') {
-    my $text = $stack->read_file($file);
-    $text =~ s/^(timeout\s*=).*/$1 3/m or $text =~ s/^(\[source\]\n)/$1timeout = 3\n/m;
-    $text =~ s/^(retries\s*=).*/$1 1/m or $text =~ s/^(\[source\]\n)/$1retries = 1\n/m;
-    $stack->write_file($file, $text);
-}
+$stack->set_sources('deadlines', page => 3, retries => 1);
 
 my ($code, $out) = $stack->etld;
 is $code, 0, 'all ten are well' or BAIL_OUT $out;

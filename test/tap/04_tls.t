@@ -13,11 +13,7 @@ $stack->up(@sim);
 my $certs  = $stack->dir . '/certs';
 my $config = $stack->read_file($stack->dir . '/ekok.ini');
 
-for my $file (glob $stack->dir . '/sources/*.ini') {
-    my $text = $stack->read_file($file);
-    $text =~ s/^(retries\s*=).*/$1 0/m or $text =~ s/^(\[source\]\n)/$1retries = 0\n/m;
-    $stack->write_file($file, $text);
-}
+$stack->set_sources('deadlines', page => 3, retries => 0);
 
 sub with_client {
     my ($name) = @_;
@@ -57,15 +53,17 @@ $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, 'sh', '-c', "cp -r $
 my $pid = $stack->start("$impostor/log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-sim'), 'serve', @sim,
     '--certs', $impostor, '--state', "$impostor/state");
 ok $stack->wait_for(sub { -e "$impostor/state/ports" }, 30), 'an impostor serves' or diag $stack->read_file("$impostor/log");
-my %source = map { m{(\w+)\.ini$} => $stack->read_file($_) } glob $stack->dir . '/sources/*.ini';
+my %source = map { $_ => $stack->definition($_) } $stack->sources;
 for my $line (split /\n/, $stack->read_file("$impostor/state/ports")) {
     my ($name, $other) = split ' ', $line;
-    $stack->write_file($stack->dir . "/sources/$name.ini", $source{$name} =~ s/localhost:\d+/localhost:$other/r);
+    my %moved = (%{ $source{$name} }, source => { %{ $source{$name}{source} } });
+    $moved{source}{url} =~ s/localhost:\d+/localhost:$other/;
+    $stack->define($name => \%moved);
 }
 nothing_loaded('server certificate of another CA', 'certificate');
 kill 'TERM', (split /\s/, $stack->read_file("$impostor/state/pid"))[0];
 waitpid $pid, 0;
-$stack->write_file($stack->dir . "/sources/$_.ini", $source{$_}) for keys %source;
+$stack->define(%source);
 ($code, $out) = $stack->etld;
 is $code, 0, 'with both certificates right all ten are pulled' or diag $out;
 

@@ -5,13 +5,13 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Ekok::Stack;
+use JSON::PP ();
 use Test::More;
 
 my $stack = Ekok::Stack->new;
 $stack->up('--persons', 100, '--seed', 5);
 my $dir    = $stack->dir;
 my $config = $stack->read_file("$dir/ekok.ini");
-my $source = $stack->read_file("$dir/sources/dss.ini");
 
 sub refused {
     my ($what, $exit, $pattern) = @_;
@@ -38,21 +38,30 @@ for my $case (@wrong_config) {
 }
 $stack->write_file("$dir/ekok.ini", $config);
 
+# A definition is judged when it is added, and changes nothing when it is wrong.
 my @wrong_source = (
-    ['plain http',         sub { s/^(url\s*=\s*)https/$1http/m },                  qr/dss\.ini:\d+: .*url.*https/],
-    ['an unknown target',  sub { s/^(\[map\]\n)/$1shoe_size = x\n/m },             qr/dss\.ini:\d+: .*shoe_size/],
-    ['an unknown style',   sub { s/^(style\s*=).*/$1 random/m },                   qr/dss\.ini:\d+: .*style.*page/],
-    ['a bad date pattern', sub { s/^(birth_date\s*=).*(?=\n)/$1 hh-qq/mg },         qr/dss\.ini:\d+: .*birth_date/],
-    ['no record_id',       sub { s/^record_id\s*=.*\n//mg },                        qr/dss\.ini:?\d*:? .*record_id/],
+    ['plain http',         sub { $_->{source}{url} =~ s/^https/http/ },         qr{/source/url: is http, not https; accepted: https:}],
+    ['an unknown target',  sub { $_->{map}{shoe_size} = 'x' },                  qr{/map/shoe_size: there is no such target; accepted: record_id}],
+    ['an unknown style',   sub { $_->{paging}{style} = 'random' },              qr{/paging/style: is not one of the words; accepted: page}],
+    ['a bad date pattern', sub { $_->{format}{birth_date} = 'hh-qq' },          qr{/format/birth_date: is not a date pattern; accepted: yyyy}],
+    ['no record_id',       sub { delete $_->{map}{record_id} },                 qr{/map/record_id: is missing; accepted: path}],
+    ['another programme',  sub { $_->{programmes} = ['PEN'] },                  qr{may report other programmes}],
+    ['an unknown ministry', sub { $_->{source}{name} = 'new'; $_->{source}{ministry} = 'XX'; $_->{programmes} = ['PEN'] },
+        qr{ministry "XX" is not known}],
+    ['an unknown source',  sub { $_->{source}{name} = 'new' },                  qr{source "new" is not known}],
 );
+my $versions = $stack->sql('SELECT count(*) FROM etl.source_definition');
 for my $case (@wrong_source) {
-    local $_ = $source;
+    local $_ = $stack->definition('dss');
     $case->[1]->();
-    isnt $_, $source, "source: $case->[0]";
-    $stack->write_file("$dir/sources/dss.ini", $_);
-    refused("source definition: $case->[0]", 5, $case->[2]);
+    $stack->write_file("$dir/wrong.json", JSON::PP->new->encode($_));
+    my ($code, $out) = $stack->ekok('source', 'add', "$dir/sources/hsp.json", "$dir/wrong.json");
+    is $code, 5, "definition: $case->[0]: exit code 5";
+    my ($line) = grep { /^ekok: / } split /\n/, $out;
+    like $line, qr{wrong\.json: }, '  the line names the file';
+    like $line, $case->[2], '  and what is wrong';
+    is $stack->sql('SELECT count(*) FROM etl.source_definition'), $versions, '  nothing is added';
 }
-$stack->write_file("$dir/sources/dss.ini", $source);
 
 # The key file.
 my ($key) = $stack->read_file("$dir/etld.keys") =~ /^data 1 (\w+)/m;

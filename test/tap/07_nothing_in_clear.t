@@ -22,7 +22,7 @@ $stack->write_file("$dir/report.log", $out);
 my %number;
 for my $line (split /\n/, $stack->read_file("$dir/sim/ports")) {
     my ($source, $port) = split ' ', $line;
-    my ($path) = $stack->read_file("$dir/sources/$source.ini") =~ m{^url\s*=\s*https://localhost:\d+(\S+)}m;
+    my ($path) = $stack->definition($source)->{source}{url} =~ m{^https://localhost:\d+(\S+)};
     my ($status, $page) = $stack->capture('curl', '-sS', '--cacert', "$dir/certs/ca.pem", '--cert', "$dir/certs/client.pem",
         '--key', "$dir/certs/client.key", "https://localhost:$port$path");
     is $status, 0, "$source answers";

@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/lib";
 use Ekok::Stack;
 use Ekok::Workbook;
 use File::Path qw(make_path remove_tree);
+use JSON::PP ();
 use Test::More;
 
 my $stack = Ekok::Stack->new;
@@ -16,62 +17,31 @@ $stack->up('--persons', 100, '--seed', 3);
 my $inbox = $stack->dir . '/inbox';
 
 # Two programmes that no system reports: their registers are kept in Excel.
-$stack->sql('DROP DATABASE registry', 'postgres');
-$stack->sql(q{INSERT INTO etl.source (code, title, ministry, source, confidence)
-    SELECT c, c, 'MoDMR', 'test', 'assumed' FROM unnest(ARRAY['excel', 'csv', 'lines']) c}, 'clean');
-$stack->sql(q{INSERT INTO etl.source_programme (source, programme) VALUES ('excel', 'WFM'), ('csv', 'TRE'), ('lines', 'TRE')}, 'clean');
-$stack->reset;
-
 my %format = (excel => 'xlsx', csv => 'csv', lines => 'jsonl');
 my %ending = (excel => 'xlsx', csv => 'csv', lines => 'jsonl');
 
 sub definition {
     my ($name) = @_;
-    my $columns = $name eq 'lines' ? '' : <<'INI';
-[columns]
-no = Serial No.
-name = নাম (বাংলা)
-english = Name
-born = Date of Birth
-nid = NID No
-mobile = Mobile
-district = Address / District
-upazila = Address / Upazila
-INI
-    my $table = $name eq 'lines' ? '' : "[table]\nheader_rows = 2\ntitle_rows = 1\n";
-    my $programme = $name eq 'excel' ? 'WFM' : 'TRE';
-    return <<"INI";
-[source]
-name = $name
-format = $format{$name}
-folder = $inbox/$name
-names = *.$ending{$name}
-page_bytes = 65536
-row_bytes = 4096
-[paging]
-style = file
-size = 20
-[file]
-settle = 0
-$table$columns
-[map]
-record_id = no
-programme = '$programme'
-name_bn = name in bijoy
-name_en = english
-birth_date = born
-nid = nid
-mobile = mobile
-geo = district + upazila
-[format]
-birth_date = dd/mm/yyyy
-INI
+    my %table = $name eq 'lines' ? () : (
+        table   => { header_rows => 2, title_rows => 1 },
+        columns => { no => 'Serial No.', name => 'নাম (বাংলা)', english => 'Name', born => 'Date of Birth', nid => 'NID No',
+            mobile => 'Mobile', district => 'Address / District', upazila => 'Address / Upazila' });
+    return {
+        source => { name => $name, format => $format{$name}, folder => "$inbox/$name", names => "*.$ending{$name}", page_bytes => 65536,
+            row_bytes => 4096, ministry => 'MoDMR' },
+        programmes => [$name eq 'excel' ? 'WFM' : 'TRE'],
+        paging => { style => 'file', size => 20 },
+        file   => { settle => 0 },
+        map    => { record_id => 'no', programme => $name eq 'excel' ? "'WFM'" : "'TRE'", name_bn => 'name in bijoy', name_en => 'english',
+            birth_date => 'born', nid => 'nid', mobile => 'mobile', geo => 'district + upazila' },
+        format => { birth_date => 'dd/mm/yyyy' }, %table };
 }
 
 remove_tree($stack->dir . '/sources');
 make_path($stack->dir . '/sources', map { "$inbox/$_" } keys %format);
-$stack->write_file($stack->dir . "/sources/$_.ini", definition($_)) for keys %format;
 system 'chown', '-R', 'postgres', $inbox, $stack->dir . '/sources' if $> == 0;
+$stack->write_file($stack->dir . "/sources/$_.json", JSON::PP->new->encode(definition($_))) for keys %format;
+$stack->reset;
 
 # Person n as a row: NIDs of 13 digits and 10 by turns, some dates as dates, some as text; nobody's numbers.
 sub nid13 { my ($n) = @_; return sprintf '26%011d', 10_000_000 + $n; }
@@ -192,7 +162,7 @@ is $code, 0, 'a run that nobody kills' or BAIL_OUT $out;
 my $undisturbed = $stack->contents;
 my $files = $stack->sql(q{SELECT string_agg(name || ' ' || state, ', ' ORDER BY name) FROM etl.file});
 is $files, '1.csv loaded, 1.xlsx loaded, 2.xlsx loaded', 'loads three files';
-my @points = grep { !/^audit_/ } map { /^X\((\w+)/ ? $1 : () } split /\n/, $stack->read_file("$Ekok::Stack::ROOT/etl-daemon/src/base/stop_point.def");
+my @points = grep { !/^(?:verify|audit)_/ } map { /^X\((\w+)/ ? $1 : () } split /\n/, $stack->read_file("$Ekok::Stack::ROOT/etl-daemon/src/base/stop_point.def");
 for my $point (@points) {
     for my $nth ($point =~ /^run/ ? 1 : $point =~ /^file/ ? (1, 2, 3) : (2, 5, 7)) {
         lay_out();

@@ -23,18 +23,27 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->config_file = value;
     else if (strcmp(option, "--source") == 0)
         out->source = value;
-    else if (strcmp(option, "--purpose") == 0)
+    else if (strcmp(option, "--purpose") == 0) {
         out->purpose = value;
-    else if (strcmp(option, "--database") == 0)
+        out->purpose_given = true;
+    } else if (strcmp(option, "--database") == 0)
         out->database = value;
     else if (strcmp(option, "--keys") == 0)
         out->keys_file = value;
     else if (strcmp(option, "--witness") == 0 && out->witnesses < COMMAND_WITNESSES)
         out->witness[out->witnesses++] = value;
+    else if (strcmp(option, "--reason") == 0)
+        out->reason = value;
+    else if (strcmp(option, "--since") == 0)
+        out->since = value;
+    else if (strcmp(option, "--until") == 0)
+        out->until = value;
+    else if (strcmp(option, "--most") == 0)
+        return read_number(value, MOST_MAX, &out->most) ? 1 : -1;
     else if (strcmp(option, "--cases") == 0)
         return read_number(value, CASES_MAX, &out->cases) ? 1 : -1;
     else if (strcmp(option, "--rows") == 0)
-        return read_number(value, ROWS_MAX, &out->rows) ? 1 : -1;
+        return (out->rows_given = read_number(value, ROWS_MAX, &out->rows)) ? 1 : -1;
     else
         return 0;
     return 1;
@@ -46,6 +55,10 @@ static bool take_plain(command_line *out, const char *word)
         out->all = true;
     else if (strcmp(word, "--json") == 0)
         out->json = true;
+    else if (strcmp(word, "--clear") == 0)
+        out->clear = true;
+    else if (strcmp(word, "--dry-run") == 0)
+        out->dry_run = true;
     else if (strcmp(word, "--help") == 0 && out->words == 0)
         out->word[out->words++] = "help";
     else if (strcmp(word, "--once") != 0) /* a run from here is always once */
@@ -72,7 +85,9 @@ bool command_line_read(int count, char **word, command_line *out, failure *f)
         int taken = i + 1 < count ? take_valued(out, word[i], word[i + 1]) : 0;
         if (taken < 0)
             return fail(f, EXIT_USAGE, "%s: a number from 0 to %d is accepted", word[i],
-                        strcmp(word[i], "--cases") == 0 ? CASES_MAX : ROWS_MAX);
+                        strcmp(word[i], "--cases") == 0  ? CASES_MAX
+                        : strcmp(word[i], "--most") == 0 ? MOST_MAX
+                                                         : ROWS_MAX);
         if (taken == 0)
             return fail(f, EXIT_USAGE, "%.60s: no such option, or its value is missing; see ekok help",
                         word[i]);

@@ -15,21 +15,25 @@ enum {
     CASES_MAX = 1000,
     ROWS_DEFAULT = 20,
     ROWS_MAX = 5000,
-    COMMAND_WITNESSES = 8
+    COMMAND_WITNESSES = 8,
+    MOST_MAX = 1000000
 };
 
 typedef struct {
     const char *config_file;
     const char *word[WORDS_MAX]; /* all but options: command first */
     size_t words;
-    bool all, json;
-    const char *source; /* --source, NULL: every one */
+    bool all, json, rows_given, dry_run;
+    const char *source;                 /* --source, NULL: every one */
+    const char *reason, *since, *until; /* reason: of a release, or code of quarantine; NULL: none, any */
+    bool clear, purpose_given;
     const char *purpose;
     int cases, rows;
     const char *database;  /* --database, NULL: that of the configuration */
     const char *keys_file; /* --keys: public keys */
     const char *witness[COMMAND_WITNESSES];
     size_t witnesses;
+    int most; /* enrolments a system is asked about, 0: as configured */
 } command_line;
 
 /* False with one line in f (EXIT_USAGE). */

@@ -17,7 +17,7 @@ typedef struct {
 typedef struct {
     const char *sql; /* gives the columns below, in order; $1.. from param */
     int params;
-    const char *param[2];
+    const char *param[5];
     listing_column column[TABLE_COLUMNS]; /* up to the first without heading */
     const char *empty;                    /* shown when there is no row */
     bool total;                           /* the last row is a total */

@@ -5,30 +5,11 @@
 
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "cli/text.h"
 #include "secret/seal.h"
 
 enum { SEALED_MAX = 512 };
-
-static int digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Reads \x...; the size, 0 when it is not of that form or too long. */
-static size_t read_hex(const char *text, uint8_t out[SEALED_MAX])
-{
-    size_t n = 0;
-    if (text[0] != '\\' || text[1] != 'x')
-        return 0;
-    for (text += 2; *text; text += 2) {
-        int high = digit(text[0]), low = high < 0 ? -1 : digit(text[1]);
-        if (low < 0 || n >= SEALED_MAX)
-            return 0;
-        out[n++] = (uint8_t)(high * 16 + low);
-    }
-    return n;
-}
 
 static bool record(command_session *s, const sealed_cell *cell, const char *purpose, failure *f)
 {
@@ -44,7 +25,7 @@ bool open_masked(command_session *s, const sealed_cell *cell, const char *purpos
     (void)snprintf(out, OPENED_TEXT, "%s", cell->sealed ? "sealed" : "");
     if (!cell->sealed || !s->ring)
         return true;
-    size_t sealed_size = read_hex(cell->sealed, sealed);
+    size_t sealed_size = hex_read_bytea(cell->sealed, sealed, sizeof sealed);
     const seal_place place = {"registry.enrolment", cell->column, span_of(cell->row_id)};
     if (!record(s, cell, purpose, f) ||
         !open_value(s->ring, &place, (span){(const char *)sealed, sealed_size}, &opened, f))

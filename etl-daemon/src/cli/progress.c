@@ -71,7 +71,7 @@ bool progress_take(progress *p, const char *line, double now)
 bool progress_is_over(const progress_item *item)
 {
     return strcmp(item->state, "finished") == 0 || strcmp(item->state, "stopped") == 0 ||
-           strcmp(item->state, "failed") == 0;
+           strcmp(item->state, "failed") == 0 || strcmp(item->state, "held") == 0;
 }
 
 double progress_rate(const progress_item *item, double now)
@@ -92,7 +92,7 @@ double progress_left(const progress_item *item, double now)
 
 int progress_percent(const progress_item *item)
 {
-    if (strcmp(item->state, "finished") == 0)
+    if (strcmp(item->state, "finished") == 0 || strcmp(item->state, "held") == 0)
         return 100;
     if (item->total < 0)
         return -1;

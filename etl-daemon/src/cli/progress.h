@@ -14,7 +14,7 @@ enum { PROGRESS_SOURCES = 256, PROGRESS_NAME = 32, PROGRESS_TEXT = 1024 };
 
 typedef struct {
     char name[PROGRESS_NAME];
-    char state[16];      /* waiting, running, retrying, finished, stopped, failed */
+    char state[16];      /* waiting, running, retrying, finished, stopped, failed, held */
     int64_t rows, total; /* total -1: the source does not tell */
     int64_t inserted, updated, unchanged, quarantined, refused;
     int64_t pages;

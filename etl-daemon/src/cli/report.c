@@ -74,6 +74,19 @@ static const listing ministries = {
                {"taka in several", LISTED_NUMBER}},
     .empty = "No sweep was made: ekok sweep."};
 
+static const listing asked = {
+    .sql =
+        "SELECT system, confidence AS shape, matches AS match, mismatches AS mismatch, unknowns AS unknown, "
+        "expired, left_today FROM report.verification WHERE matches + mismatches + unknowns + expired > 0",
+    .column = {{"system", LISTED_TEXT},
+               {"shape", LISTED_TEXT},
+               {"match", LISTED_NUMBER},
+               {"mismatch", LISTED_NUMBER},
+               {"unknown", LISTED_NUMBER},
+               {"expired", LISTED_NUMBER},
+               {"left of today's quota", LISTED_NUMBER}},
+    .empty = "No other system was asked yet: ekok verify."};
+
 static bool section(command_session *s, const char *title, const listing *what, failure *f)
 {
     (void)printf("\n%s\n", title);
@@ -86,7 +99,8 @@ static bool print_json(command_session *s, const command_line *line, failure *f)
         const char *name;
         const listing *what;
     } part[] = {{"runs", &runs},         {"people_by_evidence", &people}, {"above_limit", &above},
-                {"combined", &combined}, {"waiting", &waiting},           {"ministries", &ministries}};
+                {"combined", &combined}, {"waiting", &waiting},           {"ministries", &ministries},
+                {"verification", &asked}};
     (void)printf("{");
     for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
         if (!listing_print_json(s->pg, part[i].name, part[i].what, f))
@@ -116,7 +130,14 @@ static bool print_findings(command_session *s, failure *f)
         "probable: one human or two; contradiction: much says one, and a number, a sex or a twin's "
         "name says two; changed: decided, but not upon what stands there now",
         0, stdout);
-    return section(s, "6  By ministry, and the change since the sweep before (enrolments)", &ministries, f);
+    if (!section(s, "6  By ministry, and the change since the sweep before (enrolments)", &ministries, f) ||
+        !section(s, "7  What other systems said (enrolments by their latest verdict)", &asked, f))
+        return false;
+    text_print_wrapped(
+        "match: it affirms; mismatch: it denies; unknown: not found, locked or not readable, and "
+        "never taken for a no. shape: how sure the form of its messages is",
+        0, stdout);
+    return true;
 }
 
 bool report_print(command_session *s, const command_line *line, failure *f)
@@ -128,7 +149,7 @@ bool report_print(command_session *s, const command_line *line, failure *f)
         return false;
     if (!listing_print_problems(s->pg, f) || !print_findings(s, f))
         return false;
-    (void)printf("\n7  The most striking cases (identifiers masked; each opening is recorded)\n");
+    (void)printf("\n8  The most striking cases (identifiers masked; each opening is recorded)\n");
     if (s->sealed_because[0]) {
         char text[600];
         (void)snprintf(text, sizeof text, "Identifiers stay sealed: %s", s->sealed_because);

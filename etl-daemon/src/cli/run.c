@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/daemon.h"
 #include "cli/screen.h"
 
 enum { LINE_ROOM = 8192, ARGUMENTS_MAX = 2 * PROGRESS_SOURCES + 16, REDRAW_MS = 200 };
@@ -48,41 +49,26 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The daemon beside this very program, else the one in PATH. */
-static void daemon_path(char *out, size_t room)
-{
-    char self[4096];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash = NULL;
-    if (n > 0) {
-        self[n] = '\0';
-        slash = strrchr(self, '/');
-    }
-    if (slash) {
-        *slash = '\0';
-        int written = snprintf(out, room, "%s/ekok-etld", self);
-        if (written > 0 && (size_t)written < room && access(out, X_OK) == 0)
-            return;
-    }
-    (void)snprintf(out, room, "ekok-etld");
-}
-
 /* In the child: never returns. */
 static _Noreturn void become_daemon(const run_request *request, int progress_fd, int log_fd)
 {
-    char path[4200], fd_text[16];
-    const char *word[ARGUMENTS_MAX] = {"ekok-etld", "--config",      request->config_file,
-                                       "--once",    "--progress-fd", fd_text};
+    char path[DAEMON_PATH], fd_text[16];
+    const char *word[ARGUMENTS_MAX] = {"ekok-etld",   "--config",      request->config_file,
+                                       request->mode, "--progress-fd", fd_text};
     size_t n = 6;
     (void)snprintf(fd_text, sizeof fd_text, "%d", progress_fd);
     for (size_t i = 0; i < request->sources && n + 3 < ARGUMENTS_MAX; i++) {
         word[n++] = "--source";
         word[n++] = request->source[i];
     }
+    if (request->most && n + 3 < ARGUMENTS_MAX) {
+        word[n++] = "--most";
+        word[n++] = request->most;
+    }
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)dup2(log_fd, STDERR_FILENO);
-    daemon_path(path, sizeof path);
+    daemon_path(path);
     (void)execvp(path, (char *const *)(void *)word);
     (void)fprintf(stderr, "ekok: %s cannot be started: %s\n", path, strerror(errno));
     _exit(EXIT_INTERNAL);
@@ -135,7 +121,8 @@ static void on_progress_line(runner *r, const char *line)
 /* What is for a log only is left out, and what the sources' own lines say already. */
 static void on_log_line(runner *r, const char *line)
 {
-    if (!strstr(line, " level=info ") && !strstr(line, " level=debug ") && !strstr(line, " event=run_ended "))
+    if (!strstr(line, " level=info ") && !strstr(line, " level=debug ") &&
+        !strstr(line, " event=run_ended ") && !strstr(line, " event=verify_ended "))
         screen_say(&r->screen, line);
 }
 
@@ -218,7 +205,7 @@ exit_code cli_run(const run_request *request, failure *f)
         watch(r);
         code = await(r, &cost, f);
         cost.seconds += seconds_now();
-        screen_end(&r->seen, &cost, (int)code);
+        request->end(&r->seen, &cost, (int)code);
     } else {
         code = f->code;
     }

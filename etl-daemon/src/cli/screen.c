@@ -111,16 +111,14 @@ static void add_counts(table *t, const char *name, const progress_item *item)
         (void)fprintf(stderr, "ekok: no memory for a row of the table\n");
 }
 
-static void print_books(const progress *p)
+static void print_books(const progress *p, const screen_words *words)
 {
-    static const char *const heading[] = {"fetched",   "inserted",    "updated",
-                                          "unchanged", "quarantined", "refused"};
     table t;
     progress_item sum = {.total = -1};
     table_init(&t);
-    table_column(&t, "source", TABLE_LEFT);
-    for (size_t i = 0; i < sizeof heading / sizeof *heading; i++)
-        table_column(&t, heading[i], TABLE_RIGHT);
+    table_column(&t, words->first, TABLE_LEFT);
+    for (size_t i = 0; i < 6 && words->heading[i]; i++)
+        table_column(&t, words->heading[i], TABLE_RIGHT);
     for (size_t i = 0; i < p->count; i++) {
         const progress_item *item = &p->item[i];
         add_counts(&t, item->name, item);
@@ -148,41 +146,41 @@ static void print_problems(const progress *p)
     }
 }
 
-static const char *advice(int code)
-{
-    switch (code) {
-    case EXIT_DONE:
-        return "Next: ekok sweep finds double dipping; ekok report shows it.";
-    case EXIT_PARTIAL:
-        return "Next: mend what is named above, then ekok run again: it goes on where it stood.";
-    case EXIT_INTERRUPTED:
-        return "Stopped. ekok run goes on where it stood.";
-    case EXIT_DATABASE:
-        return "Next: see that the database runs, then ekok run again: it goes on where it stood.";
-    default:
-        return NULL;
-    }
-}
-
-static void print_cost(const progress *p, const run_cost *cost)
+static void print_cost(const progress *p, const run_cost *cost, const char *unit)
 {
     int64_t rows = 0;
     char rate[NUMBER_TEXT];
     for (size_t i = 0; i < p->count; i++)
         rows += p->item[i].rows;
     (void)text_number(cost->seconds > 0 ? (int64_t)((double)rows / cost->seconds) : 0, rate);
-    (void)printf("%s records/s in %.1f s; peak memory of ekok-etld %.1f MiB\n", rate, cost->seconds,
+    (void)printf("%s %s/s in %.1f s; peak memory of ekok-etld %.1f MiB\n", rate, unit, cost->seconds,
                  (double)cost->peak_kib / 1024);
+}
+
+void screen_end_with(const progress *p, const run_cost *cost, int code, const screen_words *words)
+{
+    if (p->count > 0) {
+        (void)printf("\n%s\n", words->title);
+        print_books(p, words);
+        print_cost(p, cost, words->unit);
+        print_problems(p);
+    }
+    if (code >= 0 && code <= EXIT_INTERRUPTED && words->advice[code])
+        (void)printf("%s\n", words->advice[code]);
 }
 
 void screen_end(const progress *p, const run_cost *cost, int code)
 {
-    if (p->count > 0) {
-        (void)printf("\nRecords\n");
-        print_books(p);
-        print_cost(p, cost);
-        print_problems(p);
-    }
-    if (advice(code))
-        (void)printf("%s\n", advice(code));
+    static const screen_words words = {
+        .title = "Records",
+        .first = "source",
+        .heading = {"fetched", "inserted", "updated", "unchanged", "quarantined", "refused"},
+        .unit = "records",
+        .advice = {[EXIT_DONE] = "Next: ekok sweep finds double dipping; ekok report shows it.",
+                   [EXIT_PARTIAL] =
+                       "Next: mend what is named above, then ekok run again: it goes on where it stood.",
+                   [EXIT_INTERRUPTED] = "Stopped. ekok run goes on where it stood.",
+                   [EXIT_DATABASE] =
+                       "Next: see that the database runs, then ekok run again: it goes on where it stood."}};
+    screen_end_with(p, cost, code, &words);
 }

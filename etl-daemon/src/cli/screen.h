@@ -27,6 +27,14 @@ typedef struct {
     long peak_kib;
 } run_cost;
 
+/* What a table at the end is called, and what comes next by exit code. */
+typedef struct {
+    const char *title, *first, *heading[6], *unit;
+    const char *advice[8]; /* by exit code up to EXIT_INTERRUPTED */
+} screen_words;
+
+void screen_end_with(const progress *p, const run_cost *cost, int code, const screen_words *words);
+
 /* The books of the run: a row a source, a total, its cost, problems, and what to do next. */
 void screen_end(const progress *p, const run_cost *cost, int code);
 

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "config/ini_text.h"
+#include "config/text_file.h"
 
 enum { CONFIG_FILE_MAX = 65536 };
 
@@ -89,7 +90,7 @@ static bool on_section(void *context, const ini_at *at, failure *f)
     for (size_t i = 0; i < OPTIONS; i++)
         if (strcmp(option[i].section, at->section) == 0)
             return true;
-    return ini_wrong(f, at, "there is no such section", "database, keys, tls, sources, run, sweep");
+    return ini_wrong(f, at, "there is no such section", "database, keys, tls, secrets, run, sweep, verify");
 }
 
 static bool refuse_key(const ini_at *at, failure *f)
@@ -125,7 +126,7 @@ static bool finish(reading *r, const char *path, failure *f)
             continue;
         if (!option[i].standard)
             return ini_wrong(f, &at, "is missing", option[i].accepted);
-        if (!set_option(r->out, &option[i], &at, option[i].standard, f))
+        if (*option[i].standard && !set_option(r->out, &option[i], &at, option[i].standard, f))
             return false;
     }
     return true;
@@ -136,7 +137,7 @@ bool config_read(const char *path, config *out, failure *f)
     char *text;
     size_t size;
     *out = (config){.workers = 0};
-    if (!ini_text_read(path, CONFIG_FILE_MAX, &text, &size, f))
+    if (!text_file_read(path, CONFIG_FILE_MAX, &text, &size, f))
         return false;
     reading r = {.out = out, .last_line = 1};
     ini_visitor visitor = {on_section, on_entry, &r};

@@ -4,14 +4,8 @@
  */
 #include "config/ini_text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/buf.h"
 
 enum { PATH_SHOWN = 120, WORD_SHOWN = 60, SECTION_MAX = 48 }; /* inih keeps 49 bytes of a section's name */
 
@@ -93,56 +87,6 @@ static bool check_characters(const char *path, span text, failure *f)
         at.line += c == '\n';
         i += size;
     }
-    return true;
-}
-
-static bool cannot(const ini_at *at, const char *what, failure *f)
-{
-    char problem[160];
-    snprintf(problem, sizeof problem, "cannot be %s: %s", what, strerror(errno));
-    return ini_wrong(f, at, problem, NULL);
-}
-
-/* The buffer's ceiling, one byte above the file's for the NUL, is what stops a file that is too large. */
-static bool read_open(int fd, const ini_at *at, size_t ceiling, buf *text, failure *f)
-{
-    char part[4096], limit[64];
-    struct stat st;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return ini_wrong(f, at, "is not a regular file", NULL);
-    for (;;) {
-        ssize_t got = read(fd, part, sizeof part);
-        if (got < 0 && errno != EINTR)
-            return cannot(at, "read", f);
-        if (got > 0 && !buf_add(text, part, (size_t)got))
-            break;
-        if (got == 0 && text->size <= ceiling)
-            return buf_add_char(text, '\0') || ini_wrong(f, at, "cannot be read: out of memory", NULL);
-        if (got == 0)
-            break;
-    }
-    snprintf(limit, sizeof limit, "at most %zu bytes", ceiling);
-    return ini_wrong(f, at, "is too large", limit);
-}
-
-bool ini_text_read(const char *path, size_t ceiling, char **text, size_t *size, failure *f)
-{
-    ini_at at = {path, 0, NULL, NULL};
-    buf read;
-    *text = NULL;
-    *size = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return cannot(&at, "opened", f);
-    buf_init(&read, ceiling + 1);
-    bool done = read_open(fd, &at, ceiling, &read, f);
-    close(fd);
-    if (!done) {
-        buf_free(&read);
-        return false;
-    }
-    *text = read.data;
-    *size = read.size - 1;
     return true;
 }
 

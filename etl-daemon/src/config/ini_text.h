@@ -27,9 +27,6 @@ typedef struct {
     void *context;
 } ini_visitor;
 
-/* Reads a regular file of at most `ceiling` bytes; *text ends with a NUL beyond *size and is freed by the caller. */
-MUST_CHECK bool ini_text_read(const char *path, size_t ceiling, char **text, size_t *size, failure *f);
-
 MUST_CHECK bool ini_text_walk(const char *path, span text, const ini_visitor *visitor, failure *f);
 
 /* "PATH:LINE: [section] key: problem; accepted: ...", EXIT_CONFIG; accepted may be NULL. Returns false. */

@@ -1,17 +1,13 @@
 /*
- * source_column.h - [columns] of a source's definition, and what only the whole definition of a table or a folder
- * shows. Refuses what would be read and then do nothing.
+ * source_column.h - `columns` of a source's definition: which column of a table is which field.
  */
 #ifndef ETL_CONFIG_SOURCE_COLUMN_H
 #define ETL_CONFIG_SOURCE_COLUMN_H
 
-#include "config/source_key.h"
+#include "config/json_doc.h"
+#include "config/source_def.h"
 
-/* One line `field = header` or `field = #number`. */
-MUST_CHECK bool source_column_add(source_def *def, const ini_at *at, const char *value, failure *f);
-
-/* At the end: do format, style, [table], [columns] and [file] go together? */
-MUST_CHECK bool source_column_finish(const source_keys *keys, const source_def *def, const char *path,
-                                     int last_line, failure *f);
+/* One member: a field with the text of its header, or with the number of its column. */
+MUST_CHECK bool source_column_add(source_def *def, const doc_at *at, const doc_value *value, failure *f);
 
 #endif

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/cron.h"
 #include "base/date.h"
+#include "config/ini_text.h"
 #include "config/source_path.h"
 #include "config/source_url.h"
 
@@ -18,7 +20,10 @@ typedef enum {
     KIND_FILE,
     KIND_PATH,
     KIND_PARAM,
+    KIND_SECRET,
+    KIND_CRON,
     KIND_INT,
+    KIND_LONG,
     KIND_SIZE,
     KIND_CHOICE,
     KIND_DATE,
@@ -26,22 +31,22 @@ typedef enum {
 } key_kind;
 
 /* The words of each CHOICE, in the order of its enumeration. */
-enum { CHOICES_MAX = 6 };
+enum { CHOICES_MAX = 8 };
 static const struct choice {
     size_t member;
-    const char *word[CHOICES_MAX];
+    const char *word[CHOICES_MAX + 1];
 } choices[] = {
-    {offsetof(source_def, style), {"page", "offset", "cursor", "since", "file"}},
-    {offsetof(source_def, format), {"json", "jsonl", "csv", "xlsx", "spdci"}},
-    {offsetof(source_def, ready), {"settle", "marker"}},
-    {offsetof(source_def, after), {"move", "keep", "delete"}},
-    {offsetof(source_def, table.delimiter), {"auto", "comma", "semicolon", "tab", "pipe"}},
-    {offsetof(source_def, table.encoding), {"utf-8", "windows-1252"}},
+#define X(member, ...) {offsetof(source_def, member), {__VA_ARGS__}},
+#include "config/source_choice.def"
+#undef X
 };
 
 enum { PAGE = 1 << PAGING_PAGE, OFFSET = 1 << PAGING_OFFSET, CURSOR = 1 << PAGING_CURSOR };
-enum { SINCE = 1 << PAGING_SINCE, FILE_STYLE = 1 << PAGING_FILE };
-enum { HTTP_STYLES = PAGE | OFFSET | CURSOR | SINCE, ANY = HTTP_STYLES | FILE_STYLE };
+enum { SINCE = 1 << PAGING_SINCE, FILE_STYLE = 1 << PAGING_FILE, LINK = 1 << PAGING_LINK };
+enum { WHOLE = 1 << PAGING_WHOLE, NO_LIST = 1 << PAGING_NONE };
+enum { SIZED = PAGE | OFFSET | CURSOR | SINCE | LINK, PARTS = SIZED | FILE_STYLE };
+enum { COUNTED = SIZED | WHOLE };
+enum { LISTS = PARTS | WHOLE, NETWORK = SIZED | WHOLE | NO_LIST, ANY = LISTS | NO_LIST };
 
 static const struct source_key {
     const char *section, *key;
@@ -102,6 +107,10 @@ static const char *judge_text(key_kind kind, const char *value)
                                                  : "is not a dotted path of letters, digits, '_' and '-'";
     case KIND_PARAM:
         return only(value, "_-.", true) ? NULL : "has other characters";
+    case KIND_SECRET:
+        return only(value, "_-", false) ? NULL : "has other characters";
+    case KIND_CRON:
+        return cron_parse(value, &(cron){0});
     case KIND_DATE:
         return date_pattern_valid(value) ? NULL : "is not a date pattern";
     default:
@@ -137,36 +146,46 @@ static const char *set_text(char *member, const struct source_key *k, const char
     return judge_text(k->kind, value);
 }
 
+static const char *set_number(char *member, const struct source_key *k, const char *value)
+{
+    long number;
+    if (!ini_number(value, k->least, k->most, &number))
+        return "is not such a number";
+    if (k->kind == KIND_INT)
+        *(int *)(void *)member = (int)number;
+    else if (k->kind == KIND_LONG)
+        *(long *)(void *)member = number;
+    else
+        *(size_t *)(void *)member = (size_t)number;
+    return NULL;
+}
+
+static bool is_number(key_kind kind)
+{
+    return kind == KIND_INT || kind == KIND_LONG || kind == KIND_SIZE;
+}
+
 /* NULL, or what is wrong. */
 static const char *set_member(source_def *def, const struct source_key *k, const char *value)
 {
     char *member = (char *)def + k->member;
-    long number;
     if (*value == '\0')
         return "is empty";
     if (k->kind == KIND_CHOICE)
         return set_choice(member, k->member, value);
     if (k->kind == KIND_UNIT)
         return set_unit(def, value);
-    if (k->kind != KIND_INT && k->kind != KIND_SIZE)
-        return set_text(member, k, value);
-    if (!ini_number(value, k->least, k->most, &number))
-        return "is not such a number";
-    if (k->kind == KIND_INT)
-        *(int *)(void *)member = (int)number;
-    else
-        *(size_t *)(void *)member = (size_t)number;
-    return NULL;
+    return is_number(k->kind) ? set_number(member, k, value) : set_text(member, k, value);
 }
 
-static bool refuse_key(const ini_at *at, failure *f)
+static bool refuse_key(const doc_at *at, failure *f)
 {
-    char accepted[240] = "";
+    char accepted[300] = "";
     size_t n = 0;
     for (size_t i = 0; i < KEYS; i++)
-        if (strcmp(table[i].section, at->section) == 0 && n < sizeof accepted - 32)
+        if (strcmp(table[i].section, at->key[0]) == 0 && n < sizeof accepted - 32)
             n += (size_t)snprintf(accepted + n, sizeof accepted - n, "%s%s", n ? ", " : "", table[i].key);
-    return ini_wrong(f, at, "there is no such key", accepted);
+    return doc_wrong(f, at, "there is no such key", accepted);
 }
 
 static size_t find_key(const char *section, const char *key)
@@ -177,74 +196,104 @@ static size_t find_key(const char *section, const char *key)
     return i;
 }
 
-bool source_key_set(source_keys *keys, source_def *def, const ini_at *at, const char *value, failure *f)
+bool source_key_set(source_keys *keys, source_def *def, const doc_at *at, const doc_value *value, failure *f)
 {
-    size_t i = find_key(at->section, at->key);
+    size_t i = find_key(at->key[0], at->key[1]);
     if (i == KEYS)
         return refuse_key(at, f);
-    if (keys->line[i])
-        return ini_wrong(f, at, "is given twice", "one value");
-    keys->line[i] = at->line;
-    const char *problem = set_member(def, &table[i], value);
-    return !problem || ini_wrong(f, at, problem, table[i].accepted);
+    keys->given[i] = true;
+    const char *problem = is_number(table[i].kind)  ? value->type == DOC_NUMBER ? NULL : "is not a number"
+                          : value->type == DOC_TEXT ? NULL
+                                                    : "is not a text";
+    if (!problem)
+        problem = set_member(def, &table[i], value->text);
+    return !problem || doc_wrong(f, at, problem, table[i].accepted);
 }
 
-int source_key_line(const source_keys *keys, const char *section, const char *key)
+bool source_key_given(const source_keys *keys, const char *section, const char *key)
 {
     size_t i = find_key(section, key);
-    return i < KEYS ? keys->line[i] : 0;
+    return i < KEYS && keys->given[i];
 }
 
-bool source_key_missing(const char *section, const char *key, const char *path, int last_line, failure *f)
+static doc_at place(const char *origin, const char *section, const char *key)
+{
+    return (doc_at){origin, 2, {section, key}};
+}
+
+bool source_key_missing(const char *section, const char *key, const char *origin, failure *f)
 {
     size_t i = find_key(section, key);
-    return ini_wrong(f, &(ini_at){path, last_line, section, key}, "is missing",
-                     i < KEYS ? table[i].accepted : NULL);
+    doc_at at = place(origin, section, key);
+    return doc_wrong(f, &at, "is missing", i < KEYS ? table[i].accepted : NULL);
 }
 
-bool source_key_only(const source_keys *keys, const char *const key[2], bool applies, const char *path,
-                     failure *f)
+bool source_key_only(const source_keys *keys, const char *const key[2], const char *origin,
+                     const char *problem, failure *f)
 {
     size_t i = find_key(key[0], key[1]);
-    if (applies || i == KEYS || !keys->line[i])
+    if (i == KEYS || !keys->given[i])
         return true;
-    return ini_wrong(f, &(ini_at){path, keys->line[i], key[0], key[1]}, "does not belong to this format",
-                     table[i].accepted);
+    doc_at at = place(origin, key[0], key[1]);
+    return doc_wrong(f, &at, problem, table[i].accepted);
+}
+
+static const char *style_name(int style)
+{
+    for (size_t c = 0; c < sizeof choices / sizeof *choices; c++)
+        if (choices[c].member == offsetof(source_def, style) && choices[c].word[style])
+            return choices[c].word[style];
+    return "none, of a verification";
 }
 
 /* A key of another style would be read and then do nothing: better said. */
-static bool refuse_style(const struct source_key *k, const ini_at *at, paging_style style, failure *f)
+static bool refuse_style(const struct source_key *k, const char *origin, paging_style style, failure *f)
 {
-    char problem[80], accepted[160];
+    char problem[96], accepted[300] = "style";
+    doc_at at = place(origin, k->section, k->key);
+    size_t n = strlen(accepted);
     int of = 0;
     while (!(k->styles & (1u << of)))
         of++;
-    snprintf(problem, sizeof problem, "belongs to style %s, not to style %s", choices[0].word[of],
-             choices[0].word[style]);
-    size_t n = (size_t)snprintf(accepted, sizeof accepted, "style, %s",
-                                style == PAGING_FILE ? "size" : "size_param, size, total");
+    (void)snprintf(problem, sizeof problem, "belongs to style %s, not to style %s", style_name(of),
+                   style_name((int)style));
     for (size_t i = 0; i < KEYS; i++)
-        if (table[i].styles == 1u << style && n < sizeof accepted - 32)
+        if (strcmp(table[i].section, "paging") == 0 && table[i].styles & 1u << style &&
+            table[i].member != offsetof(source_def, style) && n < sizeof accepted - 32)
             n += (size_t)snprintf(accepted + n, sizeof accepted - n, ", %s", table[i].key);
-    return ini_wrong(f, at, problem, accepted);
+    return doc_wrong(f, &at, problem, accepted);
 }
 
-bool source_key_finish(source_keys *keys, source_def *def, const char *path, int last_line, failure *f)
+/* A verification lists nobody, so it needs no style; every other kind does. */
+static bool settle_style(const source_keys *keys, source_def *def, const char *origin, failure *f)
 {
-    if (!source_key_line(keys, "paging", "style"))
-        return source_key_missing("paging", "style", path, last_line, f);
+    bool verification =
+        source_key_given(keys, "source", "connector") && def->connector == CONNECT_VERIFICATION;
+    if (!verification)
+        return source_key_given(keys, "paging", "style") || source_key_missing("paging", "style", origin, f);
+    if (!source_key_only(keys, (const char *const[]){"paging", "style"}, origin,
+                         "does not belong to a verification", f))
+        return false;
+    def->style = PAGING_NONE;
+    return true;
+}
+
+bool source_key_finish(source_keys *keys, source_def *def, const char *origin, failure *f)
+{
+    if (!settle_style(keys, def, origin, f))
+        return false;
     for (size_t i = 0; i < KEYS; i++) {
         const struct source_key *k = &table[i];
-        ini_at at = {path, keys->line[i], k->section, k->key};
         bool applies = k->styles & (1u << def->style);
-        if (keys->line[i] && !applies)
-            return refuse_style(k, &at, def->style, f);
-        if (keys->line[i] || !applies)
+        if (keys->given[i] && !applies)
+            return refuse_style(k, origin, def->style, f);
+        if (keys->given[i] || !applies)
             continue;
         if (!k->standard)
-            return source_key_missing(k->section, k->key, path, last_line, f);
+            return source_key_missing(k->section, k->key, origin, f);
+        doc_at at = place(origin, k->section, k->key);
         if (*k->standard && set_member(def, k, k->standard) != NULL)
-            return ini_wrong(f, &at, "has a wrong default", k->accepted);
+            return doc_wrong(f, &at, "has a wrong default", k->accepted);
     }
     return true;
 }

@@ -1,5 +1,5 @@
 /*
- * source_rule.h - reads the right-hand side of one line of [map]; the grammar stands in source_def.h.
+ * source_rule.h - reads the right-hand side of one rule of map; the grammar stands in source_def.h.
  */
 #ifndef ETL_CONFIG_SOURCE_RULE_H
 #define ETL_CONFIG_SOURCE_RULE_H

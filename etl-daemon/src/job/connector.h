@@ -1,12 +1,11 @@
 /*
- * connector.h - a kind of source: how its bytes are fetched and how they become records. The concrete kinds
- * are named once, in connectors.c; a job knows only this table.
+ * connector.h - a kind of source: how its bytes are fetched. How they become records is a matter of their format and
+ * of cell/. The concrete kinds are named once, in connectors.c; a job knows only this table.
  */
 #ifndef ETL_JOB_CONNECTOR_H
 #define ETL_JOB_CONNECTOR_H
 
 #include "config/source_def.h"
-#include "decode/decode.h"
 #include "wire/http.h"
 
 typedef struct {
@@ -15,12 +14,6 @@ typedef struct {
 
     /* NULL for a folder, whose pages are cut by job/file_run.c */
     bool (*fetch)(http_client *client, const http_request *request, http_result *result, failure *f);
-
-    decoder *(*open)(const decode_options *options);
-    bool (*feed)(decoder *d, span bytes, failure *f);
-    bool (*finish)(decoder *d, failure *f);
-    bool (*envelope)(const decoder *d, int i, span *text);
-    void (*close)(decoder *d);
 } connector;
 
 #endif

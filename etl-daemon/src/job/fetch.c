@@ -3,23 +3,26 @@
  */
 #include "job/fetch.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include "base/log.h"
 
-enum { FIRST_DELAY = 500, LONGEST_DELAY = 30000, LONGEST_ASKED = 60000, SLICE = 50 };
+enum { SLICE = 50 };
 
-int fetch_delay(int attempt, int retry_after, int jitter)
+int fetch_delay(const source_deadlines *d, int attempt, int retry_after, int jitter)
 {
-    int delay = LONGEST_DELAY;
-    if (attempt >= 1 && attempt < 7)
-        delay = FIRST_DELAY << (attempt - 1);
-    if (delay > LONGEST_DELAY)
-        delay = LONGEST_DELAY;
-    delay -= delay / 2 * jitter / 1000;
-    int asked = retry_after > LONGEST_ASKED / 1000 ? LONGEST_ASKED : retry_after * 1000;
-    return delay > asked ? delay : asked;
+    int64_t delay = d->first_delay_ms;
+    for (int i = 1; i < attempt && delay < d->longest_delay_ms; i++)
+        delay *= 2;
+    if (delay > d->longest_delay_ms)
+        delay = d->longest_delay_ms;
+    delay = delay * jitter / 1000;
+    int64_t asked =
+        1000 * (int64_t)(retry_after > d->longest_asked_seconds ? d->longest_asked_seconds : retry_after);
+    return (int)(delay > asked ? delay : asked);
 }
 
 static int draw_jitter(void)
@@ -27,7 +30,7 @@ static int draw_jitter(void)
     unsigned short drawn = 0;
     if (getrandom(&drawn, sizeof drawn, GRND_NONBLOCK) != (ssize_t)sizeof drawn)
         return 0;
-    return drawn % 1000;
+    return drawn % 1001;
 }
 
 /* False as soon as the daemon is to stop. */
@@ -53,10 +56,14 @@ static const char *const *media_of(source_format format)
     return format == FORMAT_JSONL ? lines : format == FORMAT_CSV ? csv : NULL;
 }
 
-static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
+static bool send(fetcher *x, const char *url, const char *const *header, http_result *result, failure *f)
 {
+    const source_deadlines *d = &x->task->def->deadlines;
     const http_request request = {.url = url,
-                                  .timeout_seconds = x->task->def->timeout_seconds,
+                                  .header = header,
+                                  .connect_seconds = d->connect_seconds,
+                                  .first_byte_seconds = d->first_byte_seconds,
+                                  .page_seconds = d->page_seconds,
                                   .body_max = (int64_t)x->body->room,
                                   .on_body = on_body,
                                   .media = media_of(x->task->def->format),
@@ -66,21 +73,50 @@ static bool fetch_once(fetcher *x, const char *url, http_result *result, failure
     return x->task->kind->fetch(x->client, &request, result, f);
 }
 
+/* With our proof; a token that is refused although it was good before is exchanged for another, once. */
+static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
+{
+    auth_headers *headers = calloc(1, sizeof *headers);
+    const auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL)};
+    *result = (http_result){0};
+    bool good = headers || fail(f, EXIT_INTERNAL, "no memory for the headers of a request");
+    for (int proofs = 0; good && proofs < 2; proofs++) {
+        result->status = 0;
+        good = auth_prove(x->task->auth, &moment, url, headers, f) && send(x, url, headers->list, result, f);
+        if (good)
+            auth_accepted(x->task->auth);
+        if (good || result->status != 401 || !auth_refused(x->task->auth, f))
+            break;
+        good = proofs == 0;
+    }
+    if (headers)
+        auth_wipe(headers);
+    free(headers);
+    return good;
+}
+
 fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
 {
+    const source_deadlines *d = &x->task->def->deadlines;
+    x->asked_seconds = 0;
     for (int attempt = 1;; attempt++) {
         http_result result;
-        if (fetch_once(x, url, &result, f))
+        if (fetch_once(x, url, &result, f)) {
+            (void)snprintf(x->at->link, sizeof x->at->link, "%s", result.next);
             return FETCH_DONE;
+        }
         page_memory_clear(x->body); /* nobody waits for memory while we wait for a source */
         if (x->task->orders->stop)
             return FETCH_STOPPED;
-        if (!result.retry || attempt > x->task->def->retries)
+        if (result.retry_after > d->longest_asked_seconds)
+            x->asked_seconds = result.retry_after;
+        if (!result.retry || attempt > d->retries || x->asked_seconds > 0)
             return FETCH_FAILED;
-        int delay = fetch_delay(attempt, result.retry_after, draw_jitter());
+        int delay = fetch_delay(d, attempt, result.retry_after, draw_jitter());
         log_event(LOG_WARNING, x->task->def->name, "retry", "attempt=%d of=%d wait_ms=%d problem=\"%s\"",
-                  attempt, x->task->def->retries, delay, f->text);
-        x->on_retry(x->context, f);
+                  attempt, d->retries, delay, f->text);
+        if (!x->on_retry(x->context, delay, f))
+            return FETCH_FAILED;
         if (!wait_for(delay, x->task->orders))
             return FETCH_STOPPED;
     }

@@ -5,11 +5,12 @@
 #define ETL_JOB_FETCH_H
 
 #include "job/job.h"
+#include "source/paging.h"
 
 typedef enum { FETCH_DONE, FETCH_FAILED, FETCH_STOPPED } fetch_outcome;
 
-/* Called before each wait for another try. */
-typedef void (*fetch_retry_fn)(void *context, const failure *why);
+/* Called before each wait for another try; false: no more of them, *why says so. */
+typedef bool (*fetch_retry_fn)(void *context, int wait_ms, failure *why);
 
 typedef struct {
     const job_task *task;
@@ -17,13 +18,16 @@ typedef struct {
     page_memory *body;
     fetch_retry_fn on_retry;
     void *context;
+    paging *at;        /* learns what the header Link names */
+    int asked_seconds; /* the source wants to be left alone for longer than a run waits; else 0 */
 } fetcher;
 
 /*
- * Milliseconds before try number `attempt` (from 1): 0.5 s doubled each time up to 30 s, of which jitter (0 to
- * 999) takes away up to a half; at least what the source asks for by Retry-After, but never more than 60 s.
+ * Milliseconds before try number `attempt` (from 1): a part, by jitter (0 to 1000 permille), of the first delay doubled
+ * each time up to the longest (full jitter, so that sources that failed together are not asked together again); at
+ * least what the source asks for by Retry-After, but never more than longest_asked_seconds.
  */
-int fetch_delay(int attempt, int retry_after, int jitter);
+int fetch_delay(const source_deadlines *d, int attempt, int retry_after, int jitter);
 
 fetch_outcome fetch_page(fetcher *x, const char *url, failure *f);
 

@@ -8,6 +8,8 @@
 #include "base/stop_point.h"
 #include "load/load_file.h"
 
+enum { DEATHS = 3 };
+
 bool file_run_open(file_run *x, pg_session *pg, int64_t run_id, failure *f)
 {
     x->pg = pg;
@@ -29,8 +31,10 @@ static void give_slot(file_run *x)
 
 static void leave_file(file_run *x)
 {
-    slicer_close(x->cut);
-    x->cut = NULL;
+    if (x->cutting && x->task->def->format == FORMAT_XLSX)
+        cell_end(x->decoder); /* a workbook's memory goes with its process */
+    x->cutting = false;
+    x->deaths = 0;
     give_slot(x);
     folder_file_close(&x->file);
 }
@@ -127,10 +131,34 @@ static file_step find_file(file_run *x, failure *f)
 /* A file too large to be hashed is put aside without being in the books. */
 static file_step refuse_large(file_run *x, failure *f)
 {
-    note_refusal(x, "the file is larger than [file] bytes");
+    note_refusal(x, "the file is larger than file.bytes");
     bool good = folder_put_away(&x->dir, &x->file, true, "large", f);
     leave_file(x);
     return good ? FILE_SET_ASIDE : FILE_FAILED;
+}
+
+static file_step refuse(file_run *x, failure *f)
+{
+    const failure why = *f;
+    if (why.code != EXIT_PARTIAL)
+        return FILE_FAILED;
+    page_memory_clear(x->body);
+    return file_run_refuse(x, why.text, f) ? FILE_SET_ASIDE : FILE_FAILED;
+}
+
+/* Opens the file in the decoder, behind the records that are committed; a decoder that dies gets successors. */
+static file_step begin_cut(file_run *x, failure *f)
+{
+    for (;;) {
+        cell_answer answer = cell_open_file(x->decoder, x->file.fd, x->task->def, x->at->number, f);
+        x->cutting = true;
+        if (answer == CELL_WHOLE)
+            return FILE_PAGE;
+        if (answer == CELL_FAILED)
+            return FILE_FAILED;
+        if (answer != CELL_DIED || ++x->deaths >= DEATHS)
+            return refuse(x, f);
+    }
 }
 
 static file_step open_file(file_run *x, failure *f)
@@ -154,13 +182,7 @@ static file_step open_file(file_run *x, failure *f)
     paging_enter_file(x->at, x->sha256);
     if (!take_slot(x))
         return FILE_STOPPED;
-    x->cut = slicer_open(x->file.fd, x->task->def, x->at->number, f);
-    if (x->cut)
-        return FILE_PAGE;
-    if (f->code != EXIT_PARTIAL)
-        return FILE_FAILED;
-    const failure why = *f;
-    return file_run_refuse(x, why.text, f) ? FILE_SET_ASIDE : FILE_FAILED;
+    return begin_cut(x, f);
 }
 
 static bool add_bytes(void *context, span bytes)
@@ -169,19 +191,40 @@ static bool add_bytes(void *context, span bytes)
     return page_memory_add(x->body, bytes, &x->task->orders->urgent);
 }
 
-static file_step cut_page(file_run *x, failure *f)
+/* Cuts the next page into the body; a decoder that died is replaced and begins behind the last committed page. */
+static file_step cut_bytes(file_run *x, slice *page, failure *f)
 {
     const slice_sink sink = {add_bytes, x, x->body->room};
-    slice page;
-    page_memory_clear(x->body);
-    slice_step step = slicer_next(x->cut, &sink, &page, f);
-    const failure why = *f;
-    if (step != SLICE_PAGE)
+    for (;;) {
         page_memory_clear(x->body);
-    if (step == SLICE_NO_ROOM)
-        return FILE_STOPPED;
-    if (step == SLICE_BROKEN)
-        return file_run_refuse(x, why.text, f) ? FILE_SET_ASIDE : FILE_FAILED;
+        switch (cell_cut(x->decoder, &sink, page, f)) {
+        case CELL_WHOLE:
+            x->deaths = 0;
+            return FILE_PAGE;
+        case CELL_STOPPED:
+            page_memory_clear(x->body);
+            return FILE_STOPPED;
+        case CELL_BROKEN:
+            return refuse(x, f);
+        case CELL_FAILED:
+            return FILE_FAILED;
+        case CELL_DIED:
+            break;
+        }
+        if (++x->deaths >= DEATHS)
+            return refuse(x, f);
+        file_step step = begin_cut(x, f);
+        if (step != FILE_PAGE)
+            return step;
+    }
+}
+
+static file_step cut_page(file_run *x, failure *f)
+{
+    slice page;
+    file_step step = cut_bytes(x, &page, f);
+    if (step != FILE_PAGE)
+        return step;
     if (!folder_unchanged(&x->file))
         return file_run_refuse(x, "the file changed while it was read", f) ? FILE_SET_ASIDE : FILE_FAILED;
     x->at->slice = page.records;
@@ -193,7 +236,7 @@ static file_step cut_page(file_run *x, failure *f)
 file_step file_run_next(file_run *x, failure *f)
 {
     file_step step = FILE_PAGE;
-    if (!x->cut)
+    if (!x->cutting)
         step = open_file(x, f);
     return step == FILE_PAGE ? cut_page(x, f) : step;
 }

@@ -9,7 +9,7 @@
 #ifndef ETL_JOB_FILE_RUN_H
 #define ETL_JOB_FILE_RUN_H
 
-#include "decode/slice.h"
+#include "cell/cell.h"
 #include "job/job.h"
 #include "secret/file_hash.h"
 #include "source/folder.h"
@@ -20,11 +20,13 @@ typedef struct {
     const job_task *task;
     paging *at;
     page_memory *body;
+    cell *decoder;
     pg_session *pg;
     int64_t run_id;
     folder dir;
     folder_file file; /* fd -1: none is open */
-    slicer *cut;
+    bool cutting;     /* it is open in the decoder */
+    int deaths;       /* of decoders, in a row, over this file */
     char sha256[FILE_HASH_TEXT];
     char unfinished[FILE_HASH_TEXT]; /* of the file to be looked for first; empty: none */
     char after[FOLDER_NAME];         /* the last name looked at */
@@ -41,7 +43,7 @@ typedef enum {
     FILE_FAILED
 } file_step;
 
-/* x->task, at, body are set; at has read the cursor. */
+/* x->task, at, body, decoder are set; at has read the cursor. */
 MUST_CHECK bool file_run_open(file_run *x, pg_session *pg, int64_t run_id, failure *f);
 void file_run_close(file_run *x);
 

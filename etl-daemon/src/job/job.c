@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/stop_point.h"
+#include "job/circle.h"
 #include "job/fetch.h"
 #include "job/file_run.h"
 #include "job/page_work.h"
@@ -25,6 +26,7 @@ typedef struct {
     pg_session *pg;
     http_client *client;
     page_memory body;
+    cell decoder;
     page_work work;
     file_run files; /* style file */
     load_run run;
@@ -33,13 +35,16 @@ typedef struct {
     int broken_in_a_row;               /* pages since `frontier` that could not be decoded */
     char frontier[PAGING_CURSOR_TEXT]; /* where the first of them stands: there a later run begins */
     uint8_t sha256[SHA256_BYTES];
+    circle seen;
+    int asked_seconds; /* by a source that wants to be left alone for longer than a run waits; else 0 */
 } job;
 
 typedef enum { LOOP_ON, LOOP_FINISHED, LOOP_STOPPED, LOOP_FAILED } loop_step;
 
 const char *job_state_name(job_state state)
 {
-    static const char *const name[] = {"waiting", "running", "retrying", "finished", "stopped", "failed"};
+    static const char *const name[] = {"waiting", "running", "retrying", "finished",
+                                       "stopped", "failed",  "held",     "left alone"};
     return name[state];
 }
 
@@ -55,12 +60,14 @@ static void note_problem(job *j, const failure *why)
     j->progress->code = why->code;
 }
 
-static void on_retry(void *context, const failure *why)
+static bool on_retry(void *context, int wait_ms, failure *why)
 {
     job *j = context;
+    const source_deadlines *d = &j->task->def->deadlines;
     note_problem(j, why);
     report(j, JOB_RETRYING);
     j->progress->problem[0] = '\0';
+    return load_run_renew(j->pg, j->run.id, j->task->lease_seconds + wait_ms / 1000 + d->page_seconds, why);
 }
 
 static void count_page(job *j, const page_report *page)
@@ -136,12 +143,29 @@ static loop_step broken_page(job *j, const failure *broken, failure *f)
     return skip_broken(j, broken, f);
 }
 
+/*
+ * A listing that goes round is stuck, though its source says that there is more; the pages of this run may have hidden
+ * others, so the next one begins at the start.
+ */
+static void watch_circle(job *j, page_report *page)
+{
+    char cursor[PAGING_CURSOR_TEXT];
+    paging_cursor(&j->at, cursor);
+    const char *problem = circle_closed(&j->seen, j->sha256, cursor);
+    if (!problem)
+        return;
+    page->step = PAGING_STUCK;
+    if (load_run_begin_anew(j->pg, j->run.id, &page->why))
+        (void)fail(&page->why, EXIT_PARTIAL, "%s", problem);
+}
+
 static loop_step load_fetched(job *j, failure *f)
 {
     page_mark mark = mark_of(j);
     page_report page = {.total = -1};
     switch (page_work_load(&j->work, page_memory_span(&j->body), &mark, &j->at, &page)) {
     case PAGE_FAILED:
+    case PAGE_DRIFTED:
         *f = page.why;
         return LOOP_FAILED;
     case PAGE_BROKEN:
@@ -154,6 +178,8 @@ static loop_step load_fetched(job *j, failure *f)
     count_page(j, &page);
     log_event(LOG_DEBUG, j->task->def->name, "page_loaded", "page=%d rows=%" PRId64 " quarantined=%" PRId64,
               j->progress->pages, page.records, page.counts.quarantined);
+    if (page.step == PAGING_MORE && page.records > 0)
+        watch_circle(j, &page);
     if (page.step == PAGING_STUCK)
         *f = page.why;
     return page.step == PAGING_MORE ? LOOP_ON : page.step == PAGING_DONE ? LOOP_FINISHED : LOOP_FAILED;
@@ -207,7 +233,7 @@ static loop_step next_cut(job *j, failure *f)
 static loop_step next_page(job *j, failure *f)
 {
     char url[PAGING_URL_TEXT];
-    fetcher fetch = {j->task, j->client, &j->body, on_retry, j};
+    fetcher fetch = {j->task, j->client, &j->body, on_retry, j, &j->at, 0};
     if (j->task->orders->stop)
         return LOOP_STOPPED;
     if (j->task->def->style == PAGING_FILE)
@@ -217,6 +243,7 @@ static loop_step next_page(job *j, failure *f)
         return LOOP_FAILED;
     }
     fetch_outcome fetched = fetch_page(&fetch, url, f);
+    j->asked_seconds = fetch.asked_seconds;
     if (fetched != FETCH_DONE)
         return fetched == FETCH_STOPPED ? LOOP_STOPPED : LOOP_FAILED;
     if (!sha256_of(page_memory_span(&j->body), j->sha256)) {
@@ -235,8 +262,8 @@ static loop_step next_page(job *j, failure *f)
  */
 static bool take_run(job *j, failure *f)
 {
-    int waited = 0;
-    while (!load_run_open(j->pg, j->task->def, &j->run, f)) {
+    int waited = 0, lease = j->task->lease_seconds + j->task->def->deadlines.page_seconds;
+    while (!load_run_open(j->pg, j->task->def, lease, &j->run, f)) {
         if (strcmp(pg_sqlstate(j->pg), "55P03") != 0 || waited >= LEASE_WAIT || j->task->orders->stop)
             return false;
         (void)nanosleep(&(struct timespec){.tv_nsec = LEASE_LOOK * 1000000L}, NULL);
@@ -248,15 +275,14 @@ static bool take_run(job *j, failure *f)
 static bool open_job(job *j, failure *f)
 {
     const source_def *def = j->task->def;
-    j->pg = pg_open(j->task->conninfo, "ekok-etld", f);
-    if (!j->pg)
-        return false;
     j->client = http_client_new(j->task->identity, f);
     if (!j->client)
         return false;
     if (!page_memory_open(&j->body, j->task->pool, def->page_bytes))
         return fail(f, EXIT_INTERNAL, "no memory for the pages of a source");
-    if (!page_work_open(&j->work, j->task, j->pg, f) || !take_run(j, f))
+    if (!cell_open(&j->decoder, j->task->home, def->row_bytes))
+        return fail(f, EXIT_INTERNAL, "no memory for a decoder");
+    if (!page_work_open(&j->work, j->task, &j->decoder, j->pg, f) || !take_run(j, f))
         return false;
     if (!paging_start(&j->at, def, j->run.cursor))
         log_event(LOG_WARNING, def->name, "cursor_of_another_style", "run=%" PRId64 " begins=start",
@@ -274,6 +300,7 @@ static void close_job(job *j)
 {
     file_run_close(&j->files);
     page_work_close(&j->work);
+    cell_close(&j->decoder);
     page_memory_close(&j->body);
     http_client_free(j->client);
     pg_close(j->pg);
@@ -301,19 +328,37 @@ static void conclude(job *j, loop_step step, const failure *why)
     p->state = step == LOOP_FINISHED ? JOB_FINISHED : step == LOOP_STOPPED ? JOB_STOPPED : JOB_FAILED;
 }
 
+/* Whose fault is a run that failed? -1: not the source's; else the seconds for which it asks to be left alone. */
+static int blame(const job *j)
+{
+    bool taken = strcmp(pg_sqlstate(j->pg), "55P03") == 0; /* another daemon has the source */
+    return j->progress->code == EXIT_PARTIAL && !taken ? j->asked_seconds : -1;
+}
+
 static void close_run(job *j)
 {
     failure f;
     job_progress *p = j->progress;
+    bool held = false;
     if (pg_lost(j->pg))
         return;
+    const run_end end = {job_state_name(p->state), p->problem, blame(j)};
     stop_point("run_closing");
-    if (!load_run_close(j->pg, j->run.id, job_state_name(p->state), p->problem, &f)) {
+    if (!load_run_close(j->pg, j->run.id, &end, &held, &f)) {
+        if (p->state != JOB_FAILED)
+            note_problem(j, &f);
         p->state = JOB_FAILED;
-        note_problem(j, &f);
         return;
     }
     stop_point("run_closed");
+    if (!held)
+        return;
+    p->state = JOB_HELD;
+    p->code = EXIT_PARTIAL;
+    (void)snprintf(p->problem, sizeof p->problem,
+                   "more records vanished than is plausible; ekok status says how many, "
+                   "ekok run release %" PRId64 " --reason TEXT marks them absent",
+                   j->run.id);
 }
 
 static void log_end(const job_progress *p)
@@ -326,14 +371,40 @@ static void log_end(const job_progress *p)
               p->problem[0] ? "\"" : "");
 }
 
+/* Is the source left alone now? Asked in the job's own session; a failure shows again when the run is opened. */
+static bool left_alone(job *j)
+{
+    failure f;
+    job_progress *p = j->progress;
+    if (!j->pg || !load_breaker_ask(j->pg, j->task->def->name, j->task->forced, &p->wait_seconds, &f) ||
+        p->wait_seconds == 0)
+        return false;
+    p->state = JOB_ALONE;
+    (void)snprintf(p->problem, sizeof p->problem, "left alone for another %d s after failures",
+                   p->wait_seconds);
+    log_event(LOG_INFO, p->source, "left_alone", "seconds=%d", p->wait_seconds);
+    report(j, JOB_ALONE);
+    return true;
+}
+
 void job_run(const job_task *task, job_progress *out)
 {
-    job j = {.task = task, .progress = out};
-    j.files = (file_run){.task = task, .at = &j.at, .body = &j.body, .dir = {.fd = -1}, .file = {.fd = -1}};
+    job j = {.task = task, .progress = out, .decoder = {.fd = -1}};
+    j.files = (file_run){.task = task,
+                         .at = &j.at,
+                         .body = &j.body,
+                         .decoder = &j.decoder,
+                         .dir = {.fd = -1},
+                         .file = {.fd = -1}};
     failure f = {.text = ""};
     *out = (job_progress){.source = task->def->name, .total = -1};
     report(&j, JOB_RUNNING);
-    if (open_job(&j, &f)) {
+    j.pg = pg_open(task->conninfo, "ekok-etld", &f);
+    if (left_alone(&j)) {
+        pg_close(j.pg);
+        return;
+    }
+    if (j.pg && open_job(&j, &f)) {
         loop_step step = LOOP_ON;
         while (step == LOOP_ON) {
             step = next_page(&j, &f);

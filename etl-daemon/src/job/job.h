@@ -5,19 +5,30 @@
  * Memory. All bodies together: page_memory.h, at worst 28 MiB. Beside them a job takes at worst 9 x row_bytes (two
  * COPY buffers, decoder, sealing), 1 MiB of ids, and about 1 MiB for libcurl, OpenSSL and libpq: 2.6 MiB with the
  * default row_bytes of 64 KiB, 0.8 MiB measured with pages of 1000 rows of 650 bytes. One workbook is open at a time in
- * the whole process: decode/xlsx.h, at worst 11 MiB. A page that a registry signed is held twice.
+ * the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a registry signed is held twice.
  */
 #ifndef ETL_JOB_JOB_H
 #define ETL_JOB_JOB_H
 
 #include <stdatomic.h>
 
+#include "cell/house.h"
 #include "job/connector.h"
 #include "job/page_memory.h"
 #include "secret/jws.h"
 #include "secret/keyring.h"
+#include "source/auth.h"
 
-typedef enum { JOB_WAITING, JOB_RUNNING, JOB_RETRYING, JOB_FINISHED, JOB_STOPPED, JOB_FAILED } job_state;
+typedef enum {
+    JOB_WAITING,
+    JOB_RUNNING,
+    JOB_RETRYING,
+    JOB_FINISHED,
+    JOB_STOPPED,
+    JOB_FAILED,
+    JOB_HELD, /* to the last page, but more vanished than is plausible */
+    JOB_ALONE /* not begun: the source is left alone for a while (circuit breaker) */
+} job_state;
 
 typedef struct {
     atomic_int stop;   /* finish the page in hand, then close the run */
@@ -32,6 +43,7 @@ typedef struct {
     int64_t inserted, updated, unchanged, quarantined, refused;
     int pages, broken_pages;
     exit_code code;    /* meaningful at the end */
+    int wait_seconds;  /* of JOB_ALONE */
     char problem[400]; /* empty: none */
 } job_progress;
 
@@ -43,7 +55,11 @@ typedef struct {
     const http_identity *identity;
     const keyring *ring;
     const jws_key *signer; /* of the source's messages; NULL: signatures are not asked for */
+    auth *auth;            /* NULL: our certificate alone */
+    house *home;           /* of the decoding cells */
     const char *conninfo;
+    int lease_seconds;
+    bool forced; /* a human asked for this run: an open circuit breaker is tried at once */
     page_pool *pool;
     const job_orders *orders;
     job_report_fn report; /* called after each page and each change of state, in the job's thread */

@@ -1,24 +1,36 @@
 /*
  * page_work.c - the way of each record of a page. A damaged or invalid record is set aside with its reasons
- * and the page goes on; only lost framing breaks a page, and only the database or the crypto library can make
- * it fail.
+ * and the page goes on; only lost framing, or a decoder that dies of it again and again, breaks a page, and only the
+ * database or the crypto library can make it fail.
  */
 #include "job/page_work.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "decode/spdci.h"
 #include "load/load_bad.h"
 #include "load/load_row.h"
 #include "secret/seal.h"
+#include "source/skew.h"
 #include "validate/validate.h"
 
-enum { ENVELOPE_TOTAL, ENVELOPE_NEXT, TRIES = 3 };
+enum { ENVELOPE_TOTAL, ENVELOPE_NEXT, TRIES = 3, DEATHS = 3 };
 
-bool page_work_open(page_work *w, const job_task *task, pg_session *pg, failure *f)
+/* How one attempt went: as page_outcome, or the decoder died and nothing is known of the page. */
+typedef enum {
+    TRY_LOADED = PAGE_LOADED,
+    TRY_BROKEN = PAGE_BROKEN,
+    TRY_FAILED = PAGE_FAILED,
+    TRY_DRIFTED = PAGE_DRIFTED,
+    TRY_DIED
+} try_outcome;
+
+bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session *pg, failure *f)
 {
-    *w = (page_work){.task = task, .today = date_today_in_dhaka()};
+    *w = (page_work){.task = task, .decoder = reader, .today = date_today_in_dhaka()};
     id_set_init(&w->ids);
     load_writer_init(&w->writer, task->ring, task->def->row_bytes);
     load_page_init(&w->load, pg, load_line_max(task->def->row_bytes));
@@ -42,7 +54,10 @@ static void note(char out[PAGING_VALUE_TEXT], const raw_record *record, const ch
     out[field->text.n] = '\0';
 }
 
-/* Both or neither: a time of one record with the id of another would be no position. */
+/*
+ * Both or neither: a time of one record with the id of another would be no position. A time in the future is none: such
+ * a record is asked for again until its time has come.
+ */
 static void note_position(page_work *w, const raw_record *record)
 {
     char since[PAGING_VALUE_TEXT] = "", after[PAGING_VALUE_TEXT] = "";
@@ -52,6 +67,10 @@ static void note_position(page_work *w, const raw_record *record)
     note(after, record, w->task->def->after_field);
     if (!since[0] || !after[0])
         return;
+    if (skew_ahead(span_of(since), time(NULL))) {
+        w->ahead++;
+        return;
+    }
     memcpy(w->since, since, sizeof since);
     memcpy(w->after, after, sizeof after);
 }
@@ -114,12 +133,13 @@ static bool on_record(void *context, const raw_record *record, const reason_list
 {
     page_work *w = context;
     if (++w->records > PAGE_RECORDS_MAX)
-        return fail(w->why, EXIT_PARTIAL, "more than %d records on one page; see [paging] size",
+        return fail(w->why, EXIT_PARTIAL, "more than %d records on one page; see paging.size",
                     PAGE_RECORDS_MAX);
     memset(&w->mapped, 0, sizeof w->mapped);
     if (damaged->count > 0)
         return set_aside(w, record, damaged);
     note_position(w, record);
+    contract_see(&w->promises, w->task->def, record);
     reason_list reasons = {.count = 0};
     bool good = judge(w, record, &reasons);
     row_wipe(&w->row);
@@ -127,11 +147,11 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     return good;
 }
 
-static int64_t read_total(const connector *kind, const decoder *d)
+static int64_t read_total(const cell *d)
 {
     span text;
     char digits[20];
-    if (!kind->envelope(d, ENVELOPE_TOTAL, &text) || text.n == 0 || text.n >= sizeof digits)
+    if (!cell_envelope(d, ENVELOPE_TOTAL, &text) || text.n == 0 || text.n >= sizeof digits)
         return -1;
     memcpy(digits, text.p, text.n);
     digits[text.n] = '\0';
@@ -141,23 +161,25 @@ static int64_t read_total(const connector *kind, const decoder *d)
 }
 
 /* The paging step of a page that was read to its end; *at is moved. */
-static void step_on(page_work *w, const decoder *d, paging *at, page_report *report)
+static void step_on(page_work *w, paging *at, page_report *report)
 {
     page_facts facts = {.records = w->records,
-                        .total = read_total(w->task->kind, d),
+                        .total = read_total(w->decoder),
                         .since = span_of(w->since),
                         .after = span_of(w->after)};
-    if (!w->task->kind->envelope(d, ENVELOPE_NEXT, &facts.next))
+    if (!cell_envelope(w->decoder, ENVELOPE_NEXT, &facts.next))
         facts.next = (span){NULL, 0};
     report->records = facts.records;
     report->total = facts.total;
     report->step = paging_advance(at, &facts, &report->why);
+    if (w->ahead > 0)
+        log_event(LOG_WARNING, w->task->def->name, "clock_ahead",
+                  "records=%" PRId64 " position=not_moved_by_them", w->ahead);
 }
 
 /* Reads the body through to the staging tables' buffers. */
-static page_outcome read_body(page_work *w, span body, paging *at, page_report *report)
+static try_outcome read_body(page_work *w, span body, paging *at, page_report *report)
 {
-    const connector *kind = w->task->kind;
     const source_def *def = w->task->def;
     const decode_options options = {
         .format = def->format,
@@ -168,43 +190,71 @@ static page_outcome read_body(page_work *w, span body, paging *at, page_report *
         .row_bytes = def->row_bytes,
         .on_record = on_record,
         .context = w};
-    w->records = 0;
+    w->records = w->ahead = 0;
     w->failed = false;
     w->since[0] = w->after[0] = '\0';
     id_set_clear(&w->ids);
-    decoder *d = kind->open(&options);
-    if (!d) {
-        (void)fail(w->why, EXIT_INTERNAL, "no memory for a decoder");
-        return PAGE_FAILED;
+    contract_begin(&w->promises);
+    failure f = {.text = ""};
+    switch (cell_decode(w->decoder, &options, body, &f)) {
+    case CELL_WHOLE:
+        step_on(w, at, report);
+        return TRY_LOADED;
+    case CELL_STOPPED: /* a record could not be taken in, and *w->why says why */
+        return w->failed ? TRY_FAILED : TRY_BROKEN;
+    case CELL_BROKEN:
+        *w->why = f;
+        return TRY_BROKEN;
+    case CELL_DIED:
+        *w->why = f;
+        return TRY_DIED;
+    case CELL_FAILED:
+        break;
     }
-    bool whole = kind->feed(d, body, w->why) && kind->finish(d, w->why);
-    if (whole)
-        step_on(w, d, at, report);
-    kind->close(d);
-    if (whole)
-        return PAGE_LOADED;
-    return w->failed ? PAGE_FAILED : PAGE_BROKEN;
+    *w->why = f;
+    return TRY_FAILED;
 }
 
-static page_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
+/* Since when: the last run that went through is the last in which the promises were kept. */
+static try_outcome drifted(page_work *w, const char *why)
+{
+    const char *param[] = {w->task->def->name};
+    failure unknown;
+    load_page_abandon(&w->load);
+    pg_rows *rows = pg_query(w->load.pg,
+                             "SELECT to_char(max(ended_at), 'YYYY-MM-DD HH24:MI') FROM etl.run "
+                             "WHERE source = $1 AND kind = 'pull' AND state = 'finished'",
+                             1, param, &unknown);
+    const char *since = rows && pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    (void)fail(w->why, EXIT_PARTIAL, "drift: %s; %s%s; mend the definition, or ask the source's owner", why,
+               since ? "it was as promised in the run that ended " : "no run has found it as promised",
+               since ? since : "");
+    pg_rows_free(rows);
+    return TRY_DRIFTED;
+}
+
+static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
 {
     failure *f = w->why;
-    char cursor[PAGING_CURSOR_TEXT];
+    char cursor[PAGING_CURSOR_TEXT], why[DRIFT_TEXT];
     paging next = *at;
     if (!load_page_begin(&w->load, f))
-        return PAGE_FAILED;
-    page_outcome outcome = read_body(w, body, &next, report);
-    if (outcome != PAGE_LOADED)
+        return TRY_FAILED;
+    try_outcome outcome = read_body(w, body, &next, report);
+    if (outcome != TRY_LOADED)
         return outcome;
+    if (!contract_kept(&w->promises, w->task->def, why))
+        return drifted(w, why);
     paging_cursor(&next, cursor);
     mark->next_cursor = cursor[0] ? cursor : NULL;
     mark->fetched = w->records;
-    bool good = load_page_staged(&w->load, f) && load_page_commit(&w->load, mark, &report->counts, f);
+    bool good = load_page_staged(&w->load, f) && load_page_merge(&w->load, mark, &report->counts, f) &&
+                (!w->before_commit || w->before_commit(w->context, f)) && load_page_commit(&w->load, f);
     mark->next_cursor = NULL;
     if (!good)
-        return PAGE_FAILED;
+        return TRY_FAILED;
     *at = next;
-    return PAGE_LOADED;
+    return TRY_LOADED;
 }
 
 /* The clear part of a signed message is not looked at: what is read is what is signed. */
@@ -212,22 +262,39 @@ static bool open_signed(const page_work *w, span body, buf *payload, failure *f)
 {
     span token;
     if (!spdci_signature(body, &token))
-        return fail(f, EXIT_PARTIAL, "the message has no signature; see [source] signer");
+        return fail(f, EXIT_PARTIAL, "the message has no signature; see source.signer");
     return jws_open(w->task->signer, token, payload, f);
+}
+
+/* Is the page to be tried again? Counts what went wrong; *outcome is what it comes to when not. */
+static bool try_again(page_work *w, try_outcome *outcome, int *tries, int *deaths)
+{
+    const failure why = *w->why;
+    if (*outcome ==
+        TRY_FAILED) /* class 40: the server rolled back to resolve a conflict and asks to try again */
+        return strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0 && ++*tries < TRIES;
+    if (*outcome != TRY_DIED)
+        return false;
+    if (++*deaths < DEATHS)
+        return true;
+    *outcome = TRY_BROKEN;
+    (void)fail(w->why, EXIT_PARTIAL, "%d decoders ended over this page; the last: %s", *deaths, why.text);
+    return false;
 }
 
 static page_outcome load_tries(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
 {
-    for (int attempt = 1;; attempt++) {
-        page_outcome outcome = load_once(w, body, mark, at, report);
-        if (outcome == PAGE_LOADED)
-            return outcome;
-        /* Class 40: the server rolled back to resolve a conflict and asks to try again. */
-        bool again = outcome == PAGE_FAILED && strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0;
+    int tries = 0, deaths = 0;
+    for (;;) {
+        try_outcome outcome = load_once(w, body, mark, at, report);
+        if (outcome == TRY_LOADED)
+            return PAGE_LOADED;
+        bool again = try_again(w, &outcome, &tries, &deaths);
         load_page_abandon(&w->load);
-        if (!again || attempt >= TRIES)
-            return outcome;
-        log_event(LOG_WARNING, w->task->def->name, "page_again", "page=%d attempt=%d", mark->number, attempt);
+        if (!again)
+            return (page_outcome)outcome;
+        log_event(LOG_WARNING, w->task->def->name, "page_again", "page=%d attempts=%d deaths=%d",
+                  mark->number, tries, deaths);
     }
 }
 

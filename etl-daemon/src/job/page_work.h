@@ -5,17 +5,20 @@
 #ifndef ETL_JOB_PAGE_WORK_H
 #define ETL_JOB_PAGE_WORK_H
 
+#include "cell/cell.h"
 #include "job/id_set.h"
 #include "job/job.h"
 #include "load/load_page.h"
 #include "load/load_writer.h"
+#include "map/contract.h"
 #include "map/map.h"
 #include "row/row.h"
 #include "source/paging.h"
 
 enum { PAGE_RECORDS_MAX = ID_SET_MAX };
 
-typedef enum { PAGE_LOADED, PAGE_BROKEN, PAGE_FAILED } page_outcome;
+/* PAGE_DRIFTED: it can be read, but breaks the source's contract; nothing of it is taken. */
+typedef enum { PAGE_LOADED, PAGE_BROKEN, PAGE_FAILED, PAGE_DRIFTED } page_outcome;
 
 /* What a page turned out to be. */
 typedef struct {
@@ -23,20 +26,27 @@ typedef struct {
     int64_t total; /* announced by the source, -1: not */
     page_counts counts;
     paging_step step;
-    failure why; /* of PAGE_BROKEN, PAGE_FAILED, and of PAGING_STUCK */
+    failure why; /* of PAGE_BROKEN, PAGE_FAILED, PAGE_DRIFTED, and of PAGING_STUCK */
 } page_report;
 
 typedef struct {
     const job_task *task;
+    cell *decoder;
     load_page load;
     load_writer writer;
     id_set ids;
     civil_date today;
 
+    bool (*before_commit)(void *context,
+                          failure *f); /* between merge and COMMIT; NULL: nothing is to be done */
+    void *context;
+
     /* of the page at hand */
+    contract_watch promises;
     int64_t records;
-    failure *why; /* set by a record that could not be taken in */
-    bool failed;  /* it was the database or the crypto library, not the page */
+    int64_t ahead; /* of them are dated in the future */
+    failure *why;  /* set by a record that could not be taken in */
+    bool failed;   /* it was the database or the crypto library, not the page */
     char since[PAGING_VALUE_TEXT], after[PAGING_VALUE_TEXT];
 
     /* of the record at hand, wiped after it */
@@ -45,12 +55,13 @@ typedef struct {
     registry_row row;
 } page_work;
 
-MUST_CHECK bool page_work_open(page_work *w, const job_task *task, pg_session *pg, failure *f);
+/* reader outlives it. */
+MUST_CHECK bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session *pg, failure *f);
 void page_work_close(page_work *w);
 
 /*
  * Loads the page. mark->next_cursor and mark->fetched are filled in here; *at moves past the page only when
- * it is committed. PAGE_BROKEN and PAGE_FAILED: nothing of it is in the database.
+ * it is committed. With every other outcome nothing of it is in the database.
  */
 page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at, page_report *report);
 

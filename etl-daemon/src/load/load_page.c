@@ -117,7 +117,7 @@ static int64_t number_at(const pg_rows *rows, int column)
     return text ? strtoll(text, NULL, 10) : 0;
 }
 
-static bool merge(load_page *p, const page_mark *mark, page_counts *counts, failure *f)
+bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, failure *f)
 {
     mark_text text = {.run_id = ""};
     write_mark(mark, &text);
@@ -136,18 +136,13 @@ static bool merge(load_page *p, const page_mark *mark, page_counts *counts, fail
     return one;
 }
 
-static bool commit(load_page *p, failure *f)
+bool load_page_commit(load_page *p, failure *f)
 {
     stop_point("page_merged");
     if (!pg_run(p->pg, "COMMIT", 0, NULL, f))
         return false;
     stop_point("page_committed");
     return true;
-}
-
-bool load_page_commit(load_page *p, const page_mark *mark, page_counts *counts, failure *f)
-{
-    return merge(p, mark, counts, f) && commit(p, f);
 }
 
 void load_page_abandon(load_page *p)
@@ -181,8 +176,8 @@ bool load_page_keep(load_page *p, const page_mark *mark, span sealed, const char
     write_mark(mark, &text);
     const char *param[] = {text.run_id, text.number, mark->next_cursor, text.sha256, text.bytes, problem};
     (void)fail(f, EXIT_INTERNAL, "no memory for a broken page");
-    bool kept =
-        load_page_begin(p, f) && stage_body(p, sealed, f) && pg_run(p->pg, KEEP, 6, param, f) && commit(p, f);
+    bool kept = load_page_begin(p, f) && stage_body(p, sealed, f) && pg_run(p->pg, KEEP, 6, param, f) &&
+                load_page_commit(p, f);
     if (!kept)
         load_page_abandon(p);
     return kept;

@@ -6,7 +6,8 @@
  *   load_page_begin     BEGIN
  *   load_page_rows/bad  the buffer for the next line, with room for it; full ones are sent on the way
  *   load_page_staged    the end of both COPYs
- *   load_page_commit    merge, COMMIT
+ *   load_page_merge     the merge call
+ *   load_page_commit    COMMIT
  *   load_page_abandon   ROLLBACK, after any failure or for a page that turns out to be broken
  */
 #ifndef ETL_LOAD_LOAD_PAGE_H
@@ -49,7 +50,8 @@ MUST_CHECK bool load_page_begin(load_page *p, failure *f);
 buf *load_page_rows(load_page *p, failure *f); /* NULL on failure */
 buf *load_page_bad(load_page *p, failure *f);
 MUST_CHECK bool load_page_staged(load_page *p, failure *f);
-MUST_CHECK bool load_page_commit(load_page *p, const page_mark *mark, page_counts *counts, failure *f);
+MUST_CHECK bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, failure *f);
+MUST_CHECK bool load_page_commit(load_page *p, failure *f);
 void load_page_abandon(load_page *p);
 
 /*

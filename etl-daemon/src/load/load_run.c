@@ -11,7 +11,7 @@
 #include "load/copy_text.h"
 #include "secret/seal.h"
 
-enum { HEX_TEXT = 2 + 2 * 32 + 1 };
+enum { HEX_TEXT = 2 + 2 * 32 + 1, TERMS_TEXT = 256 };
 
 static void hex_of(const uint8_t bytes[32], char out[HEX_TEXT])
 {
@@ -45,29 +45,133 @@ static bool refuse_run(pg_session *pg, failure *f)
     return false;
 }
 
-bool load_run_open(pg_session *pg, const source_def *def, load_run *out, failure *f)
+bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure *f)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%d", seconds);
+    const char *param[] = {text};
+    pg_rows *rows = pg_query(pg, "SELECT etl.keep_seat($1::int)", 1, param, f);
+    if (!rows)
+        return false;
+    const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    *ours = answer && *answer == 't';
+    pg_rows_free(rows);
+    return true;
+}
+
+bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait, failure *f)
+{
+    const char *param[] = {source, forced ? "t" : "f"};
+    pg_rows *rows = pg_query(pg, "SELECT etl.ask_breaker($1::text, $2::boolean)", 2, param, f);
+    if (!rows)
+        return false;
+    const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    *wait = answer ? (int)strtol(answer, NULL, 10) : 0;
+    pg_rows_free(rows);
+    return true;
+}
+
+/* Does each round of this source list all that it has? Then what is missing in a round has vanished. */
+static bool lists_all(const source_def *def)
+{
+    return def->style != PAGING_SINCE && def->style != PAGING_FILE && def->style != PAGING_NONE;
+}
+
+static void write_terms(const source_def *def, int lease_seconds, char out[TERMS_TEXT])
+{
+    (void)snprintf(out, TERMS_TEXT,
+                   "{\"whole\": %s, \"largest_drop\": %d, \"breaker_tries\": %d, \"breaker_seconds\": %d, "
+                   "\"breaker_longest\": %d, \"lease\": %d}",
+                   lists_all(def) ? "true" : "false", def->limits.largest_drop, def->limits.breaker_tries,
+                   def->limits.breaker_seconds, def->limits.breaker_longest_seconds, lease_seconds);
+}
+
+/* A daemon that is stopped in the middle of a page must not keep the next one waiting for its row locks. */
+static bool bound_transactions(pg_session *pg, int lease_seconds, failure *f)
+{
+    char milliseconds[24];
+    (void)snprintf(milliseconds, sizeof milliseconds, "%d", lease_seconds * 1000);
+    const char *param[] = {milliseconds};
+    return pg_run(pg, "SELECT set_config('idle_in_transaction_session_timeout', $1::text, false)", 1, param,
+                  f);
+}
+
+/* The call that opens a run, with the definition as its contract; NULL on failure. */
+static pg_rows *open_by(pg_session *pg, const char *sql, const source_def *def, int lease_seconds, failure *f)
 {
     uint8_t sha256[SHA256_BYTES];
-    char hex[HEX_TEXT];
-    if (!sha256_of((span){def->text, def->text_size}, sha256))
-        return fail(f, EXIT_INTERNAL, "the definition cannot be hashed");
+    char hex[HEX_TEXT], terms[TERMS_TEXT];
+    if (!sha256_of((span){def->text, def->text_size}, sha256)) {
+        (void)fail(f, EXIT_INTERNAL, "the definition cannot be hashed");
+        return NULL;
+    }
     hex_of(sha256, hex);
-    const char *param[] = {def->name, hex, def->text};
-    pg_rows *rows = pg_query(
-        pg, "SELECT run_id, cursor, resumed FROM etl.open_run($1::text, $2::bytea, $3::text)", 3, param, f);
+    write_terms(def, lease_seconds, terms);
+    const char *param[] = {def->name, hex, def->text, terms};
+    if (!bound_transactions(pg, lease_seconds, f))
+        return NULL;
+    pg_rows *rows = pg_query(pg, sql, 4, param, f);
     if (!rows)
-        return refuse_run(pg, f);
+        (void)refuse_run(pg, f);
+    return rows;
+}
+
+bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, load_run *out, failure *f)
+{
+    pg_rows *rows = open_by(pg,
+                            "SELECT run_id, cursor, resumed FROM "
+                            "etl.open_run($1::text, $2::bytea, $3::text, $4::jsonb)",
+                            def, lease_seconds, f);
+    if (!rows)
+        return false;
     bool good = read_run(rows, out, f);
     pg_rows_free(rows);
     return good;
 }
 
-bool load_run_close(pg_session *pg, int64_t run_id, const char *state, const char *problem, failure *f)
+bool load_run_open_replay(pg_session *pg, const source_def *def, int lease_seconds, int64_t *id, failure *f)
+{
+    pg_rows *rows = open_by(pg, "SELECT etl.open_replay($1::text, $2::bytea, $3::text, $4::jsonb)", def,
+                            lease_seconds, f);
+    if (!rows)
+        return false;
+    *id = strtoll(pg_rows_get(rows, 0, 0), NULL, 10);
+    pg_rows_free(rows);
+    return true;
+}
+
+bool load_run_renew(pg_session *pg, int64_t run_id, int seconds, failure *f)
+{
+    char id[24], text[16];
+    (void)snprintf(id, sizeof id, "%" PRId64, run_id);
+    (void)snprintf(text, sizeof text, "%d", seconds);
+    const char *param[] = {id, text};
+    return pg_run(pg, "SELECT etl.renew_lease($1::bigint, $2::int)", 2, param, f);
+}
+
+bool load_run_begin_anew(pg_session *pg, int64_t run_id, failure *f)
 {
     char id[24];
     (void)snprintf(id, sizeof id, "%" PRId64, run_id);
-    const char *param[] = {id, state, problem && *problem ? problem : NULL};
-    return pg_run(pg, "SELECT etl.close_run($1::bigint, $2::text, $3::text)", 3, param, f);
+    const char *param[] = {id};
+    return pg_run(pg, "SELECT etl.begin_anew($1::bigint)", 1, param, f);
+}
+
+bool load_run_close(pg_session *pg, int64_t run_id, const run_end *end, bool *held, failure *f)
+{
+    char id[24], seconds[16];
+    (void)snprintf(id, sizeof id, "%" PRId64, run_id);
+    (void)snprintf(seconds, sizeof seconds, "%d", end->retry_after);
+    const char *param[] = {id, end->state, end->problem && *end->problem ? end->problem : NULL,
+                           end->retry_after < 0 ? NULL : seconds};
+    pg_rows *rows =
+        pg_query(pg, "SELECT etl.close_run($1::bigint, $2::text, $3::text, $4::int)", 4, param, f);
+    if (!rows)
+        return false;
+    const char *ended_as = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    *held = ended_as && strcmp(ended_as, "held") == 0;
+    pg_rows_free(rows);
+    return true;
 }
 
 static bool check_key(pg_session *pg, const keyring *ring, key_purpose purpose, failure *f)

@@ -1,5 +1,6 @@
 /*
- * load_run.h - the beginning and the end of one source's run in the database, and the check of the keys.
+ * load_run.h - the beginning and the end of one source's run in the database, its lease and its circuit breaker, and
+ * the check of the keys.
  */
 #ifndef ETL_LOAD_LOAD_RUN_H
 #define ETL_LOAD_LOAD_RUN_H
@@ -16,14 +17,37 @@ typedef struct {
     bool resumed;            /* an earlier run did not finish; this one goes on where it stood */
 } load_run;
 
-/*
- * Takes the source's lease for this session (another session's: a failure of EXIT_PARTIAL) and opens a run.
- */
-MUST_CHECK bool load_run_open(pg_session *pg, const source_def *def, load_run *out, failure *f);
+/* Takes or keeps the lease of the schedule for this session; *ours: false, another daemon has it. */
+MUST_CHECK bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure *f);
 
-/* state: finished, stopped or failed; problem may be NULL. Gives the lease back. */
-MUST_CHECK bool load_run_close(pg_session *pg, int64_t run_id, const char *state, const char *problem,
-                               failure *f);
+/* A run of kind replay: the same lease, no cursor. */
+MUST_CHECK bool load_run_open_replay(pg_session *pg, const source_def *def, int lease_seconds, int64_t *id,
+                                     failure *f);
+
+/* May the source be pulled now? *wait: 0, or the seconds for which its breaker stays open. forced: a human asks. */
+MUST_CHECK bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait, failure *f);
+
+/*
+ * Takes the source's lease for this session (another session's: a failure of EXIT_PARTIAL) and opens a run. The lease
+ * stands for lease_seconds after each page; a transaction of this session that nobody goes on with ends after as long.
+ */
+MUST_CHECK bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, load_run *out,
+                              failure *f);
+
+/* While the source is waited for: the lease stands for so many seconds from now. */
+MUST_CHECK bool load_run_renew(pg_session *pg, int64_t run_id, int seconds, failure *f);
+
+/* What this run has read stood at the wrong positions: the next one begins at the start. */
+MUST_CHECK bool load_run_begin_anew(pg_session *pg, int64_t run_id, failure *f);
+
+typedef struct {
+    const char *state;   /* finished, stopped or failed */
+    const char *problem; /* may be NULL */
+    int retry_after; /* of a failure: -1 not the source's fault; else the seconds it asked to be left alone */
+} run_end;
+
+/* Ends the listing and gives the lease back. *held: too much vanished from the listing, a human decides. */
+MUST_CHECK bool load_run_close(pg_session *pg, int64_t run_id, const run_end *end, bool *held, failure *f);
 
 /*
  * Are these the keys that the registry was filled with? A key seen for the first time is registered.

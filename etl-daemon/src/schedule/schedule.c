@@ -78,7 +78,12 @@ static void take_turn(schedule *s, int turn)
     (void)pthread_mutex_lock(&s->lock);
     s->entry[turn].busy = false;
     s->entry[turn].done = plan->once || task->orders->stop;
-    s->entry[turn].due = began + (int64_t)plan->interval_seconds * 1000;
+    int pause = plan->interval_seconds;
+    if (progress.state == JOB_ALONE && progress.wait_seconds < pause)
+        pause = progress.wait_seconds;
+    if (progress.state == JOB_STOPPED)
+        pause = 0; /* should the schedule go on, so does this source */
+    s->entry[turn].due = began + (int64_t)pause * 1000;
     if (plan->once || progress.code == EXIT_INTERRUPTED)
         s->worst = schedule_worse(s->worst, progress.code);
     (void)pthread_mutex_unlock(&s->lock);
@@ -132,6 +137,8 @@ exit_code schedule_run(const schedule_plan *plan)
     s->plan = plan;
     if (plan->once && wanted > plan->tasks)
         wanted = plan->tasks;
+    for (size_t i = 0; plan->due && i < plan->tasks; i++)
+        s->entry[i].due = plan->due[i];
     for (size_t i = 0; i < plan->tasks; i++)
         tell(&plan->task[i], JOB_WAITING, &(job_progress){0});
     size_t started = start_workers(s, thread, wanted);
@@ -139,6 +146,8 @@ exit_code schedule_run(const schedule_plan *plan)
         log_event(LOG_WARNING, NULL, "few_workers", "wanted=%zu started=%zu", wanted, started);
     for (size_t i = 0; i < started; i++)
         (void)pthread_join(thread[i], NULL);
+    for (size_t i = 0; plan->due && i < plan->tasks; i++)
+        plan->due[i] = s->entry[i].due;
     exit_code worst = started > 0 ? s->worst : EXIT_INTERNAL;
     (void)pthread_mutex_destroy(&s->lock);
     free(s);

@@ -15,7 +15,8 @@ typedef struct {
     size_t tasks;
     int workers;
     int interval_seconds;
-    bool once; /* return when each source was pulled */
+    bool once;    /* return when each source was pulled */
+    int64_t *due; /* of each task, milliseconds on CLOCK_MONOTONIC; written back at the end. NULL: at once */
 } schedule_plan;
 
 /*

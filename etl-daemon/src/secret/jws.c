@@ -32,10 +32,9 @@ jws_key *jws_key_read(const char *path, failure *f)
     if (read == NULL || key == NULL || !usable(read, &key->rsa)) {
         EVP_PKEY_free(read);
         free(key);
-        (void)fail(
-            f, EXIT_CONFIG,
-            "%.300s: is no public key in PEM, RSA of 2048 bits or more or Ed25519; see [source] signer",
-            path);
+        (void)fail(f, EXIT_CONFIG,
+                   "%.300s: is no public key in PEM, RSA of 2048 bits or more or Ed25519; see source.signer",
+                   path);
         return NULL;
     }
     key->key = read;
@@ -137,7 +136,7 @@ bool jws_open(const jws_key *key, span token, buf *out, failure *f)
                 verify(key, (span){token.p, part[0].n + 1 + part[1].n}, buf_span(&signature));
     buf_free(&signature);
     if (!good) {
-        return fail(f, EXIT_PARTIAL, "the message's signature is missing or not that of [source] signer");
+        return fail(f, EXIT_PARTIAL, "the message's signature is missing or not that of source.signer");
     }
     if (!decode(part[1], out)) {
         out->size = before;

@@ -12,7 +12,7 @@
 bool folder_open(folder *d, const source_def *def, failure *f)
 {
     *d = (folder){.def = def, .fd = open(def->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    return d->fd >= 0 || fail(f, EXIT_PARTIAL, "%s: the folder can't be opened: %s; see [source] folder",
+    return d->fd >= 0 || fail(f, EXIT_PARTIAL, "%s: the folder can't be opened: %s; see source.folder",
                               def->folder, strerror(errno));
 }
 

@@ -128,6 +128,11 @@ static bool read_cursor(paging *p, const char *cursor)
         return read_since(p, cursor);
     case PAGING_FILE:
         return read_file(p, cursor);
+    case PAGING_LINK:
+        return strncmp(cursor, "link=", 5) == 0 &&
+               decode_into(p->value, sizeof p->value, span_of(cursor + 5)) && p->value[0] == '/';
+    default:
+        return false; /* begins at the start each time */
     }
     return false;
 }
@@ -135,7 +140,7 @@ static bool read_cursor(paging *p, const char *cursor)
 static void go_to_start(paging *p)
 {
     p->number = p->def->style == PAGING_PAGE ? p->def->first : 0;
-    p->value[0] = p->after[0] = '\0';
+    p->value[0] = p->after[0] = p->link[0] = '\0';
     p->ended = p->last = false;
     p->slice = 0;
     p->line = 0;
@@ -181,6 +186,21 @@ static bool add_number(char out[PAGING_URL_TEXT], const char *name, int64_t valu
     return add_param(out, name, text);
 }
 
+/* Bytes of scheme, host and port of an address. */
+static size_t origin_of(const char *url)
+{
+    size_t scheme = strlen("https://");
+    return scheme + strcspn(url + scheme, "/?#");
+}
+
+/* The same host as the definition's: a listing cannot send us, and our credentials, elsewhere. */
+static bool linked_url(const paging *p, char out[PAGING_URL_TEXT])
+{
+    int written =
+        snprintf(out, PAGING_URL_TEXT, "%.*s%s", (int)origin_of(p->def->url), p->def->url, p->value);
+    return written > 0 && written < PAGING_URL_TEXT;
+}
+
 bool paging_url(const paging *p, char out[PAGING_URL_TEXT])
 {
     const source_def *def = p->def;
@@ -199,8 +219,14 @@ bool paging_url(const paging *p, char out[PAGING_URL_TEXT])
         good = good && (!p->value[0] || (add_param(out, def->since_param, p->value) &&
                                          add_param(out, def->after_param, p->after)));
         break;
-    case PAGING_FILE:
-        return false; /* a file has no address */
+    case PAGING_LINK:
+        if (p->value[0])
+            return linked_url(p, out);
+        break;
+    case PAGING_WHOLE:
+        break;
+    default:
+        return false; /* has no address */
     }
     return good && (!def->size_param[0] || add_number(out, def->size_param, def->size));
 }
@@ -229,10 +255,17 @@ void paging_cursor(const paging *p, char out[PAGING_CURSOR_TEXT])
                 strcpy(out, "since=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->value)) &&
                 strcat(out, "&after=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->after));
         break;
+    case PAGING_LINK:
+        if (p->value[0])
+            complete =
+                strcpy(out, "link=") && http_append_encoded(out, PAGING_CURSOR_TEXT, span_of(p->value));
+        break;
     case PAGING_FILE:
         if (p->value[0])
             (void)snprintf(out, PAGING_CURSOR_TEXT, "file=%s&def=%016" PRIx64 "&rows=%" PRId64 "%s", p->value,
                            definition_mark(p->def), p->number, p->ended ? "&end" : "");
+        break;
+    default:
         break;
     }
     if (!complete) /* cannot be: PAGING_CURSOR_TEXT holds two encoded values; the start is always right */
@@ -276,7 +309,7 @@ static paging_step advance_counted(paging *p, const page_facts *facts, failure *
         return PAGING_DONE;
     (void)fail(f, EXIT_PARTIAL,
                "the listing ended after %" PRId64 " of %" PRId64
-               " records: does the source give pages of [paging] size = %d?",
+               " records: does the source give pages of paging.size = %d?",
                seen, facts->total, p->def->size);
     return PAGING_STUCK;
 }
@@ -307,7 +340,7 @@ static paging_step advance_since(paging *p, const page_facts *facts, failure *f)
         return last ? PAGING_DONE : PAGING_MORE;
     if (last)
         return PAGING_DONE;
-    (void)fail(f, EXIT_PARTIAL, "a full page whose last record gives no further position ([paging] %s, %s)",
+    (void)fail(f, EXIT_PARTIAL, "a full page whose last record gives no further position (paging.%s, %s)",
                "since_field", "after_field");
     return PAGING_STUCK;
 }
@@ -325,6 +358,54 @@ static paging_step advance_file(paging *p, const page_facts *facts, failure *f)
     return p->last ? PAGING_DONE : PAGING_MORE;
 }
 
+static bool printable(span text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] <= ' ' || text.p[i] > '~')
+            return false;
+    return true;
+}
+
+/* Path and query of what the header named; empty where it leads to another host, or is no address. */
+static span path_of(const paging *p)
+{
+    span link = span_of(p->link);
+    size_t origin = origin_of(p->def->url);
+    if (link.n > origin && strncmp(link.p, p->def->url, origin) == 0)
+        link = (span){link.p + origin, link.n - origin};
+    bool good = link.p[0] == '/' && !(link.n > 1 && link.p[1] == '/') && !memchr(link.p, '#', link.n);
+    return good && printable(link) ? link : (span){NULL, 0};
+}
+
+static paging_step advance_link(paging *p, failure *f)
+{
+    if (!p->link[0]) {
+        go_to_start(p);
+        return PAGING_DONE;
+    }
+    span path = path_of(p);
+    if (span_equals(path, p->value))
+        (void)fail(f, EXIT_PARTIAL, "the header Link names the page that it came with");
+    else if (!copy_into(p->value, sizeof p->value, path))
+        (void)fail(f, EXIT_PARTIAL,
+                   "the header Link leads to another host, or names no address of at most %d bytes",
+                   PAGING_VALUE_TEXT - 1);
+    else
+        return PAGING_MORE;
+    return PAGING_STUCK;
+}
+
+/* All at once: what the source announces must be there. */
+static paging_step advance_whole(paging *p, const page_facts *facts, failure *f)
+{
+    go_to_start(p);
+    if (facts->total <= facts->records)
+        return PAGING_DONE;
+    (void)fail(f, EXIT_PARTIAL, "the answer holds %" PRId64 " of %" PRId64 " records: does the source page?",
+               facts->records, facts->total);
+    return PAGING_STUCK;
+}
+
 paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
 {
     switch (p->def->style) {
@@ -334,6 +415,10 @@ paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
         return advance_since(p, facts, f);
     case PAGING_FILE:
         return advance_file(p, facts, f);
+    case PAGING_LINK:
+        return advance_link(p, f);
+    case PAGING_WHOLE:
+        return advance_whole(p, facts, f);
     default:
         return advance_counted(p, facts, f);
     }

@@ -12,6 +12,7 @@
 #include "config/source_def.h"
 
 enum { PAGING_VALUE_TEXT = 513, PAGING_URL_TEXT = 4096, PAGING_CURSOR_TEXT = 3200, PAGES_MAX = 10000000 };
+enum { PAGING_LINK_TEXT = 1025 };
 
 typedef struct {
     const source_def *def;
@@ -20,6 +21,10 @@ typedef struct {
     /* style cursor: the source's cursor; style since: the time; empty: at the start */
     char value[PAGING_VALUE_TEXT];
     char after[PAGING_VALUE_TEXT]; /* style since: the last id at that time */
+
+    /* style link: `value` is path and query of the page at hand; empty: at the start */
+    char
+        link[PAGING_LINK_TEXT]; /* what the page's header Link named, set by who fetched it; empty: nothing */
 
     /* style file: `value` is the file's SHA-256 in hexadecimal, `number` the records of it that are committed */
     bool ended;    /* all of them */

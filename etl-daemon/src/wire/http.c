@@ -1,18 +1,22 @@
 /*
  * http.c - HTTPS GET by libcurl, one easy handle a client, its connection kept between calls. Refuses plain
- * HTTP, redirects, proxies, compression (no bombs), cookies, netrc, the system's certificate store. A
+ * HTTP, redirects, proxies, compressed answers (no bombs), cookies, netrc, the system's certificate store. A
  * failure's line holds the address without its query string and libcurl's words, never a body.
  */
 #include "wire/http.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
+#include <time.h>
+
+#include "wire/http_private.h"
+#include "wire/link.h"
 
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
     STALLED_RATE = 64,   /* bytes a second; slower for three quarters of the time allowed: a stalled answer */
-    ADDRESS_TEXT = 200,
+    LINKS_MAX = 8,
     RETRY_AFTER_MAX = 86400
 };
 
@@ -24,6 +28,8 @@ struct http_client {
     http_result *result;
     enum { BODY_UNDECIDED, BODY_WANTED, BODY_UNWANTED } body;
     bool too_large, refused; /* refused: on_body said stop */
+    bool late;               /* no first byte within its time */
+    int64_t asked_at;        /* the request was sent, milliseconds, monotonic; 0: not yet */
 };
 
 bool http_global_init(failure *f)
@@ -47,13 +53,21 @@ static bool is_wanted(const http_client *c, const char *content_type)
     return false;
 }
 
+/* We ask for no coding; a source that compresses all the same could send a bomb. */
+static bool is_coded(const http_client *c)
+{
+    struct curl_header *header = NULL;
+    return curl_easy_header(c->easy, "Content-Encoding", 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+           strcasecmp(header->value, "identity") != 0;
+}
+
 static void decide_body(http_client *c)
 {
     long status = 0;
     const char *type = NULL;
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
-    c->body = status == 200 && is_wanted(c, type) ? BODY_WANTED : BODY_UNWANTED;
+    c->body = status == 200 && is_wanted(c, type) && !is_coded(c) ? BODY_WANTED : BODY_UNWANTED;
 }
 
 static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
@@ -76,15 +90,39 @@ static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
     return size;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Connected, asked, and not one byte of an answer within the time allowed? */
+static bool is_late(http_client *c)
+{
+    curl_off_t sent = 0;
+    long headers = 0;
+    (void)curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    (void)curl_easy_getinfo(c->easy, CURLINFO_HEADER_SIZE, &headers);
+    if (sent == 0 || headers > 0)
+        return false;
+    if (c->asked_at == 0)
+        c->asked_at = now_ms();
+    return now_ms() - c->asked_at >= 1000 * (int64_t)c->request->first_byte_seconds;
+}
+
 /* libcurl asks at least once a second, also while nothing arrives. */
 static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
 {
     (void)down_all, (void)down, (void)up_all, (void)up;
-    const http_client *c = context;
-    return c->request && c->request->cancel && *c->request->cancel;
+    http_client *c = context;
+    if (!c->request)
+        return 0;
+    c->late = c->late || is_late(c);
+    return c->late || (c->request->cancel && *c->request->cancel);
 }
 
-static bool set_identity(CURL *easy, const http_identity *identity)
+bool http_set_identity(CURL *easy, const http_identity *identity)
 {
     CURLcode code = CURLE_OK;
     code |= curl_easy_setopt(easy, CURLOPT_CAINFO, identity->ca_file);
@@ -97,7 +135,7 @@ static bool set_identity(CURL *easy, const http_identity *identity)
     return code == CURLE_OK;
 }
 
-static bool set_manners(CURL *easy)
+bool http_set_manners(CURL *easy)
 {
     CURLcode code = CURLE_OK;
     code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
@@ -129,8 +167,8 @@ static bool set_callbacks(http_client *c)
 http_client *http_client_new(const http_identity *identity, failure *f)
 {
     http_client *c = calloc(1, sizeof *c);
-    if (c && (c->easy = curl_easy_init()) && set_identity(c->easy, identity) && set_manners(c->easy) &&
-        set_callbacks(c))
+    if (c && (c->easy = curl_easy_init()) && http_set_identity(c->easy, identity) &&
+        http_set_manners(c->easy) && set_callbacks(c))
         return c;
     http_client_free(c);
     (void)fail(f, EXIT_INTERNAL, "libcurl refuses an option of ours, or memory is short");
@@ -146,9 +184,9 @@ void http_client_free(http_client *client)
 }
 
 /* The address for a person: without query string and fragment. */
-static void address_of(const char *url, char out[ADDRESS_TEXT])
+void http_address(const char *url, char out[HTTP_ADDRESS_TEXT])
 {
-    (void)snprintf(out, ADDRESS_TEXT, "%.*s", (int)strcspn(url, "?#"), url);
+    (void)snprintf(out, HTTP_ADDRESS_TEXT, "%.*s", (int)strcspn(url, "?#"), url);
 }
 
 /* A server that does not like our certificate says so by a TLS alert, in TLS 1.3 only at the first read. */
@@ -158,7 +196,7 @@ static bool certificate_refused(CURLcode code, const char *error)
            strstr(error, "alert");
 }
 
-static const char *words_of(CURLcode code)
+const char *http_words(CURLcode code)
 {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -180,7 +218,7 @@ static const char *words_of(CURLcode code)
     }
 }
 
-static bool worth_retrying(CURLcode code)
+bool http_worth_retrying(CURLcode code)
 {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -202,6 +240,11 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
     if (c->too_large)
         return fail(f, EXIT_PARTIAL, "%s: the answer is larger than page_bytes allows (%lld bytes)", address,
                     (long long)c->request->body_max);
+    if (c->late) {
+        c->result->retry = true;
+        return fail(f, EXIT_PARTIAL, "%s: no first byte of an answer within the time allowed (%d s)", address,
+                    c->request->first_byte_seconds);
+    }
     if (certificate_refused(code, c->error))
         return fail(f, EXIT_PARTIAL, "%s: the server refused our certificate (%s); see [tls] certificate",
                     address, c->error);
@@ -211,19 +254,24 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
     if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE)
         return fail(f, EXIT_PARTIAL, "%s: our own certificate, key or CA file cannot be used; see [tls]",
                     address);
-    c->result->retry = worth_retrying(code);
-    return fail(f, EXIT_PARTIAL, "%s: %s", address, words_of(code));
+    c->result->retry = http_worth_retrying(code);
+    return fail(f, EXIT_PARTIAL, "%s: %s", address, http_words(code));
 }
 
 static bool explain_status(http_client *c, const char *address, failure *f)
 {
     http_result *result = c->result;
     const char *type = NULL;
+    if (result->status >= 300 && result->status < 400)
+        return fail(f, EXIT_PARTIAL, "%s: answered %d: redirects are not followed; see source.url", address,
+                    result->status);
     if (result->status != 200) {
         result->retry = result->status == 429 || result->status >= 500;
         return fail(f, EXIT_PARTIAL, "%s: answered %d", address, result->status);
     }
     (void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+    if (is_coded(c))
+        return fail(f, EXIT_PARTIAL, "%s: answered compressed, which was not asked for", address);
     if (is_wanted(c, type))
         return true;
     return fail(f, EXIT_PARTIAL, "%s: answered with content type %.60s instead of %s", address,
@@ -232,22 +280,38 @@ static bool explain_status(http_client *c, const char *address, failure *f)
 
 static bool prepare(http_client *c, const http_request *request)
 {
-    long timeout = request->timeout_seconds > 0 ? request->timeout_seconds : 1;
+    long timeout = request->page_seconds > 0 ? request->page_seconds : 1;
+    long connect = request->connect_seconds > 0 ? request->connect_seconds : 1;
     CURLcode code = CURLE_OK;
     c->media = request->media ? request->media : json_alone;
     code |= curl_easy_setopt(c->easy, CURLOPT_URL, request->url);
     code |= curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, timeout);
-    code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, timeout / 3 > 0 ? timeout / 3 : 1);
+    code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, connect);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALLED_RATE);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, timeout * 3 / 4 > 0 ? timeout * 3 / 4 : 1);
     c->error[0] = '\0';
     c->body = BODY_UNDECIDED;
-    c->too_large = c->refused = false;
+    c->too_large = c->refused = c->late = false;
+    c->asked_at = 0;
     return code == CURLE_OK;
+}
+
+/* An address that is too long is none: the listing then ends with fewer records than it announces, or as it is. */
+static void read_link(http_client *c)
+{
+    struct curl_header *header = NULL;
+    for (size_t i = 0; i < LINKS_MAX && c->result->next[0] == '\0'; i++) {
+        if (curl_easy_header(c->easy, "Link", i, CURLH_HEADER, -1, &header) != CURLHE_OK)
+            return;
+        span next = link_next(span_of(header->value));
+        if (next.n > 0 && next.n < HTTP_LINK_TEXT)
+            (void)snprintf(c->result->next, HTTP_LINK_TEXT, "%.*s", (int)next.n, next.p);
+    }
 }
 
 static void read_answer(http_client *c)
 {
+    read_link(c);
     long status = 0;
     curl_off_t retry_after = 0;
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -256,16 +320,41 @@ static void read_answer(http_client *c)
     c->result->retry_after = retry_after > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : (int)retry_after;
 }
 
+/* libcurl keeps copies of headers: a token or a key may stand in them. */
+void http_free_headers(struct curl_slist *list)
+{
+    for (struct curl_slist *at = list; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data));
+    curl_slist_free_all(list);
+}
+
+bool http_add_headers(const char *const *header, struct curl_slist **list)
+{
+    for (; header && *header; header++) {
+        struct curl_slist *longer = curl_slist_append(*list, *header);
+        if (!longer)
+            return false;
+        *list = longer;
+    }
+    return true;
+}
+
 bool http_get(http_client *client, const http_request *request, http_result *result, failure *f)
 {
-    char address[ADDRESS_TEXT];
+    char address[HTTP_ADDRESS_TEXT];
+    struct curl_slist *headers = NULL;
     *result = (http_result){0};
-    address_of(request->url, address);
+    http_address(request->url, address);
     client->request = request;
     client->result = result;
-    if (!prepare(client, request))
+    if (!prepare(client, request) || !http_add_headers(request->header, &headers) ||
+        curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK) {
+        http_free_headers(headers);
         return fail(f, EXIT_INTERNAL, "%s: libcurl refuses the request", address);
+    }
     CURLcode code = curl_easy_perform(client->easy);
+    (void)curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
+    http_free_headers(headers);
     read_answer(client);
     bool good = false;
     if (client->refused)

@@ -14,11 +14,14 @@ typedef struct {
     const char *ca_file, *client_cert, *client_key;
 } http_identity;
 
+enum { HTTP_LINK_TEXT = 1025 };
+
 typedef struct {
     int status; /* 0: no answer */
     int64_t body_bytes;
-    int retry_after; /* seconds, 0 when not given */
-    bool retry;      /* worth another try: no connection, timeout, cut short, 429, 5xx */
+    int retry_after;           /* seconds, 0 when not given */
+    char next[HTTP_LINK_TEXT]; /* of the header Link, rel="next": its address as it stands; empty: none */
+    bool retry;                /* worth another try: no connection, timeout, cut short, 429, 5xx */
 } http_result;
 
 /* Gets the bytes of the body as they arrive; returning false ends the transfer. */
@@ -26,10 +29,13 @@ typedef bool (*http_body_fn)(void *context, span bytes);
 
 typedef struct {
     const char *url;
-    int timeout_seconds;      /* for the whole answer; connecting may take a third of it */
-    int64_t body_max;         /* a larger body is a failure */
-    http_body_fn on_body;     /* called only for a 200 with one of the media types */
-    const char *const *media; /* up to a NULL; NULL itself: application/json alone */
+    int connect_seconds;       /* TCP and TLS */
+    int first_byte_seconds;    /* from the request to the first byte of the answer */
+    int page_seconds;          /* for all of it */
+    int64_t body_max;          /* a larger body is a failure */
+    http_body_fn on_body;      /* called only for a 200 with one of the media types */
+    const char *const *header; /* "Name: value", up to a NULL; NULL itself: none of our own */
+    const char *const *media;  /* up to a NULL; NULL itself: application/json alone */
     void *context;
     const atomic_int *cancel; /* non-zero: give up soon; may be NULL */
 } http_request;

@@ -53,6 +53,9 @@ COMMENT ON FUNCTION etl.apply_changed(bigint, text[], uuid[]) IS 'Changes the en
 CREATE OR REPLACE FUNCTION etl.set_aside(source text, run_id bigint, page int, permitted text[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    UPDATE etl.quarantine q SET resolved_run = NULL, resolution = NULL, reasons = b.reasons, at = now()
+    FROM pg_temp.stage_bad b
+    WHERE q.source = set_aside.source AND q.row_mac = b.row_mac AND q.disposition = 'quarantined' AND q.resolved_run <> run_id;
     INSERT INTO etl.quarantine (source, row_mac, record_id, disposition, reasons, sealed, first_run, first_page)
     SELECT set_aside.source, b.row_mac, b.record_id, b.disposition, b.reasons, b.sealed, run_id, page
     FROM (SELECT b.row_mac, b.record_id, 'quarantined', b.reasons, b.sealed FROM pg_temp.stage_bad b
@@ -66,7 +69,7 @@ BEGIN
                                                      AND q.disposition = b.disposition)
     ON CONFLICT DO NOTHING;
 END $$;
-COMMENT ON FUNCTION etl.set_aside(text, bigint, int, text[]) IS 'Quarantines the staged bad records and the records of programmes that the source may not report; one that stands there already is not written again.';
+COMMENT ON FUNCTION etl.set_aside(text, bigint, int, text[]) IS 'Quarantines the staged bad records and the records of programmes that the source may not report; one that stands there already is not written again; one that a replay took out stands there again.';
 
 CREATE OR REPLACE FUNCTION etl.merge_staged(run_id bigint, page int, next_cursor text, page_sha256 bytea,
                                             page_bytes bigint, fetched int, OUT inserted bigint, OUT updated bigint,
@@ -115,14 +118,17 @@ BEGIN
     unchanged := staged - refused - inserted - updated;
     INSERT INTO etl.page (run_id, number, sha256, bytes, rows, state)
     VALUES (merge_staged.run_id, page, page_sha256, page_bytes, merge_staged.fetched, 'loaded');
-    PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
+    IF EXISTS (SELECT FROM etl.run r WHERE r.id = run_id AND r.kind = 'pull') THEN
+        PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
+    END IF;
+    PERFORM etl.note_listed(run_id, page, false);
     UPDATE etl.run r SET
         pages = r.pages + 1, fetched = r.fetched + merge_staged.fetched, inserted = r.inserted + merge_staged.inserted,
         updated = r.updated + merge_staged.updated, unchanged = r.unchanged + merge_staged.unchanged,
         quarantined = r.quarantined + merge_staged.quarantined, refused = r.refused + merge_staged.refused
     WHERE r.id = merge_staged.run_id;
 END $$;
-COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 22000 the count is wrong or an id belongs to another record, 235xx a row breaks a constraint.';
+COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 55P03 another session took the lease, 22000 the count is wrong or an id belongs to another record, 235xx a row breaks a constraint.';
 
 CREATE OR REPLACE FUNCTION etl.merge_page(run_id bigint, page int, next_cursor text, page_sha256 bytea, page_bytes bigint,
                                           fetched int, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,

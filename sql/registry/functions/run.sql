@@ -1,24 +1,10 @@
--- run.sql - opens and closes runs and keeps broken pages. One session at a time pulls a source: the lease is a session
--- advisory lock, so it ends with the session however that ends. Refuses a run of an unknown or held source.
+-- run.sql - opens and closes runs and keeps broken pages. One session at a time pulls a source (lease.sql), and each page
+-- is checked against the fence under which its run was opened. Refuses a run of an unknown or held source.
 
-CREATE OR REPLACE FUNCTION etl.lease_key(source text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN hashtext('ekok source ' || source);
-COMMENT ON FUNCTION etl.lease_key(text) IS 'Second half of the advisory lock that is the lease of a source; the first half is 1701539691 ("ekok"). Two sources with one key would only wait for each other.';
-
-CREATE OR REPLACE FUNCTION etl.holds_lease(source text) RETURNS boolean LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM pg_locks l
-                   WHERE l.locktype = 'advisory' AND l.pid = pg_backend_pid() AND l.granted AND l.objsubid = 2
-                     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-                     AND l.classid::bigint = 1701539691
-                     AND l.objid::bigint = etl.lease_key(source)::bigint & 4294967295);
-$$;
-COMMENT ON FUNCTION etl.holds_lease(text) IS 'Whether this very session holds the lease of the source.';
-
-CREATE OR REPLACE FUNCTION etl.take_lease(source text) RETURNS void LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION etl.check_source(source text) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    state text := (SELECT s.state FROM etl.source s WHERE s.code = take_lease.source);
+    state text := (SELECT s.state FROM etl.source s WHERE s.code = check_source.source);
 BEGIN
     IF state IS NULL THEN
         RAISE 'source "%" is not known', source USING ERRCODE = 'no_data_found',
@@ -28,18 +14,17 @@ BEGIN
         RAISE 'source "%" is %', source, state USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'Set etl.source.state to active before it is pulled again.';
     END IF;
-    IF NOT etl.holds_lease(source) AND NOT pg_try_advisory_lock(1701539691, etl.lease_key(source)) THEN
-        RAISE 'source "%" is being pulled by another session', source USING ERRCODE = 'lock_not_available',
-            HINT = 'Wait for that run to end, or end its session.';
-    END IF;
 END $$;
-COMMENT ON FUNCTION etl.take_lease(text) IS 'Takes the lease of a source for this session, once. Errors: P0002 unknown source, 55000 held or retired, 55P03 pulled by another session.';
+COMMENT ON FUNCTION etl.check_source(text) IS 'Errors: P0002 unknown source, 55000 held or retired.';
 
-CREATE OR REPLACE FUNCTION etl.open_run(source text, contract_sha256 bytea, definition text,
+CREATE OR REPLACE FUNCTION etl.open_run(source text, contract_sha256 bytea, definition text, terms jsonb DEFAULT '{}',
                                         OUT run_id bigint, OUT cursor text, OUT resumed boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    number bigint;
 BEGIN
-    PERFORM etl.take_lease(source);
+    PERFORM etl.check_source(source);
+    number := etl.take_lease(source, etl.term(terms, 'lease', 60));
     INSERT INTO etl.contract AS c (source, sha256, definition)
     VALUES (open_run.source, open_run.contract_sha256, open_run.definition)
     ON CONFLICT ON CONSTRAINT contract_pkey DO NOTHING;
@@ -47,18 +32,23 @@ BEGIN
     WHERE r.source = open_run.source AND r.state = 'running';
     SELECT c.value INTO cursor FROM etl.cursor c WHERE c.source = open_run.source;
     resumed := cursor IS NOT NULL AND (SELECT r.state <> 'finished' FROM etl.run r
-                                       WHERE r.source = open_run.source ORDER BY r.id DESC LIMIT 1);
-    INSERT INTO etl.run AS r (source, contract_sha256, resumed_from)
-    VALUES (open_run.source, open_run.contract_sha256, open_run.cursor) RETURNING r.id INTO run_id;
+                                       WHERE r.source = open_run.source AND r.kind = 'pull'
+                                       ORDER BY r.id DESC LIMIT 1);
+    INSERT INTO etl.run AS r (source, contract_sha256, resumed_from, fence, terms)
+    VALUES (open_run.source, open_run.contract_sha256, open_run.cursor, number, open_run.terms) RETURNING r.id INTO run_id;
+    IF (terms ->> 'whole')::boolean THEN
+        UPDATE etl.run r SET generation = etl.begin_generation(open_run.source, open_run.run_id, open_run.cursor IS NULL)
+        WHERE r.id = open_run.run_id;
+    END IF;
 END $$;
-COMMENT ON FUNCTION etl.open_run(text, bytea, text) IS 'Takes the source''s lease and opens a run; a run left running is marked aborted. contract_sha256: 32 bytes, definition: its text, kept when new. cursor: where to go on, null at the start; resumed: the run before did not finish. Errors as etl.take_lease.';
+COMMENT ON FUNCTION etl.open_run(text, bytea, text, jsonb) IS 'Takes the source''s lease and opens a run; a run left running is marked aborted. contract_sha256: 32 bytes, definition: its text, kept when new; terms: as etl.run.terms. cursor: where to go on, null at the start; resumed: the run before did not finish. Errors as etl.check_source and etl.take_lease.';
 
 CREATE OR REPLACE FUNCTION etl.enter_page(run_id bigint, page int, page_sha256 bytea) RETURNS text LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run record;
 BEGIN
-    SELECT r.source, r.state, r.pages INTO run FROM etl.run r WHERE r.id = run_id FOR UPDATE;
+    SELECT r.source, r.state, r.pages, r.fence, r.terms INTO run FROM etl.run r WHERE r.id = run_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE 'run % does not exist', run_id USING ERRCODE = 'no_data_found', HINT = 'Open a run with etl.open_run.';
     ELSIF run.state <> 'running' THEN
@@ -68,12 +58,13 @@ BEGIN
         RAISE 'page % of run % does not follow page %', page, run_id, run.pages
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A page is merged once, in order; go on from etl.cursor.';
     END IF;
+    PERFORM etl.keep_lease(run.source, run.fence, etl.term(run.terms, 'lease', 60));
     PERFORM set_config('ekok.source', run.source, true), set_config('ekok.run', run_id::text, true),
             set_config('ekok.page_sha256', encode(page_sha256, 'hex'), true),
             set_config('ekok.purpose', 'ingestion', true);
     RETURN run.source;
 END $$;
-COMMENT ON FUNCTION etl.enter_page(bigint, int, bytea) IS 'Locks the run, checks that the page is its next one, sets the audit''s context for this transaction and returns the source. Errors: P0002 no such run, 55000 not running or not the next page.';
+COMMENT ON FUNCTION etl.enter_page(bigint, int, bytea) IS 'Locks the run, checks that the page is its next one and that the source''s lease is still its own, renews the lease, sets the audit''s context for this transaction and returns the source. Errors: P0002 no such run, 55000 not running or not the next page, 55P03 another session took the lease.';
 
 CREATE OR REPLACE FUNCTION etl.keep_cursor(source text, next_cursor text, run_id bigint, page int) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -92,27 +83,46 @@ BEGIN
     INSERT INTO etl.page (run_id, number, sha256, bytes, rows, state, problem, kept)
     VALUES (keep_page.run_id, keep_page.page, page_sha256, page_bytes, 0, 'broken', keep_page.problem, sealed);
     PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
+    PERFORM etl.note_listed(run_id, page, true);
     UPDATE etl.run r SET pages = r.pages + 1, broken_pages = r.broken_pages + 1 WHERE r.id = keep_page.run_id;
 END $$;
 COMMENT ON FUNCTION etl.keep_page(bigint, int, text, bytea, bigint, bytea, text) IS 'Keeps a page that could not be decoded: its sealed bytes (null when too large to keep) and why, without identifiers; moves the cursor past it. page_sha256: 32 bytes; page_bytes: its size. Errors as etl.enter_page; 23514 when problem is null.';
 
-CREATE OR REPLACE FUNCTION etl.close_run(run_id bigint, state text, problem text) RETURNS void
+CREATE OR REPLACE FUNCTION etl.close_run(run_id bigint, state text, problem text, retry_after int DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    origin text;
+    run etl.run;
+    verdict text;
+    gone bigint := 0;
+    ended_as text := state;
 BEGIN
     IF (state IN ('finished', 'stopped', 'failed')) IS NOT TRUE THEN
         RAISE 'a run cannot be closed as "%"', state
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Accepted: finished, stopped, failed.';
     END IF;
-    UPDATE etl.run r SET state = close_run.state, problem = close_run.problem, ended_at = now()
-    WHERE r.id = run_id AND r.state = 'running' RETURNING r.source INTO origin;
-    IF NOT FOUND THEN
+    SELECT * INTO run FROM etl.run r WHERE r.id = run_id FOR UPDATE;
+    IF NOT FOUND OR run.state <> 'running' THEN
         RAISE 'run % is not running', run_id USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'It was closed before, or marked aborted by a later run.';
     END IF;
-    IF etl.holds_lease(origin) THEN
-        PERFORM pg_advisory_unlock(1701539691, etl.lease_key(origin));
+    PERFORM etl.keep_lease(run.source, run.fence, etl.term(run.terms, 'lease', 60));
+    IF state = 'finished' AND run.kind = 'pull' THEN
+        PERFORM etl.note_success(run.source);
+    ELSIF state = 'failed' AND retry_after IS NOT NULL THEN
+        PERFORM etl.note_failure(run.source, run.terms, problem, retry_after);
     END IF;
+    IF state = 'finished' AND run.generation IS NOT NULL THEN
+        SELECT g.verdict, g.vanished INTO verdict, gone FROM etl.end_generation(run_id) g;
+        IF verdict = 'held' THEN
+            ended_as := 'held';
+            problem := concat_ws('; ', problem, format('%s enrolments vanished from the listing, more than is plausible: ekok run release %s --reason TEXT marks them absent', gone, run_id));
+        ELSIF verdict = 'uncertain' THEN
+            problem := concat_ws('; ', problem, format('%s enrolments are not in the listing, and a part of it could not be read: none is marked absent', gone));
+        END IF;
+    END IF;
+    UPDATE etl.run r SET state = ended_as, problem = close_run.problem, ended_at = now(), vanished = gone
+    WHERE r.id = run_id;
+    PERFORM etl.give_lease(run.source);
+    RETURN ended_as;
 END $$;
-COMMENT ON FUNCTION etl.close_run(bigint, text, text) IS 'Closes a run as finished, stopped or failed and gives the source''s lease back; problem: what went wrong, without identifiers, or null. Errors: 22023 another state, 55000 the run is not running.';
+COMMENT ON FUNCTION etl.close_run(bigint, text, text, int) IS 'Closes a run as finished, stopped or failed, ends its listing, and gives the source''s lease back; returns the state in which it ended, which is held where too much vanished (etl.end_generation). problem: what went wrong, without identifiers, or null. retry_after: a failure was the source''s own (0, or the seconds it asked to be left alone); null: it was not. Errors: 22023 another state, 55000 the run is not running, 55P03 another session took the lease.';

@@ -3,11 +3,27 @@
 -- The daemon: functions, and the books of its own runs. No registry table, no audit table.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
 GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape TO ekok_etl;
-GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file TO ekok_etl;
-GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text),
+GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file,
+    etl.source_definition, etl.definition_in_force TO ekok_etl;
+GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
     etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
-    etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text),
-    etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text) TO ekok_etl;
+    etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text, int),
+    etl.renew_lease(bigint, int), etl.keep_seat(int), etl.ask_breaker(text, boolean), etl.begin_anew(bigint),
+    etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text),
+    etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
+    etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]) TO ekok_etl;
+
+-- Asking other systems. What the daemon may know of a person it gets from etl.reserve_verification alone, with a trace.
+GRANT EXECUTE ON FUNCTION etl.verification_left(text), etl.plan_verification(text, int), etl.reserve_verification(text, int),
+    etl.record_verdicts(bigint, jsonb), etl.fail_verification(bigint, text, boolean), etl.share_verdicts(text), etl.reserve_grant(text),
+    etl.keep_token(bigint, bytea, int), etl.drop_token(bigint) TO ekok_etl;
+GRANT EXECUTE ON FUNCTION registry.verification_needed(text) TO ekok_operator, ekok_analyst;
+GRANT EXECUTE ON FUNCTION registry.announce_payment(text, date), registry.payment_check(uuid[]), registry.payment_check(text),
+    registry.reopen_verification(text), registry.change_verification(text, int, int, text) TO ekok_operator;
+GRANT EXECUTE ON FUNCTION registry.payment_check(uuid[]), registry.payment_check(text) TO ekok_analyst;
+GRANT SELECT ON registry.verification_system, registry.verification_answer, registry.verification_policy, registry.payment_list,
+    registry.verification_queue TO ekok_operator, ekok_analyst, ekok_auditor;
+GRANT EXECUTE ON FUNCTION registry.verification_needed(text) TO ekok_auditor;
 
 -- Sweeping, and opening sealed values with a trace.
 GRANT EXECUTE ON FUNCTION registry.sweep(), registry.begin_sweep(), registry.step_sweep(bigint), registry.sweep_steps(),
@@ -22,9 +38,11 @@ GRANT SELECT ON registry.queue, registry.sweep_progress, registry.sweep_run, reg
     registry.evidence_kind, registry.decision, registry.person_event TO ekok_operator, ekok_analyst;
 GRANT EXECUTE ON FUNCTION registry.sweep_steps() TO ekok_analyst;
 
--- Operators watch runs and quarantine.
+-- Operators watch runs and quarantine, and say how sources are read.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_operator;
 GRANT SELECT ON ALL TABLES IN SCHEMA etl TO ekok_operator;
+GRANT EXECUTE ON FUNCTION etl.add_definition(jsonb), etl.retire_source(text) TO ekok_operator;
+GRANT EXECUTE ON FUNCTION etl.release_run(bigint, text) TO ekok_operator;
 GRANT SELECT ON keyring.key TO ekok_operator;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_operator;
 

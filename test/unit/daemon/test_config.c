@@ -23,8 +23,8 @@ static const char GOOD[] = "# the daemon\n"
                            "  ca = ca.pem\n"
                            "certificate = /etc/ekok/client.pem\r\n"
                            "key = tls/client.key   ; beside it\n"
-                           "[sources]\n"
-                           "directory = sources\n";
+                           "[secrets]\n"
+                           "directory = given\n";
 
 static const char *file(const char *name)
 {
@@ -72,8 +72,8 @@ static void reads_every_option(void **state)
     assert_string_equal(c.ca_file, want);
     snprintf(want, sizeof want, "%s/tls/client.key", folder);
     assert_string_equal(c.client_key, want);
-    snprintf(want, sizeof want, "%s/sources", folder);
-    assert_string_equal(c.source_dir, want);
+    snprintf(want, sizeof want, "%s/given", folder);
+    assert_string_equal(c.secret_dir, want);
     assert_int_equal(c.workers, 3);
     assert_int_equal(c.interval_seconds, 10);
     assert_int_equal(c.sweep_seconds, 86400);
@@ -98,21 +98,21 @@ static void says_what_is_wrong(void **state)
         const char *old, *new, *want;
     } table[] = {
         {"[keys]", "[key]",
-         ":4: [key]: there is no such section; accepted: database, keys, tls, sources, run, sweep"},
+         ":4: [key]: there is no such section; accepted: database, keys, tls, secrets, run, sweep, verify"},
         {"file = keys", "fil = keys", ":5: [keys] fil: there is no such key; accepted: file"},
         {"  ca = ca.pem", "ca = a\nca = b", ":8: [tls] ca: is given twice; accepted: one value"},
         {"  ca = ca.pem",
          "ca =", ":7: [tls] ca: is empty; accepted: the path of the certificate authority's PEM file"},
         {"file = keys\n", "", ":10: [keys] file: is missing; accepted: the path of the key file"},
-        {"[sources]", "[run]\nworkers = 65\n[sources]",
+        {"[secrets]", "[run]\nworkers = 65\n[secrets]",
          ":11: [run] workers: is not such a number; accepted: a whole number from 1 to 64"},
-        {"[sources]", "[run]\nworkers = 0\n[sources]",
+        {"[secrets]", "[run]\nworkers = 0\n[secrets]",
          ":11: [run] workers: is not such a number; accepted: a whole number from 1 to 64"},
-        {"[sources]", "[run]\nworkers = 4x\n[sources]",
+        {"[secrets]", "[run]\nworkers = 4x\n[secrets]",
          ":11: [run] workers: is not such a number; accepted: a whole number from 1 to 64"},
-        {"[sources]", "[run]\ninterval = -10\n[sources]",
+        {"[secrets]", "[run]\ninterval = -10\n[secrets]",
          ":11: [run] interval: is not such a number; accepted: seconds, a whole number from 10 to 604800"},
-        {"[sources]", "[run]\ninterval = 99999999999999999999\n[sources]",
+        {"[secrets]", "[run]\ninterval = 99999999999999999999\n[secrets]",
          ":11: [run] interval: is not such a number; accepted: seconds, a whole number from 10 to 604800"},
         {"user=etld", "password = swordfish",
          ":3: [database] conninfo: holds a password; accepted: a libpq connection string without password"},

@@ -88,15 +88,19 @@ static void wipes_what_it_lets_go(void **state)
 static void waits_longer_each_time_within_bounds(void **state)
 {
     (void)state;
-    assert_int_equal(fetch_delay(1, 0, 0), 500);
-    assert_int_equal(fetch_delay(2, 0, 0), 1000);
-    assert_int_equal(fetch_delay(6, 0, 0), 16000);
-    assert_int_equal(fetch_delay(7, 0, 0), 30000);
-    assert_int_equal(fetch_delay(1000, 0, 0), 30000);
-    assert_true(fetch_delay(3, 0, 999) >= 1000 && fetch_delay(3, 0, 999) < 2000);
-    assert_int_equal(fetch_delay(1, 7, 0), 7000);
-    assert_int_equal(fetch_delay(7, 7, 0), 30000);
-    assert_int_equal(fetch_delay(1, 86400, 0), 60000);
+    const source_deadlines d = {
+        .first_delay_ms = 500, .longest_delay_ms = 30000, .longest_asked_seconds = 60};
+    assert_int_equal(fetch_delay(&d, 1, 0, 1000), 500);
+    assert_int_equal(fetch_delay(&d, 2, 0, 1000), 1000);
+    assert_int_equal(fetch_delay(&d, 6, 0, 1000), 16000);
+    assert_int_equal(fetch_delay(&d, 7, 0, 1000), 30000);
+    assert_int_equal(fetch_delay(&d, 1000, 0, 1000), 30000);
+    assert_int_equal(fetch_delay(&d, 3, 0, 0), 0); /* full jitter: anything from nothing on */
+    assert_int_equal(fetch_delay(&d, 3, 0, 250), 500);
+    assert_int_equal(fetch_delay(&d, 1, 7, 1000), 7000);
+    assert_int_equal(fetch_delay(&d, 7, 7, 1000), 30000);
+    assert_int_equal(fetch_delay(&d, 7, 7, 0), 7000);
+    assert_int_equal(fetch_delay(&d, 1, 86400, 1000), 60000);
 }
 
 static void tells_the_worst_code(void **state)

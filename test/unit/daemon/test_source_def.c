@@ -1,77 +1,7 @@
 /*
- * test_source_def.c - a source's definition: what each form of rule becomes, and the line for each mistake.
+ * test_source_def.c - a source's definition: what each form of rule becomes.
  */
-#include "config/source_def.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-#include <cmocka.h>
-
-static char path[] = "/tmp/ekok-test-source-XXXXXX";
-static source_def def; /* 110 kB: not for the stack */
-
-static const char GOOD[] =
-    "\xEF\xBB\xBF; the Department of Social Services\n" /* line 1, with a byte order mark */
-    "[source]\n"
-    "name = dss\n"
-    "title = সমাজসেবা অধিদপ্তর\n"
-    "url = https://localhost:8443/api/v1\n" /* line 5 */
-    "rows = data.items\n"
-    "[paging]\n"
-    "size_param = per_page\n"
-    "style = page\n"
-    "size = 500\n" /* line 10 */
-    "page_param = page\n"
-    "[map]\n"
-    "record_id = id\n"
-    "programme = scheme.code\n"
-    "name_bn = ব্যক্তি.নাম\n" /* line 15 */
-    "geo = address.district + address.upazila\n"
-    "wallet = pay.no when pay.kind = mobile money\n"
-    "wallet_provider = 'BKASH' when pay.kind='b k'\n"
-    "wallet_provider = 'NAGAD'\n"
-    "birth_date = dob-1\n" /* line 20 */
-    "[values.sex]\n"
-    "পুরুষ = male\n"
-    "F = female\n"
-    "[format]\n"
-    "birth_date = dd/mm/yyyy\n"; /* line 25 */
-
-static bool read_text(const char *text, size_t size, failure *f)
-{
-    FILE *out = fopen(path, "w");
-    assert_non_null(out);
-    assert_int_equal(fwrite(text, 1, size, out), size);
-    fclose(out);
-    *f = (failure){EXIT_DONE, ""};
-    return source_def_read(path, &def, f);
-}
-
-/* GOOD with its first `old` exchanged. */
-static bool read_changed(const char *old, const char *new, failure *f)
-{
-    static char text[100000];
-    const char *at = strstr(GOOD, old);
-    assert_non_null(at);
-    int n = snprintf(text, sizeof text, "%.*s%s%s", (int)(at - GOOD), GOOD, new, at + strlen(old));
-    return read_text(text, (size_t)n, f);
-}
-
-static int make_file(void **state)
-{
-    (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 || close(fd) != 0;
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
+#include "source_text.h"
 
 static void reads_plain_keys(void **state)
 {
@@ -90,13 +20,18 @@ static void reads_plain_keys(void **state)
     assert_int_equal(def.first, 1);
     assert_int_equal(def.page_bytes, 4194304);
     assert_int_equal(def.row_bytes, 65536);
-    assert_int_equal(def.timeout_seconds, 30);
-    assert_int_equal(def.retries, 3);
+    assert_int_equal(def.connector, CONNECT_HTTPS);
+    assert_int_equal(def.auth.kind, AUTH_MTLS);
+    assert_int_equal(def.deadlines.page_seconds, 30);
+    assert_int_equal(def.deadlines.retries, 3);
+    assert_int_equal(def.limits.largest_drop, 50);
+    assert_int_equal(def.limits.breaker_tries, 5);
+    assert_int_equal(def.schedule.freshness_seconds, 0);
     assert_string_equal(def.birth_date_format, "dd/mm/yyyy");
     assert_string_equal(def.enrolled_on_format, "");
     assert_false(def.amount_in_paisa);
     assert_int_equal(def.text_size, sizeof GOOD - 1);
-    assert_memory_equal(def.text, GOOD, sizeof GOOD); /* as read, mark and comments included, NUL behind */
+    assert_memory_equal(def.text, GOOD, sizeof GOOD); /* as read, NUL behind */
     source_def_free(&def);
     assert_null(def.text);
 }
@@ -131,7 +66,7 @@ static void joins_four_paths(void **state)
 {
     (void)state;
     failure f;
-    assert_true(read_changed("= id\n", "= a+b + c.0 +d when e=1 2 \n", &f));
+    assert_true(read_changed("\"id\"", "\"a+b + c.0 +d when e=1 2 \"", &f));
     assert_int_equal(def.rule[0].paths, 4);
     assert_string_equal(def.rule[0].path[2], "c.0");
     assert_string_equal(def.rule[0].path[3], "d");
@@ -154,156 +89,100 @@ static void reads_values(void **state)
     source_def_free(&def);
 }
 
+/* The sections named here in place of GOOD's paging. */
+static bool read_paging(const char *paging, failure *f)
+{
+    return read_changed("\"paging\": {\"size_param\": \"per_page\", \"style\": \"page\", \"size\": 500, "
+                        "\"page_param\": \"page\"}",
+                        paging, f);
+}
+
 static void reads_every_style(void **state)
 {
     (void)state;
+    static const struct {
+        paging_style style;
+        connector_kind connector;
+        const char *paging;
+    } row[] = {
+        {PAGING_OFFSET, CONNECT_HTTPS,
+         "\"style\":\"offset\",\"offset_param\":\"from\",\"size\":1,\"size_param\":\"n\""},
+        {PAGING_CURSOR, CONNECT_HTTPS,
+         "\"style\":\"cursor\",\"cursor_param\":\"c\",\"next\":\"meta.next\",\"size\":1,\"size_param\":"
+         "\"n\""},
+        {PAGING_SINCE, CONNECT_HTTPS,
+         "\"style\":\"since\",\"since_param\":\"s\",\"since_field\":\"a.b\",\"after_param\":\"i\",\"after_"
+         "field\":\"id\","
+         "\"size\":9,\"size_param\":\"n\""},
+        {PAGING_LINK, CONNECT_HTTPS, "\"style\":\"link\",\"size\":9,\"size_param\":\"n\""},
+        {PAGING_WHOLE, CONNECT_HTTPS, "\"style\":\"whole\""},
+    };
     failure f;
-    assert_true(read_changed("style = page", "style = page\nfirst = 0\ntotal = meta.total", &f));
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        char text[400];
+        (void)snprintf(text, sizeof text, "\"paging\": {%s}", row[i].paging);
+        if (!read_paging(text, &f))
+            fail_msg("%s: %s", row[i].paging, f.text);
+        assert_int_equal(def.style, row[i].style);
+        assert_int_equal(def.connector, row[i].connector);
+        source_def_free(&def);
+    }
+    assert_true(read_changed("\"size\": 500", "\"size\": 500, \"first\": 0, \"total\": \"meta.total\"", &f));
     assert_int_equal(def.first, 0);
     assert_string_equal(def.total, "meta.total");
     source_def_free(&def);
-    assert_true(read_changed("style = page\nsize = 500\npage_param = page",
-                             "offset_param = from\nsize = 1\nstyle = offset", &f));
-    assert_int_equal(def.style, PAGING_OFFSET);
-    assert_string_equal(def.offset_param, "from");
-    source_def_free(&def);
-    assert_true(read_changed("style = page\nsize = 500\npage_param = page",
-                             "cursor_param = c\nnext = meta.next\nsize = 1\nstyle = cursor", &f));
-    assert_int_equal(def.style, PAGING_CURSOR);
-    assert_string_equal(def.next, "meta.next");
-    source_def_free(&def);
-    assert_true(read_changed(
-        "style = page\nsize = 500\npage_param = page",
-        "since_param=s\nsince_field=a.b\nafter_param=i\nafter_field=id\nsize=9\nstyle=since", &f));
-    assert_int_equal(def.style, PAGING_SINCE);
-    assert_string_equal(def.since_field, "a.b");
-    assert_string_equal(def.after_field, "id");
-    source_def_free(&def);
 }
 
-#define TARGETS                                                                                              \
-    "record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date, geo, "       \
-    "household, amount, enrolled_on, nid, brn, mobile, wallet_provider, wallet, account, routing"
-#define RULE    "path, path + path, or 'text', and behind it, if wanted, in bijoy (names), when path = text"
-#define ADDRESS "https://host[:port]/path of at most 255 bytes, without user, query or fragment"
-#define PATTERN "yyyy, mm or mon, and dd with separators, as in dd/mm/yyyy"
-#define NAME31  "1 to 31 of letters, digits, '_', '-' and '.'"
-
-static const struct {
-    const char *old, *new, *want;
-} mistake[] = {
-    {"[map]", "[mapp]",
-     ":12: [mapp]: there is no such section; accepted: source, paging, file, table, columns, map, "
-     "values.TARGET, format"},
-    {"[format]", "[values.colour]\n[format]",
-     ":24: [values.colour]: there is no such target; accepted: " TARGETS},
-    {"rows =", "row =",
-     ":6: [source] row: there is no such key; accepted: name, title, format, url, folder, names, signer, "
-     "rows, page_bytes, "
-     "row_bytes, timeout, retries"},
-    {"size_param = per_page\n", "", ":24: [paging] size_param: is missing; accepted: " NAME31},
-    {"style = page\n", "", ":24: [paging] style: is missing; accepted: page, offset, cursor, since or file"},
-    {"page_param = page\n", "", ":24: [paging] page_param: is missing; accepted: " NAME31},
-    {"name = dss\n", "", ":24: [source] name: is missing; accepted: 1 to 31 characters of a-z, 0-9 and _"},
-    {"birth_date = dd/mm/yyyy\n", "", ":24: [format] birth_date: is missing; accepted: " PATTERN},
-    {"record_id = id\n", "", ":24: [map] record_id: is missing; accepted: " RULE},
-    {"[values", "amount = sum\n[values", ":26: [format] amount: is missing; accepted: taka or paisa"},
-    {"[values", "enrolled_on = since\n[values", ":26: [format] enrolled_on: is missing; accepted: " PATTERN},
-    {"= dss", "= DSS",
-     ":3: [source] name: has other characters; accepted: 1 to 31 characters of a-z, 0-9 and _"},
-    {"= dss", "= dss4567890123456789012345678901x",
-     ":3: [source] name: is too long; accepted: 1 to 31 characters of a-z, 0-9 and _"},
-    {"rows", "name = x\nrows", ":6: [source] name: is given twice; accepted: one value"},
-    {"https:", "http:", ":5: [source] url: is http, not https; accepted: " ADDRESS},
-    {"https:", "file:", ":5: [source] url: is not https; accepted: " ADDRESS},
-    {"localhost", "me:secret@localhost", ":5: [source] url: has a user or an @; accepted: " ADDRESS},
-    {"/v1", "/v1?key=1", ":5: [source] url: has a query or a fragment; accepted: " ADDRESS},
-    {"/v1", "/v 1", ":5: [source] url: has a character that an address has not; accepted: " ADDRESS},
-    {"localhost:8443", "", ":5: [source] url: has no host, or a wrong one; accepted: " ADDRESS},
-    {":8443", ":84430", ":5: [source] url: has a wrong port; accepted: " ADDRESS},
-    {":8443", ":8443x", ":5: [source] url: has a wrong host; accepted: " ADDRESS},
-    {"data.items", "data..items",
-     ":6: [source] rows: is not a dotted path of letters, digits, '_' and '-'; accepted: the dotted path of "
-     "the array "
-     "of records, none where the page is the array"},
-    {"style = page", "style = pages",
-     ":9: [paging] style: is not one of the words; accepted: page, offset, cursor, since or file"},
-    {"size = 500", "size = 0",
-     ":10: [paging] size: is not such a number; accepted: records a page, a whole number from 1 to 100000"},
-    {"size = 500", "size = 5e2",
-     ":10: [paging] size: is not such a number; accepted: records a page, a whole number from 1 to 100000"},
-    {"rows", "timeout = 3601\nrows",
-     ":6: [source] timeout: is not such a number; accepted: seconds, a whole number from 1 to 3600"},
-    {"rows", "row_bytes = 4000\npage_bytes = 2000\nrows",
-     ":6: [source] row_bytes: is more than page_bytes; accepted: at most page_bytes"},
-    {"= page\n[map]", "= page\noffset_param = o\n[map]",
-     ":12: [paging] offset_param: belongs to style offset, not to style page; accepted: style, size_param, "
-     "size, "
-     "total, page_param, first"},
-    {"style = page", "style = cursor",
-     ":11: [paging] page_param: belongs to style page, not to style cursor; accepted: style, size_param, "
-     "size, total, "
-     "cursor_param, next"},
-    {"per_page", "per page", ":8: [paging] size_param: has other characters; accepted: " NAME31},
-    {"record_id", "recordid", ":13: [map] recordid: there is no such target; accepted: " TARGETS},
-    {"= id\n", "= id extra\n", ":13: [map] record_id: something stands behind the rule; accepted: " RULE},
-    {"= id\n", "= \n", ":13: [map] record_id: a path is missing; accepted: " RULE},
-    {"= id\n", "= a..b\n",
-     ":13: [map] record_id: a path is not letters, digits, '_' and '-' in parts joined by '.', 159 bytes at "
-     "most; "
-     "accepted: " RULE},
-    {"= id\n", "= .a\n",
-     ":13: [map] record_id: a path is not letters, digits, '_' and '-' in parts joined by '.', 159 bytes at "
-     "most; "
-     "accepted: " RULE},
-    {"= id\n", "= a\u200Bb\n",
-     ":13: [map] record_id: a path is not letters, digits, '_' and '-' in parts joined by '.', 159 bytes at "
-     "most; "
-     "accepted: " RULE},
-    {"= id\n", "= a + \n", ":13: [map] record_id: a path is missing; accepted: " RULE},
-    {"= id\n", "= a+b+c+d+e\n", ":13: [map] record_id: more than four paths are joined; accepted: " RULE},
-    {"= id\n", "= 'x\n", ":13: [map] record_id: a text has no closing quote; accepted: " RULE},
-    {"= id\n", "= ''\n", ":13: [map] record_id: a text is empty; accepted: " RULE},
-    {"= id\n", "= id when kind\n", ":13: [map] record_id: the condition has no =; accepted: " RULE},
-    {"= id\n", "= id when = 1\n", ":13: [map] record_id: a path is missing; accepted: " RULE},
-    {"= id\n", "= id when kind =\n", ":13: [map] record_id: a text is empty; accepted: " RULE},
-    {"= id\n", "= id when kind = '1' or 2\n",
-     ":13: [map] record_id: something stands behind the rule; accepted: " RULE},
-    {"F = female", "F = female\nF = male", ":24: [values.sex] F: is given twice; accepted: one value"},
-    {"F = female", "F =",
-     ":23: [values.sex] F: a value is empty or too long; accepted: source value = our value, each of 1 to 63 "
-     "bytes"},
-    {"dd/mm/yyyy", "dd/mm/yy", ":25: [format] birth_date: is not a date pattern; accepted: " PATTERN},
-    {"[format]", "[format]\namount = dollar",
-     ":25: [format] amount: is not a unit of money; accepted: taka or paisa"},
-    {"F = female", "F = fe\x01male", ":23: contains a control character; accepted: text in UTF-8"},
-    {"F = female", "F = fe\xFFmale", ":23: is not valid UTF-8; accepted: text in UTF-8"},
-    {"F = female", "F : x = female", ":23: has a colon before the =; accepted: key = value"},
-    {"F = female", "F", ":23: is neither a section nor a setting; accepted: [section] or key = value"},
-};
-
-static void says_what_is_wrong(void **state)
+static void reads_a_verification(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof mistake / sizeof *mistake; i++) {
-        char want[600];
-        failure f;
-        if (read_changed(mistake[i].old, mistake[i].new, &f))
-            fail_msg("row %zu was accepted: %s", i, mistake[i].new);
-        snprintf(want, sizeof want, "%s%s", path, mistake[i].want);
-        want[sizeof f.text - 1] = '\0';
-        assert_int_equal(f.code, EXIT_CONFIG);
-        assert_string_equal(f.text, want);
-        assert_null(def.text); /* nothing is left to free */
-    }
+    static const char text[] =
+        "{\"source\":{\"name\":\"bkash\",\"connector\":\"verification\",\"url\":\"https://b/v1\"},"
+        "\"auth\":{\"kind\":\"grant\",\"token_url\":\"https://b/grant\",\"refresh_url\":"
+        "\"https://b/refresh\",\"id\":\"bkash-user\",\"secret\":\"bkash-password\","
+        "\"app_id\":\"bkash-key\",\"app_secret\":\"bkash-secret\"},"
+        "\"limits\":{\"per_second\":5,\"daily_quota\":20000}}";
+    failure f;
+    if (!read_text(text, sizeof text - 1, &f))
+        fail_msg("%s", f.text);
+    assert_int_equal(def.style, PAGING_NONE);
+    assert_int_equal(def.connector, CONNECT_VERIFICATION);
+    assert_int_equal(def.auth.kind, AUTH_GRANT);
+    assert_string_equal(def.auth.app_secret, "bkash-secret");
+    assert_int_equal(def.auth.grants_per_hour, 2);
+    assert_int_equal(def.limits.daily_quota, 20000);
+    source_def_free(&def);
 }
 
-static const char FILES[] = "[source]\nname = excel\nformat = csv\nfolder = /srv/inbox\n"
-                            "[paging]\nstyle = file\nsize = 500\n"
-                            "[table]\nheader_rows = 2\n"
-                            "[columns]\nno = Serial   No. \nborn = #3\n"
-                            "[map]\nrecord_id = no\nprogramme = 'WFM'\nname_bn = a + b in bijoy when no = 1\n"
-                            "birth_date = born\n[format]\nbirth_date = dd/mm/yyyy\n";
+static void reads_how_it_is_asked(void **state)
+{
+    (void)state;
+    failure f;
+    assert_true(read_changed(
+        "\"format\":",
+        "\"auth\": {\"kind\": \"key\", \"header\": \"X-Api-Key\", \"secret\": \"dss-key\"},"
+        "\"schedule\": {\"cron\": \"30 2 * * sun-thu\", \"hours\": \"off\", \"freshness\": 86400},"
+        "\"limits\": {\"largest_drop\": 20},"
+        "\"contract\": {\"fields\": {\"id\": \"text\", \"pay\": \"object?\"}, \"unknown\": \"held\"},"
+        "\"programmes\": [\"OAA\", \"WDA\"], \"format\":",
+        &f));
+    assert_int_equal(def.auth.kind, AUTH_KEY);
+    assert_string_equal(def.auth.header, "X-Api-Key");
+    assert_int_equal(def.schedule.hours, HOURS_OFF);
+    assert_string_equal(def.schedule.cron, "30 2 * * sun-thu");
+    assert_int_equal(def.fields, 2);
+    assert_true(def.field[0].required && def.field[0].type == FIELD_TEXT);
+    assert_true(!def.field[1].required && def.field[1].type == FIELD_OBJECT);
+    assert_int_equal(def.unknown, UNKNOWN_HELD);
+    source_def_free(&def);
+}
+
+static const char FILES[] =
+    "{\"source\": {\"name\": \"excel\", \"format\": \"csv\", \"folder\": \"/srv/inbox\"},"
+    "\"paging\": {\"style\": \"file\", \"size\": 500}, \"table\": {\"header_rows\": 2},"
+    "\"columns\": {\"no\": \"Serial   No. \", \"born\": 3},"
+    "\"map\": {\"record_id\": \"no\", \"programme\": \"'WFM'\", \"name_bn\": \"a + b in bijoy when no = 1\","
+    "\"birth_date\": \"born\"}, \"format\": {\"birth_date\": \"dd/mm/yyyy\"}}";
 
 static void reads_a_folder_of_tables(void **state)
 {
@@ -311,17 +190,19 @@ static void reads_a_folder_of_tables(void **state)
     static const struct {
         const char *old, *new, *want;
     } wrong[] = {
-        {"/srv", "srv", "is not an absolute path"},
-        {"size = 500", "size = 20001", "is too large for files"},
-        {"size = 500", "size = 5\nsize_param = n", "belongs to style page, not to style file"},
-        {"= csv", "= json", "does not belong to this format"},
-        {"header_rows = 2", "header_rows = 5", "is not such a number"},
-        {"header_rows = 2", "sheet = x", "does not belong to this format"},
-        {"#3", "#0", "is not the number of a column"},
-        {"born = #3", "no = x", "is given twice"},
-        {"= born\n", "= born in bijoy\n", "is not a name in Bengali"},
+        {"/srv", "srv", "/source/folder: is not an absolute path"},
+        {"500", "20001", "/paging/size: is too large for files"},
+        {"500", "5, \"size_param\": \"n\"", "/paging/size_param: belongs to style page, not to style file"},
+        {"csv", "json", "/table/header_rows: does not belong to this format"},
+        {"\"header_rows\": 2", "\"header_rows\": 5", "/table/header_rows: is not such a number"},
+        {"\"header_rows\": 2", "\"sheet\": \"x\"", "/table/sheet: does not belong to this format"},
+        {"\"born\": 3", "\"born\": 0", "/columns/born: is not the number of a column"},
+        {"\"born\": 3", "\"no\": \"x\"", "/columns/no: is given twice"},
+        {"\"born\": 3", "\"born\": true", "/columns/born: is neither a text nor a number"},
+        {"\"born\"}", "\"born in bijoy\"}", "/map/birth_date: is not a name in Bengali"},
         {"in bijoy", "in sutonny", "only bijoy can follow `in`"},
-        {"style = file", "style = page\npage_param = p\nsize_param = s", "is missing"},
+        {"\"style\": \"file\"", "\"style\": \"page\", \"page_param\": \"p\", \"size_param\": \"s\"",
+         "/source/url: is missing"},
     };
     failure f;
     if (!read_text(FILES, sizeof FILES - 1, &f))
@@ -353,7 +234,7 @@ static void reads_a_folder_of_tables(void **state)
     }
 }
 
-/* `count` lines made of `format` with a number, in place of the first rule or value. */
+/* `count` members made of `format` with a number, before the first `old`. */
 static bool read_many(const char *old, const char *format, int count, failure *f)
 {
     static char lines[90000];
@@ -370,20 +251,19 @@ static void keeps_its_ceilings(void **state)
 {
     (void)state;
     failure f;
-    assert_true(read_many("record_id = id\n", "nid = n%d\n", MAP_RULES_MAX - 8, &f));
+    assert_true(read_many("\"'NAGAD'\"", "\"'N%d'\", ", MAP_RULES_MAX - 8, &f));
     assert_int_equal(def.rules, MAP_RULES_MAX);
     source_def_free(&def);
-    assert_false(read_many("record_id = id\n", "nid = n%d\n", MAP_RULES_MAX - 7, &f));
+    assert_false(read_many("\"'NAGAD'\"", "\"'N%d'\", ", MAP_RULES_MAX - 7, &f));
     assert_non_null(
-        strstr(f.text, ":77: [map] birth_date: there are too many rules; accepted: at most 64 in [map]"));
-    assert_true(read_many("F = female\n", "v%d = male\n", VALUE_MAPS_MAX - 2, &f));
+        strstr(f.text, ": /map/birth_date: there are too many rules; accepted: at most 64 in map"));
+    assert_true(read_many("\"F\"", "\"v%d\": \"male\", ", VALUE_MAPS_MAX - 2, &f));
     source_def_free(&def);
-    assert_false(read_many("F = female\n", "v%d = male\n", VALUE_MAPS_MAX - 1, &f));
-    assert_non_null(strstr(f.text, ":150: [values.sex] F: there are too many values; accepted: at most 128"));
+    assert_false(read_many("\"F\"", "\"v%d\": \"male\", ", VALUE_MAPS_MAX - 1, &f));
+    assert_non_null(strstr(f.text, ": /values/sex/F: there are too many values; accepted: at most 128"));
 }
 #pragma GCC diagnostic pop
 
-/* inih alone would cut names at 49 bytes and lines at 199. */
 static void reads_long_texts_whole(void **state)
 {
     (void)state;
@@ -391,14 +271,15 @@ static void reads_long_texts_whole(void **state)
     char text[400], name[64], url[256];
     memset(name, 'k', 63);
     name[63] = '\0';
-    snprintf(text, sizeof text, "%s = %s\n", name, name);
-    assert_true(read_changed("F = female\n", text, &f));
+    snprintf(text, sizeof text, "\"%s\": \"%s\"", name, name);
+    assert_true(read_changed("\"F\": \"female\"", text, &f));
     assert_string_equal(def.value[1].from, name);
     assert_string_equal(def.value[1].value, name);
     source_def_free(&def);
-    snprintf(text, sizeof text, "%sk = x\n", name);
-    assert_false(read_changed("F = female\n", text, &f));
-    assert_non_null(strstr(f.text, ": a value is empty or too long; accepted: source value = our value"));
+    snprintf(text, sizeof text, "\"%sk\": \"x\"", name);
+    assert_false(read_changed("\"F\": \"female\"", text, &f));
+    assert_non_null(
+        strstr(f.text, ": a value is no text, empty or too long; accepted: source value: our value"));
     int n = snprintf(url, sizeof url, "https://localhost/");
     memset(url + n, 'u', 255 - (size_t)n);
     url[255] = '\0';
@@ -407,7 +288,7 @@ static void reads_long_texts_whole(void **state)
     source_def_free(&def);
     snprintf(text, sizeof text, "%su", url);
     assert_false(read_changed("https://localhost:8443/api/v1", text, &f));
-    assert_non_null(strstr(f.text, ":5: [source] url: is too long; accepted: https://"));
+    assert_non_null(strstr(f.text, ": /source/url: is too long; accepted: https://"));
 }
 
 static void refuses_large_and_cut_files(void **state)
@@ -415,18 +296,27 @@ static void refuses_large_and_cut_files(void **state)
     (void)state;
     failure f;
     char *big = malloc(SOURCE_FILE_MAX + 1);
-    memset(big, ';', SOURCE_FILE_MAX + 1);
+    memset(big, ' ', SOURCE_FILE_MAX + 1);
     assert_false(read_text(big, SOURCE_FILE_MAX + 1, &f));
     assert_non_null(strstr(f.text, ": is too large; accepted: at most 65536 bytes"));
     free(big);
     assert_false(read_text("", 0, &f));
-    assert_non_null(strstr(f.text, ":1: [paging] style: is missing"));
-    for (size_t n = 0; n < sizeof GOOD - 1;
-         n++) /* a file cut anywhere is refused, or ends before its newline */
-        if (read_text(GOOD, n, &f)) {
-            assert_true(n >= sizeof GOOD - 2);
-            source_def_free(&def);
-        }
+    assert_non_null(strstr(f.text, ": is not JSON in UTF-8, at line 1"));
+    assert_false(read_text("[]", 2, &f));
+    assert_non_null(strstr(f.text, ": is not an object"));
+    for (size_t n = 0; n < sizeof GOOD - 2; n++) /* a file cut anywhere is refused */
+        assert_false(read_text(GOOD, n, &f));
+}
+
+static void reads_a_text_of_the_database(void **state)
+{
+    (void)state;
+    failure f = {EXIT_DONE, ""};
+    assert_true(source_def_parse("source dss, version 3", GOOD, &def, &f));
+    assert_string_equal(def.text, GOOD);
+    source_def_free(&def);
+    assert_false(source_def_parse("source dss, version 3", "{\"source\": 1}", &def, &f));
+    assert_string_equal(f.text, "source dss, version 3: /source: is not an object");
 }
 
 int main(void)
@@ -435,7 +325,9 @@ int main(void)
         cmocka_unit_test(reads_plain_keys),       cmocka_unit_test(reads_rules),
         cmocka_unit_test(joins_four_paths),       cmocka_unit_test(reads_values),
         cmocka_unit_test(reads_every_style),      cmocka_unit_test(reads_a_folder_of_tables),
-        cmocka_unit_test(says_what_is_wrong),     cmocka_unit_test(keeps_its_ceilings),
+
+        cmocka_unit_test(keeps_its_ceilings),     cmocka_unit_test(reads_a_verification),
+        cmocka_unit_test(reads_how_it_is_asked),  cmocka_unit_test(reads_a_text_of_the_database),
         cmocka_unit_test(reads_long_texts_whole), cmocka_unit_test(refuses_large_and_cut_files)};
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname basename);
+use JSON::PP ();
 use Time::HiRes qw(sleep time);
 
 our $ROOT  = abs_path(dirname(__FILE__) . '/../../../..');
@@ -59,6 +60,41 @@ sub reset {
     my ($self) = @_;
     $self->sql('DROP DATABASE IF EXISTS registry', 'postgres');
     $self->sql('CREATE DATABASE registry TEMPLATE clean STRATEGY file_copy', 'postgres');
+    $self->call('define') if $self->{sim};
+    return;
+}
+
+# The definitions of the sources: their names; one as data, its texts bytes of UTF-8; a changed one put in force.
+sub sources { my ($self) = @_; return sort map { m{(\w+)\.json$} } glob $self->dir . '/sources/*.json'; }
+sub definition { my ($self, $source) = @_; return JSON::PP->new->decode($self->read_file($self->dir . "/sources/$source.json")); }
+
+# define(source => definition, ...): as data; the files are written and all of them put in force.
+sub define {
+    my ($self, %definition) = @_;
+    $self->write_file($self->dir . "/sources/$_.json", JSON::PP->new->canonical->encode($definition{$_})) for keys %definition;
+    $self->call('define');
+    return;
+}
+
+# secret(name => text, ...): files as the daemon wants them.
+sub secret {
+    my ($self, %text) = @_;
+    my $folder = $self->dir . '/secrets';
+    mkdir $folder;
+    while (my ($name, $text) = each %text) {
+        $self->write_file("$folder/$name", $text);
+        chmod 0600, "$folder/$name";
+    }
+    system 'chown', '-R', 'postgres', $folder if $> == 0;
+    return;
+}
+
+# change_definitions(code): every definition through code($definition), which changes it in place.
+sub change_definitions {
+    my ($self, $change) = @_;
+    my %definition = map { $_ => $self->definition($_) } $self->sources;
+    $change->($_) for values %definition;
+    $self->define(%definition);
     return;
 }
 
@@ -132,13 +168,27 @@ sub start {
 # The running daemon of this stack, found by its command line: /proc/N/exe of a process without core dumps is closed to all
 # but root. Dies when there is none.
 sub daemon_pid {
-    my ($self) = @_;
+    my ($self, $config) = @_;
+    $config //= $self->dir . '/ekok.ini';
     for my $process (glob '/proc/[0-9]*') {
         my ($program, @word) = split /\0/, eval { $self->read_file("$process/cmdline") } // '';
         return $process =~ s{/proc/}{}r
-            if ($program // '') eq $self->bin('ekok-etld') && grep { $_ eq $self->dir . '/ekok.ini' } @word;
+            if ($program // '') eq $self->bin('ekok-etld') && grep { $_ eq $config } @word;
     }
     die 'no daemon is running';
+}
+
+# Its decoding processes: the program that gives cells, and the cells.
+sub decoder_pids {
+    my ($self, $daemon) = @_;
+    return grep { (eval { $self->read_file("/proc/$_/stat") } // '') =~ /^\d+ \(ekok-decode\) \S+ $daemon / }
+        map { s{/proc/}{}r } glob '/proc/[0-9]*';
+}
+
+# set_sources(section, key => value, ...): the same in every source's definition, in force.
+sub set_sources {
+    my ($self, $section, %value) = @_;
+    return $self->change_definitions(sub { $_[0]{$section}{$_} = $value{$_} for keys %value });
 }
 
 sub write_file {
@@ -158,6 +208,7 @@ sub read_file {
 }
 
 sub fault { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/faults', $text); }
+sub auth  { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/auth', $text); }
 sub epoch { my ($self, $epoch) = @_; return $self->write_file($self->dir . '/sim/epoch', "$epoch\n"); }
 
 sub wait_for {

@@ -1,0 +1,48 @@
+-- ingestion.sql - how each source does, for the operator's screen and for metrics: no value of any record.
+
+CREATE OR REPLACE FUNCTION report.list_ingestion() RETURNS TABLE (
+    source text, condition text, run_id bigint, run_state text, ended_at timestamptz, age_seconds bigint, pulling boolean,
+    breaker text, failures int, retry_seconds int, held_run bigint, vanished bigint, quarantined bigint, problem text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT s.code,
+           CASE WHEN s.state <> 'active' THEN s.state
+                WHEN x.pulling THEN 'pulling'
+                WHEN b.state IN ('open', 'half-open') THEN 'left alone'
+                WHEN h.id IS NOT NULL THEN 'held'
+                WHEN r.id IS NULL THEN 'never pulled'
+                WHEN r.state IN ('failed', 'aborted', 'stopped') THEN r.state
+                WHEN r.broken_pages > 0 THEN 'partly read'
+                ELSE 'well' END,
+           r.id, r.state, w.ended_at, extract(epoch FROM now() - w.ended_at)::bigint, x.pulling, coalesce(b.state, 'closed'),
+           coalesce(b.failures, 0), CASE WHEN b.retry_at IS NOT NULL THEN greatest(extract(epoch FROM b.retry_at - now()), 0)::int END, h.id, h.vanished,
+           (SELECT count(*) FROM etl.quarantine q WHERE q.source = s.code AND q.resolved_run IS NULL), coalesce(r.problem, b.problem)
+    FROM etl.source s
+    LEFT JOIN LATERAL (SELECT * FROM etl.run y WHERE y.source = s.code AND y.kind = 'pull' ORDER BY y.id DESC LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT y.ended_at FROM etl.run y WHERE y.source = s.code AND y.kind = 'pull' AND y.state IN ('finished', 'held')
+                       ORDER BY y.id DESC LIMIT 1) w ON true
+    LEFT JOIN LATERAL (SELECT y.id, y.vanished FROM etl.run y WHERE y.source = s.code AND y.state = 'held'
+                       ORDER BY y.id DESC LIMIT 1) h ON true
+    LEFT JOIN etl.breaker b ON b.source = s.code
+    LEFT JOIN etl.lease l ON l.name = s.code
+    CROSS JOIN LATERAL (SELECT coalesce(l.held AND r.state = 'running' AND l.expires_at > now()
+                                        AND etl.lease_session(l.name, l.fence) IS NOT NULL, false) AS pulling) x
+    WHERE s.state <> 'retired' ORDER BY s.code;
+$$;
+COMMENT ON FUNCTION report.list_ingestion() IS 'Rows of report.ingestion.';
+
+CREATE OR REPLACE VIEW report.ingestion WITH (security_invoker = true) AS SELECT * FROM report.list_ingestion();
+COMMENT ON VIEW report.ingestion IS 'How each source that is not retired does at this moment.';
+COMMENT ON COLUMN report.ingestion.source IS 'The system.';
+COMMENT ON COLUMN report.ingestion.condition IS 'well; pulling; left alone: its circuit breaker is open; held: more vanished than is plausible; failed, stopped, aborted: how its last run ended; partly read: pages could not be decoded; never pulled; or the state of etl.source.';
+COMMENT ON COLUMN report.ingestion.run_id IS 'Its last run; null when it was never pulled.';
+COMMENT ON COLUMN report.ingestion.run_state IS 'As etl.run.state.';
+COMMENT ON COLUMN report.ingestion.ended_at IS 'When it was last pulled to its end; null: never.';
+COMMENT ON COLUMN report.ingestion.age_seconds IS 'Seconds since then.';
+COMMENT ON COLUMN report.ingestion.pulling IS 'Whether a session that lives pulls it now.';
+COMMENT ON COLUMN report.ingestion.breaker IS 'closed, open or half-open: see etl.breaker.state.';
+COMMENT ON COLUMN report.ingestion.failures IS 'Runs in a row that failed by the source''s fault.';
+COMMENT ON COLUMN report.ingestion.retry_seconds IS 'Seconds until an open breaker lets a run try; null while closed.';
+COMMENT ON COLUMN report.ingestion.held_run IS 'The run that waits for etl.release_run; null: none.';
+COMMENT ON COLUMN report.ingestion.vanished IS 'Enrolments that this run would mark absent.';
+COMMENT ON COLUMN report.ingestion.quarantined IS 'Records of the source that are set aside.';
+COMMENT ON COLUMN report.ingestion.problem IS 'What went wrong last, without identifiers; null: nothing.';

@@ -1,0 +1,218 @@
+/*
+ * gate.c - see gate.h.
+ */
+#include "gate.h"
+
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { LINE = 256, LINES = 8192, HEX = 65, GRANTS_AN_HOUR = 2, DATE_WINDOW = 300, PEM_MAX = 4096 };
+
+/* The demand on this system at the moment; "" where there is none. */
+static void demand_of(const gate *g, char kind[32], int *uses)
+{
+    char line[LINE], name[32], word[32];
+    FILE *f = g->auth_file ? fopen(g->auth_file, "re") : NULL;
+    kind[0] = '\0';
+    while (f && fgets(line, sizeof line, f)) {
+        int n = 0;
+        if (sscanf(line, "%31s %31s %d", name, word, &n) >= 2 && strcmp(name, g->name) == 0) {
+            snprintf(kind, 32, "%s", word);
+            *uses = n;
+        }
+    }
+    if (f)
+        fclose(f);
+}
+
+static const char *header_of(struct MHD_Connection *connection, const char *name)
+{
+    const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    return value ? value : "";
+}
+
+static const char *check_token(gate *g, struct MHD_Connection *connection, bool bearer, int uses)
+{
+    char want[64];
+    const char *given = header_of(connection, "Authorization"), *answer = NULL;
+    pthread_mutex_lock(&g->lock);
+    snprintf(want, sizeof want, "%ssim-token-%d", bearer ? "Bearer " : "", g->granted + g->refreshed);
+    if (g->granted == 0 || strcmp(given, want) != 0)
+        answer = "{\"error\":\"invalid_token\"}";
+    else if (uses > 0 && g->served >= uses)
+        answer = "{\"error\":\"expired_token\"}";
+    else
+        g->served++;
+    pthread_mutex_unlock(&g->lock);
+    if (!answer && !bearer && strcmp(header_of(connection, "X-APP-Key"), "sim-app-key") != 0)
+        answer = "{\"error\":\"invalid_app_key\"}";
+    return answer;
+}
+
+/* Path and query as they were asked for. */
+static enum MHD_Result add_argument(void *context, enum MHD_ValueKind kind, const char *key,
+                                    const char *value)
+{
+    char *query = context;
+    size_t n = strlen(query);
+    (void)kind;
+    snprintf(query + n, LINES - n, "%c%s=%s", n ? '&' : '?', key, value ? value : "");
+    return MHD_YES;
+}
+
+static bool signed_lines(struct MHD_Connection *connection, const char *path, char out[LINES])
+{
+    static const char empty[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    char query[LINES] = "";
+    struct tm tm = {0};
+    const char *date = header_of(connection, "X-Date");
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, query);
+    snprintf(out, LINES, "GET\n%s%.4000s\n%s\n%s\n%s", path, query, header_of(connection, "Host"), date,
+             empty);
+    return strptime(date, "%Y-%m-%dT%H:%M:%SZ", &tm) && labs((long)(timegm(&tm) - time(NULL))) <= DATE_WINDOW;
+}
+
+static const char *check_hmac(struct MHD_Connection *connection, const char *path)
+{
+    char lines[LINES], want[160], hex[HEX];
+    unsigned char digest[32];
+    static const char key[] = "sim-secret";
+    if (!signed_lines(connection, path, lines))
+        return "{\"error\":\"stale_date\"}";
+    gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, sizeof key - 1, lines, strlen(lines), digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    snprintf(want, sizeof want, "HMAC-SHA256 Credential=sim-client, Signature=%s", hex);
+    return strcmp(header_of(connection, "Authorization"), want) == 0 ? NULL : "{\"error\":\"bad_signature\"}";
+}
+
+/* Base64url of bytes, without padding. */
+static bool encode(const void *bytes, size_t size, char *out, size_t room)
+{
+    gnutls_datum_t in = {(unsigned char *)(uintptr_t)bytes, (unsigned)size}, text = {NULL, 0};
+    if (gnutls_base64_encode2(&in, &text) < 0)
+        return false;
+    size_t n = 0;
+    for (size_t i = 0; i < text.size && text.data[i] != '=' && n + 1 < room; i++)
+        out[n++] = (char)(text.data[i] == '+' ? '-' : text.data[i] == '/' ? '_' : text.data[i]);
+    out[n] = '\0';
+    gnutls_free(text.data);
+    return true;
+}
+
+static bool decode(const char *text, gnutls_datum_t *out)
+{
+    char standard[2048];
+    size_t n = 0;
+    for (; *text && n + 5 < sizeof standard; text++)
+        standard[n++] = *text == '-' ? '+' : *text == '_' ? '/' : *text;
+    while (n % 4)
+        standard[n++] = '=';
+    gnutls_datum_t in = {(unsigned char *)standard, (unsigned)n};
+    return gnutls_base64_decode2(&in, out) == 0;
+}
+
+static bool verified(const gate *g, const char *token, const char *lines)
+{
+    char path[1024], pem[PEM_MAX], text[3 * LINES], payload[2 * LINES];
+    gnutls_datum_t signature = {NULL, 0};
+    gnutls_pubkey_t key;
+    const char *dots = strstr(token, "..");
+    snprintf(path, sizeof path, "%s/jws.pub.pem", g->certs);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(pem, 1, sizeof pem, f) : 0;
+    if (f)
+        fclose(f);
+    gnutls_datum_t in = {(unsigned char *)pem, (unsigned)n};
+    if (!dots || n == 0 || gnutls_pubkey_init(&key) < 0)
+        return false;
+    bool good = gnutls_pubkey_import(key, &in, GNUTLS_X509_FMT_PEM) == 0 &&
+                encode(lines, strlen(lines), payload, sizeof payload) && decode(dots + 2, &signature);
+    int size = snprintf(text, sizeof text, "%.*s.%s", (int)(dots - token), token, payload);
+    gnutls_datum_t what = {(unsigned char *)text, (unsigned)size};
+    good = good && gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_EDDSA_ED25519, 0, &what, &signature) >= 0;
+    gnutls_free(signature.data);
+    gnutls_pubkey_deinit(key);
+    return good;
+}
+
+static const char *check_jws(const gate *g, struct MHD_Connection *connection, const char *path)
+{
+    char lines[LINES];
+    if (!signed_lines(connection, path, lines))
+        return "{\"error\":\"stale_date\"}";
+    return verified(g, header_of(connection, "X-JWS-Signature"), lines) ? NULL
+                                                                        : "{\"error\":\"bad_signature\"}";
+}
+
+const char *gate_check(gate *g, struct MHD_Connection *connection, const char *path)
+{
+    char kind[32];
+    int uses = 0;
+    demand_of(g, kind, &uses);
+    if (strcmp(kind, "oauth2") == 0 || strcmp(kind, "grant") == 0)
+        return check_token(g, connection, kind[0] == 'o', uses);
+    if (strcmp(kind, "key") == 0)
+        return strcmp(header_of(connection, "X-Api-Key"), "sim-secret") == 0 ? NULL
+                                                                             : "{\"error\":\"bad_key\"}";
+    if (strcmp(kind, "hmac") == 0)
+        return check_hmac(connection, path);
+    return strcmp(kind, "jws") == 0 ? check_jws(g, connection, path) : NULL;
+}
+
+int gate_has(const char *path)
+{
+    return strcmp(path, "/token") == 0 || strcmp(path, "/grant") == 0 || strcmp(path, "/refresh") == 0;
+}
+
+static bool known(struct MHD_Connection *connection, const char *path, const char *asked)
+{
+    if (strcmp(path, "/token") == 0)
+        return strcmp(header_of(connection, "Content-Type"), "application/x-www-form-urlencoded") == 0 &&
+               strcmp(asked, "grant_type=client_credentials&client_id=sim-client&client_secret=sim-secret") ==
+                   0;
+    return strcmp(header_of(connection, "username"), "sim-user") == 0 &&
+           strcmp(header_of(connection, "password"), "sim-password") == 0 &&
+           strstr(asked, "\"app_key\":\"sim-app-key\"") && strstr(asked, "\"app_secret\":\"sim-app-secret\"");
+}
+
+static unsigned refuse(gate *g, char **body, const char *text)
+{
+    g->refused++;
+    *body = strdup(text);
+    return 401;
+}
+
+unsigned gate_grant(gate *g, struct MHD_Connection *connection, const char *path, const char *asked,
+                    char **body)
+{
+    bool renew = strcmp(path, "/refresh") == 0;
+    char want[64], text[256];
+    unsigned status = 200;
+    pthread_mutex_lock(&g->lock);
+    snprintf(want, sizeof want, "\"refresh_token\":\"sim-refresh-%d\"", g->granted + g->refreshed);
+    if (!known(connection, path, asked) || (renew && !strstr(asked, want))) {
+        status = refuse(g, body, "{\"error\":\"invalid_client\"}");
+    } else if (strcmp(path, "/grant") == 0 && g->granted >= GRANTS_AN_HOUR) {
+        status = refuse(g, body, "{\"error\":\"too many grants: blocked for an hour\"}");
+    } else {
+        g->granted += !renew;
+        g->refreshed += renew;
+        g->served = 0;
+        snprintf(text, sizeof text,
+                 "{\"%s\":\"sim-token-%d\",\"refresh_token\":\"sim-refresh-%d\",\"expires_in\":3600}",
+                 strcmp(path, "/token") == 0 ? "access_token" : "id_token", g->granted + g->refreshed,
+                 g->granted + g->refreshed);
+        *body = strdup(text);
+    }
+    fprintf(stderr, "gate source=%s path=%s status=%u granted=%d refreshed=%d refused=%d\n", g->name, path,
+            status, g->granted, g->refreshed, g->refused);
+    pthread_mutex_unlock(&g->lock);
+    return status;
+}

@@ -1,0 +1,67 @@
+/*
+ * test_circle.c - listings that go round, of any length, and those that do not; times that lie in the future.
+ */
+#include "job/circle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "source/skew.h"
+
+/* Pages until it is noticed that a listing repeats every `length` pages after a lead of `lead`; 0: not within most. */
+static int noticed_after(int lead, int length, bool by_cursor, int most)
+{
+    circle c = {.lap = 0};
+    for (int i = 0; i < most; i++) {
+        int place = i < lead || length == 0 ? i : lead + (i - lead) % length;
+        uint8_t page[SHA256_BYTES] = {0};
+        char cursor[32] = "";
+        int seen = by_cursor ? i : place;
+        memcpy(page, &seen, sizeof seen);
+        if (by_cursor)
+            (void)snprintf(cursor, sizeof cursor, "cursor=%d", place);
+        if (circle_closed(&c, page, cursor))
+            return i + 1;
+    }
+    return 0;
+}
+
+static void notices_circles(void **state)
+{
+    (void)state;
+    for (int by_cursor = 0; by_cursor < 2; by_cursor++) {
+        assert_int_equal(noticed_after(0, 0, by_cursor, 5000), 0);
+        for (int lead = 0; lead < 40; lead += 7) {
+            for (int length = 1; length < 70; length += 3) {
+                int after = noticed_after(lead, length, by_cursor, 5000);
+                assert_true(after > lead && after <= 4 * (lead + length) + 4);
+            }
+        }
+    }
+}
+
+static void knows_the_future(void **state)
+{
+    const time_t now = 1795305600; /* 2026-11-22 00:00 UTC */
+    (void)state;
+    assert_false(skew_ahead(span_of("2026-11-22T00:00:00Z"), now));
+    assert_false(skew_ahead(span_of("2026-11-22 14:00:00"), now));
+    assert_false(skew_ahead(span_of("2026-11-22T23:59"), now));
+    assert_true(skew_ahead(span_of("2026-11-23T00:01:00Z"), now));
+    assert_true(skew_ahead(span_of("2036-01-01 00:00:00.000"), now));
+    assert_false(skew_ahead(span_of("1999999999"), now));
+    assert_false(skew_ahead(span_of("2036"), now));
+    assert_false(skew_ahead(span_of("not a time at all"), now));
+    assert_false(skew_ahead((span){NULL, 0}, now));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(notices_circles),
+        cmocka_unit_test(knows_the_future),
+    };
+    return cmocka_run_group_tests_name("circle", tests, NULL, NULL);
+}
