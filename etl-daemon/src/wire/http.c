@@ -209,6 +209,8 @@ const char *http_words(CURLcode code)
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:
         return "the connection was cut before the answer was complete";
+    case CURLE_SEND_ERROR: /* a server that refuses a certificate may close before its alert is read */
+        return "the connection was closed before our request was sent; does the server take our certificate?";
     case CURLE_ABORTED_BY_CALLBACK:
         return "given up, because the daemon is to stop";
     case CURLE_UNSUPPORTED_PROTOCOL:
