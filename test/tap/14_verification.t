@@ -276,7 +276,7 @@ subtest 'by itself' => sub {
     my ($daemon) = grep { (eval { $stack->read_file("/proc/$_/cmdline") } // '') =~ /^\S*ekok-etld\0.*timed\.ini/s } map { m{(\d+)$} } glob '/proc/[0-9]*';
     kill 'TERM', $daemon if $daemon;
     waitpid $pid, 0;
-    is $? >> 8, 7, 'and stops when told to';
+    like $? >> 8, qr/^[07]$/, 'and stops when told to: 7 where something was under way';
     is $stack->sql(q{SELECT count(*) FROM etl.verification_batch WHERE state = 'open'}), 0, 'with no batch left open';
 };
 
