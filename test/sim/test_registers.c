@@ -1,6 +1,6 @@
 /*
- * test_registers.c - the registers find whose a number is, in every form that a ministry writes it; and what they answer
- * differs from what a ministry believes about as often as declared.
+ * test_registers.c - the registers find whose a number is, in every form that a ministry writes it; and what they
+ * answer differs from what a ministry believes about as often as declared.
  */
 #include "civil_truth.h"
 
