@@ -25,7 +25,7 @@ static const char HELP[] =
     "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
     "                              ask other systems about what came, within quotas\n"
     "  ekok verify status          quotas, verdicts, what is asked next\n"
-    "  ekok verify reopen SYSTEM   ask again today though it said that its quota was used\n"
+    "  ekok verify reopen SYSTEM   ask again today though its quota was used up\n"
     "  ekok status                 the last run of each source, what was set aside\n"
     "  ekok source list            the sources and where each goes on\n"
     "  ekok quarantine list [--source S] [--rows N]\n"
