@@ -33,7 +33,7 @@ static const char HELP[] =
     "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
     "                              ask other systems about what came, within quotas\n"
     "  ekok verify status          quotas, verdicts, what is asked next\n"
-    "  ekok verify reopen SYSTEM   ask again today though it said that its quota was used\n"
+    "  ekok verify reopen SYSTEM   ask again though it called its quota used up\n"
     "  ekok status                 how each source does, at a glance\n"
     "  ekok source list            the sources and where each goes on\n"
     "  ekok source show NAME       its definition and all versions of it\n"

@@ -184,15 +184,29 @@ static next_step on_nothing(pass *p, failure *f)
         (void)snprintf(p->out->problem, sizeof p->out->problem, "the quota of the day is used up");
     if (p->out->problem[0] || left.planned == 0)
         return GO_END;
-    return wait_for(p, left.wait_seconds < WAIT_MOST ? left.wait_seconds : WAIT_MOST) ? GO_ON : GO_END;
+    int seconds = left.wait_seconds < 1 ? 1 : left.wait_seconds < WAIT_MOST ? left.wait_seconds : WAIT_MOST;
+    return wait_for(p, seconds) ? GO_ON : GO_END;
+}
+
+/* No token is asked for when nothing can be asked with it. */
+static bool worth_a_token(pass *p, bool *worth, failure *f)
+{
+    ledger_left left;
+    *worth = true;
+    if (!p->task->def->grant_url[0] || p->token->text[0])
+        return true;
+    if (!ledger_look(p->pg, p->task->def->name, &left, f))
+        return false;
+    *worth = left.planned > 0 && left.day_left > 0 && left.minute_left > 0;
+    return true;
 }
 
 static next_step turn(pass *p, failure *f)
 {
-    ledger_left left;
-    if (!ledger_look(p->pg, p->task->def->name, &left, f))
+    bool worth;
+    if (!worth_a_token(p, &worth, f))
         return GO_FAIL;
-    if (left.planned == 0 || left.day_left == 0 || left.minute_left == 0)
+    if (!worth)
         return on_nothing(p, f);
     if (!have_token(p, f) || !ledger_reserve(p->pg, p->task->ring, p->task->def->name, p->batch, f))
         return GO_FAIL;
