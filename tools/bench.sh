@@ -4,6 +4,7 @@
 #   ingest       the main job, BENCH_PERSONS (60000). Peer: the same records by `curl | jq | psql \copy` into a bare
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
 #   audit        the trace of changed rows, BENCH_SECONDS (5) for each figure. Peers: no trace, a row trigger in PL/pgSQL.
+#   seal         sealing and verifying the trace, BENCH_ENTRIES (1000000). Peer: the same lines copied out into sha256sum.
 #   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
 #   likeness     the open benchmark of women's names (test/bench/names/README.md), and development sets in the same
 #                form where BENCH_NAME_SETS names their folder. Peers: pg_trgm, fuzzystrmatch, both behind ICU.
@@ -18,7 +19,7 @@
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest audit identifiers likeness names sweep person dedupe rules'
+all='ingest audit seal identifiers likeness names sweep person dedupe rules'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -29,6 +30,7 @@ for part in ${*:-$all}; do
     case "$part" in
     ingest) arguments=("${BENCH_PERSONS:-60000}" "$rounds") ;;
     audit) arguments=("${BENCH_SECONDS:-5}" "$rounds") ;;
+    seal) arguments=("${BENCH_ENTRIES:-1000000}" "$rounds") ;;
     identifiers) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;
     likeness) arguments=(--stack ${BENCH_NAME_SETS:+--dev "$BENCH_NAME_SETS"}) ;;
     names) arguments=("${BENCH_NAMES:-1000000}" "$rounds") ;;
