@@ -34,7 +34,7 @@ sub begin {
     ok $stack->wait_for(sub { -e "$dir/held" }, 60), "daemon $name held at $point" if $point;
     return $pid;
 }
-sub log_of { my ($name) = @_; return $stack->read_file("$dir/$name.log"); }
+sub log_of { my ($name) = @_; return eval { $stack->read_file("$dir/$name.log") } // ""; }
 sub ended { my ($pid) = @_; waitpid $pid, 0; return $? >> 8; }
 sub says { my ($name, $what) = @_; return $stack->wait_for(sub { log_of($name) =~ $what }, 60); }
 sub all_finished {

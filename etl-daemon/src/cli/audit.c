@@ -40,23 +40,23 @@ static void found(audit_result *r, const char *table, const char *what, const ch
     t->findings++;
 }
 
-/* The rows of one table, by what is wrong with them: how many, and the keys of the first. */
-static bool compare_table(pg_session *pg, const char *table, audit_result *r, failure *f)
+/* Rows by table and by what is wrong with them: how many, and the keys of the first. */
+static bool compare_rows(pg_session *pg, audit_result *r, failure *f)
 {
-    const char *param[] = {table};
     pg_rows *rows =
         pg_query(pg,
-                 "SELECT problem, count(*), string_agg(row_id, ', ' ORDER BY row_id) FILTER (WHERE n <= 3) "
-                 "FROM (SELECT *, row_number() OVER (PARTITION BY problem ORDER BY row_id) n "
-                 "FROM audit.unaccounted($1::regclass)) u GROUP BY problem ORDER BY problem",
-                 1, param, f);
+                 "SELECT table_name, problem, count(*), string_agg(row_id, ', ' ORDER BY row_id) FILTER "
+                 "(WHERE n <= 3) "
+                 "FROM (SELECT *, row_number() OVER (PARTITION BY table_name, problem ORDER BY row_id) n "
+                 "FROM audit.unaccounted()) u GROUP BY table_name, problem ORDER BY table_name, problem",
+                 0, NULL, f);
     for (int i = 0; rows && i < pg_rows_count(rows); i++) {
         char what[120], keys[200];
-        (void)snprintf(what, sizeof what, "%.12s row(s): %.80s", pg_rows_get(rows, i, 1),
-                       pg_rows_get(rows, i, 0));
-        (void)snprintf(keys, sizeof keys, " (%.170s)", pg_rows_get(rows, i, 2));
-        found(r, table, what, keys);
-        r->rows_wrong += strtoul(pg_rows_get(rows, i, 1), NULL, 10);
+        (void)snprintf(what, sizeof what, "%.12s row(s): %.80s", pg_rows_get(rows, i, 2),
+                       pg_rows_get(rows, i, 1));
+        (void)snprintf(keys, sizeof keys, " (%.170s)", pg_rows_get(rows, i, 3));
+        found(r, pg_rows_get(rows, i, 0), what, keys);
+        r->rows_wrong += strtoul(pg_rows_get(rows, i, 2), NULL, 10);
     }
     bool good = rows != NULL;
     pg_rows_free(rows);
@@ -67,15 +67,11 @@ static bool compare_tables(pg_session *pg, audit_result *r, failure *f)
 {
     pg_rows *rows = pg_query(pg, "SELECT audited, whole FROM audit.watched()", 0, NULL, f);
     bool good = rows != NULL;
-    for (int i = 0; good && i < pg_rows_count(rows); i++) {
-        const char *table = pg_rows_get(rows, i, 0);
+    for (int i = 0; good && i < pg_rows_count(rows); i++, r->tables++)
         if (strcmp(pg_rows_get(rows, i, 1), "t") != 0)
-            found(r, table, "an audit trigger is missing or switched off", "");
-        good = compare_table(pg, table, r, f);
-        r->tables++;
-    }
+            found(r, pg_rows_get(rows, i, 0), "an audit trigger is missing or switched off", "");
     pg_rows_free(rows);
-    return good;
+    return good && compare_rows(pg, r, f);
 }
 
 static bool print_json(const audit_result *r)
