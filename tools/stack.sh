@@ -71,7 +71,16 @@ server_kill() {
     rm -f "$data/postmaster.pid" "$socket/.s.PGSQL.5432.lock"
 }
 
+# Daemons of this stack that a test left behind, by their program and a configuration in our folder.
+stop_daemons() {
+    local pid
+    for pid in $(pgrep -f "^$build/bin/ekok-(etld|sealer) .*$dir/" || true); do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+}
+
 stop_all() {
+    stop_daemons
     stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM
     stop_process "$data/postmaster.pid" "$server_bin/postgres" INT
 }
