@@ -29,12 +29,7 @@ COMMENT ON COLUMN etl.source_definition.added_by IS 'The role that logged in and
 COMMENT ON COLUMN etl.source_definition.added_at IS 'When it was added.';
 COMMENT ON COLUMN etl.source_definition.state IS 'in force: the source is read so, until a higher version; retired: it is not read any more.';
 
-DO $$
-BEGIN
-    EXECUTE 'CREATE TRIGGER insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON etl.source_definition
-             FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change()';
-    EXECUTE 'ALTER TABLE etl.source_definition ENABLE ALWAYS TRIGGER insert_only';
-END $$;
+SELECT audit.guard('etl.source_definition');
 SELECT audit.attach('etl.source'), audit.attach('etl.source_programme');
 SELECT audit.adopt('etl.source'), audit.adopt('etl.source_programme');
 

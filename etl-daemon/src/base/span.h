@@ -25,4 +25,15 @@ static inline bool span_equals(span a, const char *text)
     return a.n == strlen(text) && (a.n == 0 || memcmp(a.p, text, a.n) == 0);
 }
 
+/* Takes one line off the text, without its line feed; false when none ends in it. */
+static inline bool span_take_line(span *text, span *line)
+{
+    const char *end = text->n ? (const char *)memchr(text->p, '\n', text->n) : NULL;
+    if (!end)
+        return false;
+    *line = (span){text->p, (size_t)(end - text->p)};
+    *text = (span){end + 1, text->n - line->n - 1};
+    return true;
+}
+
 #endif

@@ -5,11 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "secret/seal.h"
+#include "secret/locked.h"
 
 enum { CREDENTIAL_MAX = 4096, ENTRIES_MAX = 16 };
 
@@ -18,19 +16,6 @@ struct credential {
     const char *name[ENTRIES_MAX], *secret[ENTRIES_MAX];
     char text[CREDENTIAL_MAX + 1];
 };
-
-static bool check_file(int fd, const char *path, failure *f)
-{
-    struct stat s;
-    if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode))
-        return fail(f, EXIT_CONFIG, "%s: is not a regular file", path);
-    if (s.st_uid != geteuid() || (s.st_mode & 0177) != 0)
-        return fail(f, EXIT_CONFIG, "%s: others could read it; it must be yours, with mode 0600 or 0400",
-                    path);
-    if (s.st_size > CREDENTIAL_MAX)
-        return fail(f, EXIT_CONFIG, "%s: is longer than %d bytes", path, CREDENTIAL_MAX);
-    return true;
-}
 
 static bool is_name(const char *text, size_t n)
 {
@@ -63,18 +48,12 @@ static bool cut_lines(credential *c, const char *path, failure *f)
 
 credential *credential_read(const char *path, failure *f)
 {
-    credential *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (c == MAP_FAILED) {
-        (void)fail(f, EXIT_INTERNAL, "no memory for the credentials");
-        return NULL;
-    }
-    (void)madvise(c, sizeof *c, MADV_DONTDUMP);
-    bool good = mlock(c, sizeof *c) == 0 ||
-                fail(f, EXIT_INTERNAL, "the credentials can't be locked in memory; raise LimitMEMLOCK");
+    credential *c = locked_new(sizeof *c, f);
+    bool good = c != NULL;
     int fd = good ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
     if (good && fd < 0)
         good = fail(f, EXIT_CONFIG, "%s: %s", path, strerror(errno));
-    good = good && check_file(fd, path, f);
+    good = good && locked_file_check(fd, path, CREDENTIAL_MAX, false, f);
     ssize_t size = good ? read(fd, c->text, CREDENTIAL_MAX) : 0;
     if (fd >= 0)
         (void)close(fd);
@@ -88,10 +67,7 @@ credential *credential_read(const char *path, failure *f)
 
 void credential_free(credential *c)
 {
-    if (!c)
-        return;
-    wipe(c, sizeof *c);
-    (void)munmap(c, sizeof *c);
+    locked_free(c, sizeof *c);
 }
 
 const char *credential_find(const credential *c, span name)

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write_all.h"
+
 static bool check_file(int fd, const char *path, size_t room, failure *f)
 {
     struct stat st;
@@ -55,25 +57,12 @@ bool key_file_read(const char *path, char *out, size_t room, size_t *size, failu
     return good;
 }
 
-static bool store(int fd, span text)
-{
-    while (text.n > 0) {
-        ssize_t done = write(fd, text.p, text.n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        text = (span){text.p + done, text.n - (size_t)done};
-    }
-    return fchmod(fd, 0600) == 0 && fsync(fd) == 0;
-}
-
 bool key_file_create(const char *path, span text, failure *f)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(f, EXIT_KEYS, "key file %s: cannot be created: %s", path, strerror(errno));
-    bool good = store(fd, text);
+    bool good = write_all(fd, text) && fchmod(fd, 0600) == 0 && fsync(fd) == 0;
     if (!good) {
         (void)fail(f, EXIT_KEYS, "key file %s: cannot be written: %s", path, strerror(errno));
         (void)unlink(path);

@@ -7,11 +7,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "secret/seal.h"
+#include "secret/locked.h"
 
 enum { PATH_TEXT = 1200 };
 
@@ -26,18 +24,6 @@ static bool plain_name(const char *name)
 }
 
 /* systemd's credentials are files of root, mode 0400, in a folder that is ours alone. */
-static bool check_file(int fd, const char *path, bool handed_over, failure *f)
-{
-    struct stat s;
-    if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode))
-        return fail(f, EXIT_CONFIG, "%s: is not a regular file", path);
-    if (!handed_over && (s.st_uid != geteuid() || (s.st_mode & 0177) != 0))
-        return fail(f, EXIT_CONFIG, "%s: others could read it; it must be yours, with mode 0600 or 0400",
-                    path);
-    return s.st_size <= SECRET_FILE_MAX ||
-           fail(f, EXIT_CONFIG, "%s: is longer than %d bytes", path, SECRET_FILE_MAX);
-}
-
 static int open_secret(const char *directory, const char *name, char path[PATH_TEXT], bool *handed_over)
 {
     const char *credentials = getenv("CREDENTIALS_DIRECTORY");
@@ -62,7 +48,7 @@ static bool fill(secret_file *s, const char *directory, const char *name, failur
     if (fd < 0)
         return fail(f, EXIT_CONFIG, "%s: %s; a secret that a definition names is a file here", path,
                     strerror(errno));
-    bool good = check_file(fd, path, handed_over, f);
+    bool good = locked_file_check(fd, path, SECRET_FILE_MAX, handed_over, f);
     ssize_t size = good ? read(fd, s->text, SECRET_FILE_MAX) : 0;
     (void)close(fd);
     while (size > 0 && (s->text[size - 1] == '\n' || s->text[size - 1] == '\r'))
@@ -78,15 +64,8 @@ secret_file *secret_file_read(const char *directory, const char *name, failure *
         (void)fail(f, EXIT_CONFIG, "a secret's name is made of a-z, 0-9, '_' and '-'");
         return NULL;
     }
-    secret_file *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (s == MAP_FAILED) {
-        (void)fail(f, EXIT_INTERNAL, "no memory for a secret");
-        return NULL;
-    }
-    (void)madvise(s, sizeof *s, MADV_DONTDUMP);
-    bool good = mlock(s, sizeof *s) == 0 ||
-                fail(f, EXIT_INTERNAL, "a secret can't be locked in memory; raise LimitMEMLOCK");
-    if (good && fill(s, directory, name, f))
+    secret_file *s = locked_new(sizeof *s, f);
+    if (s && fill(s, directory, name, f))
         return s;
     secret_file_free(s);
     return NULL;
@@ -94,10 +73,7 @@ secret_file *secret_file_read(const char *directory, const char *name, failure *
 
 void secret_file_free(secret_file *s)
 {
-    if (!s)
-        return;
-    wipe(s, sizeof *s);
-    (void)munmap(s, sizeof *s);
+    locked_free(s, sizeof *s);
 }
 
 const char *secret_file_text(const secret_file *s)

@@ -33,17 +33,6 @@ bool checkpoint_sign(const tree_head *head, const signer *s, char out[CHECKPOINT
     return n < CHECKPOINT_TEXT;
 }
 
-/* Takes one line without its line feed off the text; false when none ends here. */
-static bool take_line(span *text, span *line)
-{
-    const char *end = text->n ? memchr(text->p, '\n', text->n) : NULL;
-    if (!end)
-        return false;
-    *line = (span){text->p, (size_t)(end - text->p)};
-    *text = (span){end + 1, text->n - line->n - 1};
-    return true;
-}
-
 static bool read_size(span text, uint64_t *out)
 {
     *out = 0;
@@ -73,9 +62,9 @@ bool checkpoint_read(span text, checkpoint *out)
 {
     span body, signatures, origin, size, root;
     *out = (checkpoint){.origin = ""};
-    if (!divide(text, &body, &signatures) || !take_line(&body, &origin) || !take_line(&body, &size) ||
-        !take_line(&body, &root) || origin.n == 0 || origin.n > KEY_NAME_MAX ||
-        memchr(origin.p, '\0', origin.n) != NULL)
+    if (!divide(text, &body, &signatures) || !span_take_line(&body, &origin) ||
+        !span_take_line(&body, &size) || !span_take_line(&body, &root) || origin.n == 0 ||
+        origin.n > KEY_NAME_MAX || memchr(origin.p, '\0', origin.n) != NULL)
         return false;
     memcpy(out->origin, origin.p, origin.n);
     return read_size(size, &out->head.size) && base64_read(root, out->head.root.b, TREE_HASH_BYTES);
@@ -89,7 +78,7 @@ bool checkpoint_signature(span text, const public_key *key, uint8_t out[SIGNATUR
     hash_bytes(key->hash, hash);
     if (!divide(text, &body, &signatures))
         return false;
-    while (take_line(&signatures, &line)) {
+    while (span_take_line(&signatures, &line)) {
         if (line.n <= prefix + name + 1 || memcmp(line.p, SIGNED_BY, prefix) != 0 ||
             memcmp(line.p + prefix, key->name, name) != 0 || line.p[prefix + name] != ' ')
             continue;

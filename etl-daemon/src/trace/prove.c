@@ -132,16 +132,6 @@ bool prover_prove(prover *p, uint64_t id, char proof_text[PROOF_TEXT], buf *line
             fail(f, EXIT_EVIDENCE, "the proof cannot be made: hashes of the tree are missing"));
 }
 
-static bool take_line(span *text, span *line)
-{
-    const char *end = text->n ? memchr(text->p, '\n', text->n) : NULL;
-    if (!end)
-        return false;
-    *line = (span){text->p, (size_t)(end - text->p)};
-    *text = (span){end + 1, text->n - line->n - 1};
-    return true;
-}
-
 static bool read_proof(span *text, uint64_t *index, proof *p)
 {
     span line;
@@ -150,12 +140,12 @@ static bool read_proof(span *text, uint64_t *index, proof *p)
     if (text->n < sizeof HEADER || memcmp(text->p, HEADER, sizeof HEADER - 1) != 0)
         return false;
     *text = (span){text->p + sizeof HEADER - 1, text->n - sizeof HEADER + 1};
-    if (!take_line(text, &line) || line.n < 7 || line.n > 26 || memcmp(line.p, "index ", 6) != 0)
+    if (!span_take_line(text, &line) || line.n < 7 || line.n > 26 || memcmp(line.p, "index ", 6) != 0)
         return false;
     (void)snprintf(number, sizeof number, "%.*s", (int)line.n - 6, line.p + 6);
     if (!trail_number(number, index))
         return false;
-    while (take_line(text, &line) && line.n > 0)
+    while (span_take_line(text, &line) && line.n > 0)
         if (p->count == PROOF_MAX || !base64_read(line, p->hash[p->count++].b, TREE_HASH_BYTES))
             return false;
     return text->n > 0;

@@ -6,24 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static int digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool read_hex(const char *text, tree_hash *out, size_t hashes)
-{
-    if (!text || strlen(text) != 2 * hashes * TREE_HASH_BYTES)
-        return false;
-    uint8_t *byte = out->b;
-    for (; *text; text += 2) {
-        int high = digit(text[0]), low = digit(text[1]);
-        if (high < 0 || low < 0)
-            return false;
-        *byte++ = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
+#include "base/hex.h"
 
 const tree_hash *tile_store_read(tile_store *s, unsigned level, uint64_t number, failure *f)
 {
@@ -33,12 +16,12 @@ const tree_hash *tile_store_read(tile_store *s, unsigned level, uint64_t number,
         return s->last[level].hash;
     (void)snprintf(place[0], sizeof place[0], "%u", level);
     (void)snprintf(place[1], sizeof place[1], "%" PRIu64, number);
-    pg_rows *rows = pg_query(
-        s->pg,
-        "SELECT encode(hashes, 'hex') FROM audit.tile WHERE level = $1::smallint AND number = $2::bigint", 2,
-        param, f);
+    pg_rows *rows =
+        pg_query(s->pg, "SELECT hashes FROM audit.tile WHERE level = $1::smallint AND number = $2::bigint", 2,
+                 param, f);
     s->last[level].held = rows && pg_rows_count(rows) == 1 &&
-                          read_hex(pg_rows_get(rows, 0, 0), s->last[level].hash, TILE_HASHES);
+                          hex_read_bytea(pg_rows_get(rows, 0, 0), s->last[level].hash->b,
+                                         sizeof s->last[level].hash) == sizeof s->last[level].hash;
     s->last[level].number = number;
     if (rows && !s->last[level].held)
         (void)fail(f, EXIT_DATABASE, "the audit's tile %" PRIu64 " of level %u is missing or cut", number,
@@ -160,11 +143,12 @@ bool tile_store_restore(tile_store *s, uint64_t size, trail_key last, tiler *edg
                                       edge->size, size);
 }
 
+/* A level that cannot be read counts as empty: the size of the whole tells. */
 static bool load_level(tiler *edge, unsigned level, const char *text)
 {
     tree_hash hash[TILE_HASHES];
-    size_t count = text ? strlen(text) / 2 / TREE_HASH_BYTES : 0;
-    bool good = count < TILE_HASHES && read_hex(text, hash, count);
+    size_t count = hex_read_bytea(text, (uint8_t *)hash, sizeof hash) / TREE_HASH_BYTES;
+    bool good = count < TILE_HASHES;
     for (size_t i = 0; good && i < count; i++)
         good = tiler_restore(edge, level, &hash[i]);
     return good;
@@ -172,8 +156,7 @@ static bool load_level(tiler *edge, unsigned level, const char *text)
 
 bool tile_store_load_edge(tile_store *s, uint64_t size, tiler *edge, failure *f)
 {
-    pg_rows *rows =
-        pg_query(s->pg, "SELECT encode(hashes, 'hex') FROM audit.edge ORDER BY level DESC", 0, NULL, f);
+    pg_rows *rows = pg_query(s->pg, "SELECT hashes FROM audit.edge ORDER BY level DESC", 0, NULL, f);
     bool good = rows && pg_rows_count(rows) == TILE_LEVELS;
     for (unsigned level = TILE_LEVELS; good && level-- > 0;)
         good = load_level(edge, level, pg_rows_get(rows, (int)(TILE_LEVELS - 1 - level), 0));

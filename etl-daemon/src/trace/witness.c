@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write_all.h"
+
 enum { PATH_TEXT = 1200, KEY_FILE_BYTES = 8192 };
 
 static bool unreadable(const char *path, failure *f)
@@ -84,23 +86,10 @@ bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, b
            fail(f, EXIT_EVIDENCE, "%.300s: is no checkpoint signed by a key of ours", path);
 }
 
-static bool write_all(int fd, span text)
-{
-    while (text.n > 0) {
-        ssize_t n = write(fd, text.p, text.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        text = (span){text.p + n, text.n - (size_t)n};
-    }
-    return fsync(fd) == 0;
-}
-
 static bool put(const char *path, int flags, span text, failure *f)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
-    bool good = fd >= 0 && write_all(fd, text) && fchmod(fd, 0644) == 0;
+    bool good = fd >= 0 && write_all(fd, text) && fsync(fd) == 0 && fchmod(fd, 0644) == 0;
     if (!good)
         (void)fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", path, strerror(errno));
     if (fd >= 0)
