@@ -115,9 +115,10 @@ bool witness_keep(const char *folder, span note, failure *f)
     int n = snprintf(text, sizeof text, "%.*s\n", (int)note.n, note.p);
     if (n >= (int)sizeof text)
         return fail(f, EXIT_INTERNAL, "a checkpoint is longer than it can be");
+    /* The new file first: where it cannot be written, a retry a second does not lengthen the history. */
     if (!join(folder, "history", history, f) || !join(folder, "checkpoint", newest, f) ||
-        !join(folder, "checkpoint.new", fresh, f) || !put(history, O_APPEND, (span){text, (size_t)n}, f) ||
-        !put(fresh, O_TRUNC, note, f))
+        !join(folder, "checkpoint.new", fresh, f) || !put(fresh, O_TRUNC, note, f) ||
+        !put(history, O_APPEND, (span){text, (size_t)n}, f))
         return false;
     if (rename(fresh, newest) != 0)
         return fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", newest, strerror(errno));
