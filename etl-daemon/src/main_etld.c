@@ -423,9 +423,10 @@ static void reload(setting *s, const arguments *a, int64_t due[SOURCES_MAX])
 static exit_code serve(setting *s, const arguments *a, control *c, atomic_bool *standing_by)
 {
     int64_t due[SOURCES_MAX] = {0};
-    exit_code code = EXIT_DONE;
+    exit_code code;
     do {
         seat here;
+        code = EXIT_DONE; /* whoever has the seat now finishes what a lost seat interrupted */
         *standing_by = true;
         control_notify("READY=1\nSTATUS=Standing by: another daemon keeps the schedule");
         if (seat_take(&here, s->config.database, s->config.lease_seconds, &c->orders)) {
