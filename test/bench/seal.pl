@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # seal.pl ENTRIES ROUNDS - sealing and verifying the trace: CPU and elapsed time for so many entries, of the sealer or the
 # verifier and of its server process apart, beside the least that anyone would do: copying the same lines out and hashing them
-# with sha256sum as one stream. Entries are of one size, images as of an enrolment, in transactions of 100.
+# with sha256sum as one stream. Entries are those of rows inserted into an audited table like registry.enrolment, 100 a transaction; the
+# verifier compares that table's rows too.
 use strict;
 use warnings;
 use FindBin;
@@ -40,15 +41,21 @@ $stack->call('migrate');
 my ($dir, $socket) = ($stack->dir, $stack->socket);
 my $per = 100;
 $stack->sql(<<"SQL");
+CREATE TABLE public.enrolled (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), source text, record_id text, programme text, status text,
+    name_bn text, name_en text, father_name text, mother_name text, sex text, birth_date date, geo text, household uuid,
+    amount_paisa bigint, enrolled_on date, nid_digits smallint, nid_sealed bytea, nid_token bytea, row_mac bytea,
+    changed_at timestamptz DEFAULT now());
+SELECT audit.attach('public.enrolled');
+ALTER TABLE public.enrolled OWNER TO ekok_owner;
 CREATE PROCEDURE public.fill(entries bigint) LANGUAGE plpgsql AS \$\$
 BEGIN
+    PERFORM set_config('ekok.source', 'dss', false), set_config('ekok.run', '1', false), set_config('ekok.purpose', 'ingestion', false);
     FOR n IN 1..entries / $per LOOP
-        INSERT INTO audit.entry (source, run_id, page_sha256, purpose, table_name, op, row_id, new)
-        SELECT 'dss', 1, sha256(n::text::bytea), 'ingestion', 'bench.enrolment', 'INSERT', gen_random_uuid(),
-            jsonb_build_object('id', gen_random_uuid(), 'source', 'dss', 'record_id', g, 'programme', 'OAA', 'status', 'active', 'name_bn',
-                'রহিমা খাতুন', 'name_en', 'Rahima Khatun', 'father_name', 'Abdul Karim', 'mother_name', 'Amena Begum', 'sex', 'female',
-                'birth_date', '1950-02-03', 'geo', '30261801', 'household', 'H1', 'amount_paisa', 50000, 'enrolled_on', '2020-01-01',
-                'nid_digits', 10, 'nid_sealed', sha256(g::text::bytea), 'nid_token', sha256(g::text::bytea), 'row_mac', sha256(g::text::bytea))
+        PERFORM set_config('ekok.page_sha256', encode(sha256(n::text::bytea), 'hex'), false);
+        INSERT INTO public.enrolled (source, record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date,
+            geo, household, amount_paisa, enrolled_on, nid_digits, nid_sealed, nid_token, row_mac)
+        SELECT 'dss', g, 'OAA', 'active', 'রহিমা খাতুন', 'Rahima Khatun', 'Abdul Karim', 'Amena Begum', 'female', '1950-02-03', '30261801',
+            gen_random_uuid(), 50000, '2020-01-01', 10, sha256(g::text::bytea), substr(sha256(g::text::bytea), 1, 16), sha256(g::text::bytea)
         FROM generate_series(1, $per) g;
         COMMIT;
     END LOOP;

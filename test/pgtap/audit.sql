@@ -23,7 +23,7 @@ SELECT results_eq(format('SELECT table_name, op, count(*)::int FROM audit.entry 
 SELECT is((SELECT count(*) FROM audit.entry WHERE id > :last AND source = 'dss' AND run_id = :run AND purpose = 'ingestion'
            AND page_sha256 = sha256('page') AND xact = pg_current_xact_id() AND actor = session_user)::int, 3,
           'with source, run, page, purpose, transaction and actor');
-SELECT is((SELECT e.new FROM audit.entry e WHERE e.id > :last AND e.row_id = pg_temp.id_of('dss', '1')::text) - '{created_at,changed_at}'::text[],
+SELECT is((SELECT e.new FROM audit.entry e WHERE e.id > :last AND e.row_id = pg_temp.id_of('dss', '1')::text)::jsonb - '{created_at,changed_at}'::text[],
           (SELECT jsonb_strip_nulls(to_jsonb(r)) FROM registry.enrolment r WHERE r.id = pg_temp.id_of('dss', '1')) - '{created_at,changed_at}'::text[], 'the image is the row');
 SELECT is((SELECT count(*) FROM audit.entry e WHERE id > :last AND old IS NOT NULL)::int, 0, 'an insert has no row before');
 

@@ -29,9 +29,9 @@ CREATE FUNCTION pg_temp.told(image jsonb) RETURNS jsonb LANGUAGE sql AS $$
 CREATE FUNCTION pg_temp.same(what text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NEXT results_eq(
-        'SELECT xact, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, old, new FROM public.quick_entry ORDER BY row_id, old',
-        $q$ SELECT xact, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, pg_temp.told(old), pg_temp.told(new)
-            FROM audit.entry WHERE table_name = 'public.twin' AND id > (SELECT coalesce(max(last), 0) FROM pg_temp.seen) ORDER BY row_id, old $q$, what);
+        'SELECT xact, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, old::text, new::text FROM public.quick_entry ORDER BY row_id, old::text',
+        $q$ SELECT xact, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, pg_temp.told(old::jsonb)::text, pg_temp.told(new::jsonb)::text
+            FROM audit.entry WHERE table_name = 'public.twin' AND id > (SELECT coalesce(max(last), 0) FROM pg_temp.seen) ORDER BY row_id, pg_temp.told(old::jsonb)::text $q$, what);
     RETURN NEXT ok((SELECT count(*) > 0 FROM public.quick_entry), what || ': there is something to compare');
     DELETE FROM public.quick_entry;
     INSERT INTO pg_temp.seen SELECT max(id) FROM audit.entry;

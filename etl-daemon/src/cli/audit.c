@@ -12,15 +12,16 @@
 
 #include "base/json_text.h"
 #include "cli/text.h"
+#include "trace/compare.h"
 #include "trace/prove.h"
 #include "trace/trail.h"
 #include "trace/verify.h"
 
-enum { LINE_MAX_BYTES = 64 << 20, PATH_TEXT = 1200, ROWS_TOLD = 5 };
+enum { LINE_MAX_BYTES = 64 << 20, PATH_TEXT = 1200 };
 
 typedef struct {
     verify_result trail;
-    size_t tables, rows_wrong;
+    compare_result tables;
 } audit_result;
 
 static void on_progress(void *context, uint64_t entries, uint64_t of)
@@ -32,58 +33,16 @@ static void on_progress(void *context, uint64_t entries, uint64_t of)
                       text_number((int64_t)of, b));
 }
 
-static void found(audit_result *r, const char *table, const char *what, const char *rows)
-{
-    verify_result *t = &r->trail;
-    if (t->findings < FINDINGS_MAX)
-        (void)snprintf(t->finding[t->findings], FINDING_TEXT, "%.80s: %.100s%.180s", table, what, rows);
-    t->findings++;
-}
-
-/* Rows by table and by what is wrong with them: how many, and the keys of the first. */
-static bool compare_rows(pg_session *pg, audit_result *r, failure *f)
-{
-    pg_rows *rows =
-        pg_query(pg,
-                 "SELECT table_name, problem, count(*), string_agg(row_id, ', ' ORDER BY row_id) FILTER "
-                 "(WHERE n <= 3) "
-                 "FROM (SELECT *, row_number() OVER (PARTITION BY table_name, problem ORDER BY row_id) n "
-                 "FROM audit.unaccounted()) u GROUP BY table_name, problem ORDER BY table_name, problem",
-                 0, NULL, f);
-    for (int i = 0; rows && i < pg_rows_count(rows); i++) {
-        char what[120], keys[200];
-        (void)snprintf(what, sizeof what, "%.12s row(s): %.80s", pg_rows_get(rows, i, 2),
-                       pg_rows_get(rows, i, 1));
-        (void)snprintf(keys, sizeof keys, " (%.170s)", pg_rows_get(rows, i, 3));
-        found(r, pg_rows_get(rows, i, 0), what, keys);
-        r->rows_wrong += strtoul(pg_rows_get(rows, i, 2), NULL, 10);
-    }
-    bool good = rows != NULL;
-    pg_rows_free(rows);
-    return good;
-}
-
-static bool compare_tables(pg_session *pg, audit_result *r, failure *f)
-{
-    pg_rows *rows = pg_query(pg, "SELECT audited, whole FROM audit.watched()", 0, NULL, f);
-    bool good = rows != NULL;
-    for (int i = 0; good && i < pg_rows_count(rows); i++, r->tables++)
-        if (strcmp(pg_rows_get(rows, i, 1), "t") != 0)
-            found(r, pg_rows_get(rows, i, 0), "an audit trigger is missing or switched off", "");
-    pg_rows_free(rows);
-    return good && compare_rows(pg, r, f);
-}
-
 static bool print_json(const audit_result *r)
 {
     const verify_result *t = &r->trail;
     buf out;
     buf_init(&out, 64 << 10);
-    bool good =
-        buf_printf(&out,
-                   "{\"whole\": %s, \"entries\": %" PRIu64 ", \"sealed\": %" PRIu64
-                   ", \"checkpoints\": %zu, \"cut_texts\": %zu, \"tables\": %zu, \"findings\": [",
-                   t->findings ? "false" : "true", t->entries, t->sealed, t->checkpoints, t->cut, r->tables);
+    bool good = buf_printf(&out,
+                           "{\"whole\": %s, \"entries\": %" PRIu64 ", \"sealed\": %" PRIu64
+                           ", \"checkpoints\": %zu, \"cut_texts\": %zu, \"tables\": %zu, \"findings\": [",
+                           t->findings ? "false" : "true", t->entries, t->sealed, t->checkpoints, t->cut,
+                           r->tables.tables);
     for (size_t i = 0; good && i < t->findings && i < FINDINGS_MAX; i++)
         good = buf_add_text(&out, i ? ", " : "") && json_add_string(&out, t->finding[i]);
     good = good && buf_add_text(&out, "]}\n") && fwrite(out.data, 1, out.size, stdout) == out.size;
@@ -103,7 +62,7 @@ static void print_result(const audit_result *r)
         (void)printf("cut texts    %15s in a witness's history, as a crash leaves them\n",
                      text_number((int64_t)t->cut, a));
     (void)printf("tables       %15s compared with the trace, %s row(s) differ\n\n",
-                 text_number((int64_t)r->tables, a), text_number((int64_t)r->rows_wrong, c));
+                 text_number((int64_t)r->tables.tables, a), text_number((int64_t)r->tables.rows_wrong, c));
     if (t->findings == 0) {
         (void)puts("The audit is whole: every entry is the one that was signed, every row what its\n"
                    "last entry says.");
@@ -137,8 +96,13 @@ bool audit_verify(command_session *s, const command_line *line, failure *f)
     bool good =
         line->witnesses > 0 ||
         fail(f, EXIT_USAGE, "--witness DIR is needed: without what witnesses remember nothing is proved");
-    good = good && read_keys(line, &request.keys, f) && verify_trail(s->pg, &request, &r->trail, f) &&
-           compare_tables(s->pg, r, f);
+    good = good && read_keys(line, &request.keys, f) && (request.balance = balance_new(f)) != NULL &&
+           trail_prepare(s->pg, f) &&
+           pg_run(s->pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
+           verify_trail(s->pg, &request, &r->trail, f) &&
+           compare_tables(s->pg, request.balance, &r->trail, &r->tables, f) &&
+           pg_run(s->pg, "COMMIT", 0, NULL, f);
+    balance_free(request.balance);
     if (isatty(STDERR_FILENO))
         (void)fputs("\r\x1b[K", stderr);
     if (good) {

@@ -31,17 +31,15 @@ typedef struct {
     uint64_t bad;  /* its size */
 } verification;
 
-static void found(verification *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void found(verification *v, const char *format, ...)
+void verify_found(verify_result *r, const char *format, ...)
 {
     va_list values;
-    if (v->result->findings < FINDINGS_MAX) {
+    if (r->findings < FINDINGS_MAX) {
         va_start(values, format);
-        (void)vsnprintf(v->result->finding[v->result->findings], FINDING_TEXT, format, values);
+        (void)vsnprintf(r->finding[r->findings], FINDING_TEXT, format, values);
         va_end(values);
     }
-    v->result->findings++;
+    r->findings++;
 }
 
 static bool add_head(verification *v, const tree_head *head, failure *f)
@@ -65,10 +63,10 @@ static bool on_text(void *context, span text, failure *f)
     if (key_list_trusts(&v->request->keys, text, &read))
         return add_head(v, &read.head, f);
     if (checkpoint_read(text, &read))
-        found(v,
-              "%.200s: a checkpoint of %" PRIu64
-              " entries is not signed by any of the keys given: forged, or a key is missing",
-              v->where, read.head.size);
+        verify_found(v->result,
+                     "%.200s: a checkpoint of %" PRIu64
+                     " entries is not signed by any of the keys given: forged, or a key is missing",
+                     v->where, read.head.size);
     else
         v->result->cut++;
     return true;
@@ -84,7 +82,7 @@ static bool read_witnesses(verification *v, failure *f)
         if (!witness_walk(v->where, on_text, v, f))
             return false;
         if (!witness_newest(v->where, &v->request->keys, &newest, &any, &why))
-            found(v, "%s", why.text);
+            verify_found(v->result, "%s", why.text);
         else if (any && !add_head(v, &newest.head, f))
             return false;
     }
@@ -102,7 +100,7 @@ static bool read_database(verification *v, pg_session *pg, failure *f)
         size_t cut = v->result->cut;
         good = on_text(v, span_of(pg_rows_get(rows, i, 0)), f);
         if (v->result->cut > cut)
-            found(v, "the database: a checkpoint's text is no checkpoint");
+            verify_found(v->result, "the database: a checkpoint's text is no checkpoint");
         v->result->cut = cut;
     }
     pg_rows_free(rows);
@@ -130,10 +128,11 @@ static bool judge_heads(verification *v)
             v->good = v->broken ? v->good : v->tree.size;
             holds = true;
         } else if (!v->broken) {
-            found(v,
-                  "the first %" PRIu64 " entries are not those that were signed (%.200s); up to %" PRIu64
-                  " they are: an entry was changed, removed or put in between",
-                  v->tree.size, h->where, v->good);
+            verify_found(v->result,
+                         "the first %" PRIu64
+                         " entries are not those that were signed (%.200s); up to %" PRIu64
+                         " they are: an entry was changed, removed or put in between",
+                         v->tree.size, h->where, v->good);
             v->broken = true;
             v->bad = v->tree.size;
         }
@@ -149,6 +148,8 @@ static bool on_entry(void *context, const trail_entry *entry, failure *f)
     if (!merkle_leaf(v->hasher, entry->line, &hash) || !tree_add(&v->tree, v->hasher, 0, &hash) ||
         !judge_heads(v))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
+    if (v->request->balance && !balance_add(v->request->balance, entry->line, f))
+        return false;
     if (v->request->progress && v->tree.size % PROGRESS_STEP == 0)
         v->request->progress(v->request->context, v->tree.size, v->result->newest.size);
     return true;
@@ -168,10 +169,10 @@ static bool on_suspect(void *context, const trail_entry *entry, failure *f)
     if (!merkle_leaf(s->v->hasher, entry->line, &hash))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
     if (!s->told && memcmp(hash.b, s->known[s->at % TILE_HASHES].b, TREE_HASH_BYTES) != 0) {
-        found(s->v,
-              "by the hashes that the database keeps, the first difference is at place %" PRIu64
-              ", now held by entry %" PRIu64,
-              s->at, entry->key.id);
+        verify_found(s->v->result,
+                     "by the hashes that the database keeps, the first difference is at place %" PRIu64
+                     ", now held by entry %" PRIu64,
+                     s->at, entry->key.id);
         s->told = true;
     }
     s->at++;
@@ -203,10 +204,10 @@ static void judge_end(verification *v)
     if (v->next == v->heads)
         return;
     const known_head *last = &v->head[v->heads - 1];
-    found(v,
-          "the trace holds %" PRIu64 " entries, %.200s remembers %" PRIu64
-          ": its end was cut off, or the database was restored to an older state",
-          v->tree.size, last->where, last->head.size);
+    verify_found(v->result,
+                 "the trace holds %" PRIu64 " entries, %.200s remembers %" PRIu64
+                 ": its end was cut off, or the database was restored to an older state",
+                 v->tree.size, last->where, last->head.size);
 }
 
 bool verify_trail(pg_session *pg, const verify_request *request, verify_result *out, failure *f)
@@ -215,9 +216,7 @@ bool verify_trail(pg_session *pg, const verify_request *request, verify_result *
     verification v = {.request = request, .result = out, .hasher = merkle_hasher_new()};
     *out = (verify_result){.entries = 0};
     bool good = v.hasher || fail(f, EXIT_INTERNAL, "no memory to verify with");
-    good = good && read_witnesses(&v, f) && trail_prepare(pg, f) &&
-           pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
-           read_database(&v, pg, f);
+    good = good && read_witnesses(&v, f) && read_database(&v, pg, f);
     if (good && v.heads > 0) {
         qsort(v.head, v.heads, sizeof *v.head, by_size);
         out->newest = v.head[v.heads - 1].head;
@@ -228,7 +227,6 @@ bool verify_trail(pg_session *pg, const verify_request *request, verify_result *
         judge_end(&v);
         if (v.broken)
             locate(&v, pg);
-        good = pg_run(pg, "COMMIT", 0, NULL, f);
     }
     free(v.head);
     merkle_hasher_free(v.hasher);

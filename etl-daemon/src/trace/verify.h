@@ -7,6 +7,7 @@
 #ifndef ETL_TRACE_VERIFY_H
 #define ETL_TRACE_VERIFY_H
 
+#include "trace/balance.h"
 #include "trace/witness.h"
 #include "wire/pg.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     key_list keys;
     void (*progress)(void *context, uint64_t entries, uint64_t of); /* every 65 536 entries; NULL: none */
     void *context;
+    balance *balance; /* every entry is added to it; NULL: tables are not to be compared */
 } verify_request;
 
 typedef struct {
@@ -29,7 +31,13 @@ typedef struct {
     size_t findings;                          /* may be larger than FINDINGS_MAX: the rest is not told */
 } verify_result;
 
-/* False only where the check itself could not be done; what it found stands in the result. */
+/* One more finding, told while there is room. */
+void verify_found(verify_result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * False only where the check itself could not be done; what it found stands in the result. In a transaction of the
+ * caller's, whose snapshot stays, after trail_prepare.
+ */
 MUST_CHECK bool verify_trail(pg_session *pg, const verify_request *request, verify_result *out, failure *f);
 
 #endif

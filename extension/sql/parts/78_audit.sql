@@ -4,3 +4,9 @@ CREATE FUNCTION record_change() RETURNS trigger AS 'MODULE_PATHNAME', 'record_ch
 COMMENT ON FUNCTION record_change() IS
     'Trigger AFTER INSERT, UPDATE or DELETE, FOR EACH STATEMENT, with transition tables: one audit entry for each row. Arguments: the table of entries (columns as audit.entry), then the columns of the primary key. An image is what to_jsonb gives, without columns that are null. An UPDATE that changes the key leaves two entries. Who may run it may write entries: granted to nobody.';
 REVOKE EXECUTE ON FUNCTION record_change() FROM PUBLIC;
+
+CREATE FUNCTION table_digest(audited regclass, secret bytea, OUT rows bigint, OUT digest bytea) AS 'MODULE_PATHNAME', 'table_digest'
+    LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION table_digest(regclass, bytea) IS
+    'All rows of a table as one number of 16 bytes that does not depend on their order, and how many there are: the sum, modulo 2^128, of the first 16 bytes of SHA-256(secret, length and name, length and image) of each row, name and image being those of its audit entry. The secret: 32 random bytes, new ones each time, which nobody could know when the rows were written. Reads every row. Errors: 22023 another secret, 42501 rows that the caller may not read, 42809 no plain table, 42P16 no primary key.';
+REVOKE EXECUTE ON FUNCTION table_digest(regclass, bytea) FROM PUBLIC;

@@ -18,6 +18,7 @@
 #include "partitioning/partdesc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/partcache.h"
@@ -45,8 +46,8 @@ static const struct {
     [TABLE_NAME] = {"table_name", TEXTOID},
     [OP] = {"op", TEXTOID},
     [ROW_ID] = {"row_id", TEXTOID},
-    [OLD] = {"old", JSONBOID},
-    [NEW] = {"new", JSONBOID},
+    [OLD] = {"old", JSONOID},
+    [NEW] = {"new", JSONOID},
 };
 
 struct ekok_entries {
@@ -63,6 +64,19 @@ struct ekok_entries {
     bool missing[COLUMNS];
 };
 
+/* Images of a trace that is still to be migrated. */
+static bool is_binary(TupleDesc trace, int column)
+{
+    return shape[column].type == JSONOID && TupleDescAttr(trace, column)->atttypid == JSONBOID;
+}
+
+static Datum image_for(Relation trace, int column, Datum image)
+{
+    if (image == (Datum)0 || !is_binary(RelationGetDescr(trace), column))
+        return image;
+    return DirectFunctionCall1(jsonb_in, CStringGetDatum(TextDatumGetCString(image)));
+}
+
 static void check_shape(Relation trace)
 {
     TupleDesc d = RelationGetDescr(trace);
@@ -70,7 +84,8 @@ static void check_shape(Relation trace)
     bool fits = (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) && d->natts == COLUMNS;
 
     for (int i = 0; fits && i < COLUMNS; i++)
-        fits = !TupleDescAttr(d, i)->attisdropped && TupleDescAttr(d, i)->atttypid == shape[i].type &&
+        fits = !TupleDescAttr(d, i)->attisdropped &&
+               (TupleDescAttr(d, i)->atttypid == shape[i].type || is_binary(d, i)) &&
                strcmp(NameStr(TupleDescAttr(d, i)->attname), shape[i].name) == 0;
     if (!fits)
         ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -237,9 +252,9 @@ void ekok_entries_add(ekok_entries *entries, ekok_entry entry)
     memcpy(slot->tts_isnull, entries->missing, sizeof entries->missing);
     slot->tts_values[ID] = Int64GetDatum(nextval_internal(entries->sequence, false));
     slot->tts_values[ROW_ID] = entry.row_name;
-    slot->tts_values[OLD] = entry.old;
+    slot->tts_values[OLD] = image_for(entries->trace, OLD, entry.old);
     slot->tts_isnull[OLD] = entry.old == (Datum)0;
-    slot->tts_values[NEW] = entry.after;
+    slot->tts_values[NEW] = image_for(entries->trace, NEW, entry.after);
     slot->tts_isnull[NEW] = entry.after == (Datum)0;
     ExecStoreVirtualTuple(slot);
     slot->tts_tableOid = RelationGetRelid(entries->trace);

@@ -12,7 +12,7 @@ typedef struct ekok_entries ekok_entries;
 
 typedef struct {
     Datum row_name;   /* text */
-    Datum old, after; /* jsonb, or 0 when there is none */
+    Datum old, after; /* json, or 0 when there is none */
 } ekok_entry;
 
 /* table_name: of the audited table; op: INSERT, UPDATE, DELETE. Who, when and why is taken from the session. */

@@ -22,7 +22,8 @@
 typedef enum { AS_TEXT, AS_INTEGER, AS_NUMERIC, AS_BOOLEAN, AS_BYTES, AS_TIME, AS_OUTPUT, AS_JSONB } way;
 
 typedef struct {
-    char *name;
+    const char *key;
+    char *name; /* the key as it stands in the image: a space, quoted, a colon, a space */
     int name_bytes;
     AttrNumber at;
     Oid type; /* below any domain */
@@ -92,10 +93,37 @@ static void prepare_output(FmgrInfo *info, Oid type)
     fmgr_info(output, info);
 }
 
+static void add_letters(StringInfo out, const char *letters, int bytes)
+{
+    bool plain = true;
+
+    for (int i = 0; plain && i < bytes; i++)
+        plain = (unsigned char)letters[i] >= ' ' && letters[i] != '"' && letters[i] != '\\';
+    if (!plain) {
+        escape_json(out, pnstrdup(letters, (Size)bytes));
+        return;
+    }
+    appendStringInfoCharMacro(out, '"');
+    appendBinaryStringInfo(out, letters, bytes);
+    appendStringInfoCharMacro(out, '"');
+}
+
+static void add_quoted(StringInfo out, const char *letters)
+{
+    add_letters(out, letters, (int)strlen(letters));
+}
+
 static void describe(column *c, Form_pg_attribute attribute)
 {
-    c->name = pstrdup(NameStr(attribute->attname));
-    c->name_bytes = (int)strlen(c->name);
+    StringInfoData name;
+
+    initStringInfo(&name);
+    c->key = NameStr(attribute->attname);
+    appendStringInfoChar(&name, ' ');
+    add_quoted(&name, c->key);
+    appendStringInfoString(&name, ": ");
+    c->name = name.data;
+    c->name_bytes = name.len;
     c->at = attribute->attnum;
     c->type = getBaseType(attribute->atttypid);
     c->how = way_of(c->type);
@@ -109,10 +137,11 @@ static void describe(column *c, Form_pg_attribute attribute)
 static int by_key(const void *one, const void *other)
 {
     const column *a = one, *b = other;
+    size_t bytes = strlen(a->key), of_other = strlen(b->key);
 
-    if (a->name_bytes != b->name_bytes)
-        return a->name_bytes < b->name_bytes ? -1 : 1;
-    return memcmp(a->name, b->name, (size_t)a->name_bytes);
+    if (bytes != of_other)
+        return bytes < of_other ? -1 : 1;
+    return memcmp(a->key, b->key, bytes);
 }
 
 ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], int n)
@@ -142,44 +171,41 @@ ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], i
     return writer;
 }
 
-static void set_string(JsonbValue *out, char *letters, int bytes)
+static void add_integer(StringInfo out, int64 value)
 {
-    out->type = jbvString;
-    out->val.string.val = letters;
-    out->val.string.len = bytes;
+    enlargeStringInfo(out, MAXINT8LEN + 1);
+    out->len += pg_lltoa(value, out->data + out->len);
 }
 
-static void set_bytes(JsonbValue *out, Datum value)
+static void add_bytes(StringInfo out, Datum value)
 {
     bytea *given = DatumGetByteaPP(value);
     int n = (int)VARSIZE_ANY_EXHDR(given);
-    char *hex = palloc((Size)n * 2 + 2);
 
-    hex[0] = '\\';
-    hex[1] = 'x';
-    set_string(out, hex, 2 + (int)hex_encode(VARDATA_ANY(given), (size_t)n, hex + 2));
+    appendBinaryStringInfo(out, "\"\\\\x", 4);
+    enlargeStringInfo(out, 2 * n + 2);
+    out->len += (int)hex_encode(VARDATA_ANY(given), (size_t)n, out->data + out->len);
+    appendStringInfoCharMacro(out, '"');
 }
 
-static void set_time(JsonbValue *out, Datum value, Oid type)
+static void add_time(StringInfo out, Datum value, Oid type)
 {
     int utc = 0;
-    char *iso = palloc(MAXDATELEN + 1);
+    char iso[MAXDATELEN + 1];
 
     JsonEncodeDateTime(iso, value, type, type == TIMESTAMPTZOID ? &utc : NULL);
-    set_string(out, iso, (int)strlen(iso));
+    add_quoted(out, iso);
 }
 
-static void set_jsonb(JsonbValue *out, Datum value)
+static void add_numeric(StringInfo out, column *c, Datum value)
 {
-    Jsonb *given = DatumGetJsonbP(value);
+    const char *told = OutputFunctionCall(&c->convert, value);
+    Numeric number = DatumGetNumeric(value);
 
-    if (JB_ROOT_IS_SCALAR(given)) {
-        JsonbExtractScalar(&given->root, out);
-    } else {
-        out->type = jbvBinary;
-        out->val.binary.data = &given->root;
-        out->val.binary.len = VARSIZE(given) - VARHDRSZ;
-    }
+    if (numeric_is_nan(number) || numeric_is_inf(number))
+        add_quoted(out, told);
+    else
+        appendStringInfoString(out, told);
 }
 
 static int64 integer_of(Datum value, Oid type)
@@ -189,44 +215,37 @@ static int64 integer_of(Datum value, Oid type)
                              : DatumGetInt16(value);
 }
 
-static void set_value(JsonbValue *out, column *c, Datum value)
+static void add_value(StringInfo out, column *c, Datum value)
 {
     text *words;
-    char *told;
+    Jsonb *given;
 
     switch (c->how) {
     case AS_TEXT:
         words = DatumGetTextPP(value);
-        set_string(out, VARDATA_ANY(words), (int)VARSIZE_ANY_EXHDR(words));
+        add_letters(out, VARDATA_ANY(words), (int)VARSIZE_ANY_EXHDR(words));
         break;
     case AS_INTEGER:
-        out->type = jbvNumeric;
-        out->val.numeric = int64_to_numeric(integer_of(value, c->type));
+        add_integer(out, integer_of(value, c->type));
         break;
     case AS_NUMERIC:
-        out->type = jbvNumeric;
-        out->val.numeric = DatumGetNumeric(value);
-        if (numeric_is_nan(out->val.numeric) || numeric_is_inf(out->val.numeric)) {
-            told = OutputFunctionCall(&c->convert, value);
-            set_string(out, told, (int)strlen(told));
-        }
+        add_numeric(out, c, value);
         break;
     case AS_BOOLEAN:
-        out->type = jbvBool;
-        out->val.boolean = DatumGetBool(value);
+        appendStringInfoString(out, DatumGetBool(value) ? "true" : "false");
         break;
     case AS_BYTES:
-        set_bytes(out, value);
+        add_bytes(out, value);
         break;
     case AS_TIME:
-        set_time(out, value, c->type);
+        add_time(out, value, c->type);
         break;
     case AS_OUTPUT:
-        told = OutputFunctionCall(&c->convert, value);
-        set_string(out, told, (int)strlen(told));
+        add_quoted(out, OutputFunctionCall(&c->convert, value));
         break;
     case AS_JSONB:
-        set_jsonb(out, FunctionCall1(&c->convert, value));
+        given = DatumGetJsonbP(FunctionCall1(&c->convert, value));
+        (void)JsonbToCString(out, &given->root, VARSIZE(given));
         break;
     }
 }
@@ -254,22 +273,25 @@ void ekok_image_leave(int level)
 
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row)
 {
-    JsonbParseState *state = NULL;
+    StringInfoData out;
+    char between = '{';
 
     slot_getallattrs(row);
-    (void)pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+    initStringInfo(&out);
+    appendStringInfoSpaces(&out, VARHDRSZ);
     for (int i = 0; i < writer->columns; i++) {
         column *c = &writer->column[i];
-        JsonbValue part;
 
         if (row->tts_isnull[c->at - 1])
             continue;
-        set_string(&part, c->name, c->name_bytes);
-        (void)pushJsonbValue(&state, WJB_KEY, &part);
-        set_value(&part, c, row->tts_values[c->at - 1]);
-        (void)pushJsonbValue(&state, WJB_VALUE, &part);
+        appendStringInfoChar(&out, between);
+        appendBinaryStringInfo(&out, c->name + (between == '{'), c->name_bytes - (between == '{'));
+        add_value(&out, c, row->tts_values[c->at - 1]);
+        between = ',';
     }
-    return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+    appendStringInfoString(&out, between == '{' ? "{}" : "}");
+    SET_VARSIZE(out.data, out.len);
+    return PointerGetDatum(out.data);
 }
 
 Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row)

@@ -1,7 +1,7 @@
 /*
- * image.h - a row as jsonb, the way the audit keeps it: what to_jsonb(row) gives, without the columns that are null,
- * and independent of the session's settings (bytea in hex, times in UTC). Whatever reads an image takes a missing
- * column for null.
+ * image.h - a row as json, the way the audit keeps it: to the byte what to_jsonb(row)::text gives, without the columns
+ * that are null, and independent of the session's settings (bytea in hex, times in UTC). Whatever reads an image takes
+ * a missing column for null. Text, not jsonb: it is written once, read out and hashed often, and looked into seldom.
  */
 #ifndef EKOK_AUDIT_IMAGE_H
 #define EKOK_AUDIT_IMAGE_H
@@ -20,7 +20,7 @@ ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], i
 int ekok_image_enter(const ekok_image_writer *writer);
 void ekok_image_leave(int level);
 
-/* A jsonb in the current memory context. Only between entering and leaving. */
+/* A json in the current memory context. Only between entering and leaving. */
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row);
 
 /* The text of the key's columns, joined by a space, in the current memory context: how an entry names its row. */

@@ -1,17 +1,37 @@
 -- audit_compare.sql - are the tables what their trace says? What the tree cannot show: a row that was changed while the
 -- triggers were off has no entry at all.
 
-CREATE OR REPLACE FUNCTION audit.watched() RETURNS TABLE (audited regclass, whole boolean) LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION audit.watched(named text[] DEFAULT NULL) RETURNS TABLE (audited regclass, whole boolean) LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.oid::regclass, count(t.oid) FILTER (WHERE t.tgenabled = 'A' AND CASE t.tgname WHEN 'audit_truncate'
                THEN t.tgfoid = 'audit.refuse_change()'::regprocedure ELSE t.tgfoid = 'ekok.record_change()'::regprocedure END) = 4
     FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid
         AND t.tgname IN ('audit_insert', 'audit_update', 'audit_delete', 'audit_truncate')
     WHERE c.relkind IN ('r', 'p') AND (t.oid IS NOT NULL
-        OR c.oid IN (SELECT to_regclass(e.table_name) FROM (SELECT DISTINCT table_name FROM audit.entry) e))
+        OR c.oid IN (SELECT to_regclass(n) FROM unnest(named) n)
+        OR named IS NULL AND c.oid IN (SELECT to_regclass(e.table_name) FROM (SELECT DISTINCT table_name FROM audit.entry) e))
     GROUP BY c.oid ORDER BY c.oid::regclass::text;
 $$;
-COMMENT ON FUNCTION audit.watched() IS 'Every table that has audit triggers or entries, and whether all four triggers of audit.attach stand on it, enabled whatever session_replication_role says.';
+COMMENT ON FUNCTION audit.watched(text[]) IS 'Every table that has audit triggers or entries, and whether all four triggers of audit.attach stand on it, enabled whatever session_replication_role says. named: the tables that have entries, where the caller knows them (schema.table); null, the standard: they are looked for in the whole trace.';
+
+CREATE OR REPLACE FUNCTION audit.balance(secret bytea, named text[]) RETURNS TABLE (audited regclass, whole boolean, table_name text,
+    row_count bigint, digest bytea) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    able boolean;
+BEGIN
+    FOR audited, whole, table_name, able IN
+        SELECT w.audited, w.whole, format('%s.%s', n.nspname, c.relname),
+            c.relkind = 'r' AND EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary)
+        FROM audit.watched(named) w JOIN pg_class c ON c.oid = w.audited JOIN pg_namespace n ON n.oid = c.relnamespace LOOP
+        row_count := NULL;
+        digest := NULL;
+        IF able THEN
+            SELECT d.rows, d.digest INTO row_count, digest FROM ekok.table_digest(audited, secret) d;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION audit.balance(bytea, text[]) IS 'Of every watched table (audit.watched) how many rows it holds and their sum (ekok.table_digest), to be held against those of its entries; null for a table that cannot be summed. secret: 32 random bytes, drawn anew each time. Reads every row of every audited table. Error 22023 for another secret.';
 
 CREATE OR REPLACE FUNCTION audit.unaccounted(audited regclass DEFAULT NULL) RETURNS TABLE (table_name text, row_id text, problem text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET "TimeZone" = 'UTC'
@@ -36,7 +56,7 @@ BEGIN
         WITH last AS (
             SELECT n.table_name, n.row_id, max(n.id) AS id FROM audit.entry n WHERE n.table_name = ANY ($1) GROUP BY 1, 2
         ), said AS (
-            SELECT l.table_name, l.row_id, jsonb_strip_nulls(e.new) AS image FROM last l JOIN audit.entry e ON e.id = l.id
+            SELECT l.table_name, l.row_id, jsonb_strip_nulls(e.new::jsonb) AS image FROM last l JOIN audit.entry e ON e.id = l.id
         )
         SELECT coalesce(s.t, e.table_name), coalesce(s.k, e.row_id), CASE WHEN e.row_id IS NULL THEN 'has no entry'
             WHEN s.k IS NULL THEN 'is gone, and no entry says so' ELSE 'differs from its last entry' END

@@ -63,7 +63,7 @@ GRANT SELECT (id, source, record_id, programme, status, name_bn, name_en, father
 -- Auditors read the trace, the books and the list of keys.
 GRANT USAGE ON SCHEMA audit, etl, keyring, access, registry TO ekok_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA audit, etl, keyring, access TO ekok_auditor;
-GRANT EXECUTE ON FUNCTION audit.watched(), audit.unaccounted(regclass) TO ekok_auditor;
+GRANT EXECUTE ON FUNCTION audit.watched(text[]), audit.unaccounted(regclass), audit.balance(bytea, text[]) TO ekok_auditor;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_auditor;
 
 -- The sealer reads the trace, adds what it hashed and signed, and makes the months to come.

@@ -1,0 +1,155 @@
+/*
+ * balance.c - see balance.h. The fields of a line are taken out of COPY's escapes before they are hashed, since the
+ * server hashes what it stores.
+ */
+#include "trace/balance.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+enum { FIELD_TABLE = 8, FIELD_ROW = 10, FIELD_OLD, FIELD_NEW, FIELDS, VALUE_MAX_BYTES = 1 << 30 };
+
+struct balance {
+    row_digester *digester;
+    buf name, image;
+    balance_table *last; /* entries of one table mostly follow each other */
+    size_t tables;
+    balance_table table[BALANCE_TABLES_MAX];
+};
+
+balance *balance_new(failure *f)
+{
+    balance *b = calloc(1, sizeof *b);
+    if (b) {
+        buf_init(&b->name, VALUE_MAX_BYTES);
+        buf_init(&b->image, VALUE_MAX_BYTES);
+        b->digester = row_digester_new();
+    }
+    if (b && b->digester)
+        return b;
+    balance_free(b);
+    (void)fail(f, EXIT_INTERNAL, "no memory to compare tables with the trace");
+    return NULL;
+}
+
+void balance_free(balance *b)
+{
+    if (!b)
+        return;
+    row_digester_free(b->digester);
+    buf_free(&b->name);
+    buf_free(&b->image);
+    free(b);
+}
+
+static bool split(span line, span field[FIELDS])
+{
+    const char *at = line.p, *end = line.p + line.n;
+    for (int i = 0; i < FIELDS; i++) {
+        const char *tab = memchr(at, '\t', (size_t)(end - at));
+        if ((tab == NULL) != (i == FIELDS - 1))
+            return false;
+        field[i] = (span){at, (size_t)((tab ? tab : end) - at)};
+        at = tab ? tab + 1 : end;
+    }
+    return true;
+}
+
+static char unescaped(char c)
+{
+    static const char from[] = "bfnrtv", to[] = "\b\f\n\r\t\v";
+    const char *at = strchr(from, c);
+    return at && c ? to[at - from] : c;
+}
+
+/* COPY's text of a value; what it writes as \x.. or in octal it never writes itself. */
+static bool unescape(span field, buf *out)
+{
+    const char *at = field.p, *end = field.p + field.n;
+    buf_clear(out);
+    if (!buf_reserve(out, field.n + 1))
+        return false;
+    while (at < end) {
+        const char *escape = memchr(at, '\\', (size_t)(end - at));
+        size_t plain = (size_t)((escape ? escape : end) - at);
+        memcpy(out->data + out->size, at, plain);
+        out->size += plain;
+        at += plain;
+        if (at + 1 >= end)
+            return at == end;
+        out->data[out->size++] = unescaped(at[1]);
+        at += 2;
+    }
+    return true;
+}
+
+static balance_table *table_of(balance *b, span name, failure *f)
+{
+    if (b->last && span_equals(name, b->last->name))
+        return b->last;
+    for (size_t i = 0; i < b->tables; i++)
+        if (span_equals(name, b->table[i].name))
+            return b->last = &b->table[i];
+    if (b->tables == BALANCE_TABLES_MAX || name.n >= BALANCE_NAME_TEXT) {
+        (void)fail(f, EXIT_INTERNAL, "the trace speaks of more than %d tables, or of one with a longer name",
+                   BALANCE_TABLES_MAX);
+        return NULL;
+    }
+    b->last = &b->table[b->tables++];
+    memcpy(b->last->name, name.p, name.n);
+    return b->last;
+}
+
+static bool is_null(span field)
+{
+    return field.n == 2 && memcmp(field.p, "\\N", 2) == 0;
+}
+
+static bool count(balance *b, balance_table *t, span field, bool added)
+{
+    if (is_null(field))
+        return true;
+    t->rows += added ? 1 : -1;
+    if (!unescape(field, &b->image))
+        return false;
+    return added ? row_sum_add(b->digester, buf_span(&b->name), buf_span(&b->image), &t->sum)
+                 : row_sum_take(b->digester, buf_span(&b->name), buf_span(&b->image), &t->sum);
+}
+
+bool balance_add(balance *b, span line, failure *f)
+{
+    span field[FIELDS];
+    if (!split(line, field) || !unescape(field[FIELD_TABLE], &b->name))
+        return fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
+    balance_table *t = table_of(b, buf_span(&b->name), f);
+    if (!t)
+        return false;
+    if (!unescape(field[FIELD_ROW], &b->name) || !count(b, t, field[FIELD_OLD], false) ||
+        !count(b, t, field[FIELD_NEW], true))
+        return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
+    return true;
+}
+
+size_t balance_tables(const balance *b)
+{
+    return b->tables;
+}
+
+const balance_table *balance_table_at(const balance *b, size_t i)
+{
+    return &b->table[i];
+}
+
+const balance_table *balance_find(const balance *b, const char *name)
+{
+    for (size_t i = 0; i < b->tables; i++)
+        if (strcmp(b->table[i].name, name) == 0)
+            return &b->table[i];
+    return NULL;
+}
+
+const uint8_t *balance_secret(const balance *b)
+{
+    return row_digester_secret(b->digester);
+}
