@@ -89,3 +89,8 @@ $line->('verified, tables compared too', map { $of->(\@verify, $_) } 0 .. 2);
 $line->('COPY | sha256sum', map { $of->(\@peer, $_) } 0 .. 2);
 printf "\nverified in %.2f times the elapsed time of the bare stream; 10 million at this rate: %.0f s elapsed (target 60 s on one core)\n",
     $of->(\@verify, 0) / $of->(\@peer, 0), 1e7 * $of->(\@verify, 0) / $total;
+my ($status, $proofs) = $stack->capture('make', '--no-print-directory', '-s', '-C', $FindBin::Bin, 'proof-times');
+die $proofs if $status != 0;
+($status, $proofs) = $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('proof-times'), "${database}auditor", 1000, "$dir/key.pub");
+die $proofs if $status != 0;
+print "\nInclusion proofs of 1000 entries spread over the trace, target 1000 us\n$proofs";

@@ -45,6 +45,26 @@ static bool read_newest(prover *p, failure *f)
     return good;
 }
 
+/*
+ * Planned once a session: that takes longer than the look-up. Which leaf an entry is: those of the full tiles before its
+ * own, and those before it behind the tile's first.
+ */
+static bool prepare(pg_session *pg, failure *f)
+{
+    char sql[1200];
+    (void)snprintf(
+        sql, sizeof sql,
+        "PREPARE ekok_entry (bigint) AS WITH e AS (SELECT %s FROM audit.entry WHERE id = $1) "
+        "SELECT e.*, coalesce(t.number, 0) * 256 + (SELECT count(*) FROM audit.entry b "
+        "WHERE (b.xact, b.id) >= (coalesce(t.first_xact, '0'), coalesce(t.first_id, 0)) "
+        "AND (b.xact, b.id) < (e.xact, e.id)) AS leaf FROM e LEFT JOIN LATERAL (SELECT number, "
+        "first_xact, first_id FROM audit.tile WHERE level = 0 AND (first_xact, first_id) <= (e.xact, e.id) "
+        "ORDER BY first_xact DESC, first_id DESC LIMIT 1) t ON true",
+        trail_columns);
+    return pg_run(pg, "SET plan_cache_mode = force_generic_plan", 0, NULL, f) &&
+           pg_run(pg, "SET enable_seqscan = off", 0, NULL, f) && pg_run(pg, sql, 0, NULL, f);
+}
+
 prover *prover_open(pg_session *pg, failure *f)
 {
     prover *p = calloc(1, sizeof *p);
@@ -58,8 +78,9 @@ prover *prover_open(pg_session *pg, failure *f)
     p->pg = pg;
     p->edge.hasher = h;
     p->store = (tile_store){.pg = pg, .hasher = h, .edge = &p->edge};
-    if (trail_prepare(pg, f) && pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
-        read_newest(p, f) && tile_store_load_edge(&p->store, p->head.size, &p->edge, f))
+    if (trail_prepare(pg, f) && prepare(pg, f) &&
+        pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) && read_newest(p, f) &&
+        tile_store_load_edge(&p->store, p->head.size, &p->edge, f))
         return p;
     prover_close(p);
     return NULL;
@@ -75,32 +96,20 @@ void prover_close(prover *p)
     free(p);
 }
 
-/* Which leaf the entry is: those of the full tiles before its own, and those before it behind the tile's first. */
-static bool place_entry(prover *p, trail_key *key, uint64_t *leaf, failure *f)
+/* The entry's line and which leaf it is. EXECUTE takes no parameters: the number is ours. */
+static bool find_entry(prover *p, uint64_t id, uint64_t *leaf, buf *line, failure *f)
 {
-    char id[24];
-    const char *param[] = {id};
-    (void)snprintf(id, sizeof id, "%" PRIu64, key->id);
-    pg_rows *rows =
-        pg_query(p->pg,
-                 "WITH e AS (SELECT xact, id FROM audit.entry WHERE id = $1::bigint) "
-                 "SELECT e.xact, coalesce(t.number, 0) * 256 + (SELECT count(*) FROM audit.entry b "
-                 "WHERE (b.xact, b.id) >= (coalesce(t.first_xact, '0'), coalesce(t.first_id, 0)) "
-                 "AND (b.xact, b.id) < (e.xact, e.id)) FROM e LEFT JOIN LATERAL (SELECT number, first_xact, "
-                 "first_id FROM audit.tile WHERE level = 0 AND (first_xact, first_id) <= (e.xact, e.id) "
-                 "ORDER BY first_xact DESC, first_id DESC LIMIT 1) t ON true",
-                 1, param, f);
-    bool good = rows && ((pg_rows_count(rows) == 1 && trail_number(pg_rows_get(rows, 0, 0), &key->xact) &&
-                          trail_number(pg_rows_get(rows, 0, 1), leaf)) ||
-                         fail(f, EXIT_USAGE, "the audit has no entry of this number"));
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "EXECUTE ekok_entry (%" PRIu64 ")", id);
+    pg_rows *rows = pg_query(p->pg, sql, 0, NULL, f);
+    bool good =
+        rows && (pg_rows_count(rows) == 1 || fail(f, EXIT_USAGE, "the audit has no entry of this number"));
+    good =
+        good &&
+        ((trail_number(pg_rows_get(rows, 0, pg_rows_columns(rows) - 1), leaf) && trail_line(rows, 0, line)) ||
+         fail(f, EXIT_INTERNAL, "the entry is larger than can be shown"));
     pg_rows_free(rows);
     return good;
-}
-
-static bool on_entry(void *context, const trail_entry *entry, failure *f)
-{
-    return buf_add(context, entry->line.p, entry->line.n) ||
-           fail(f, EXIT_INTERNAL, "the entry is larger than can be shown");
 }
 
 static bool write_proof(const proof *p, uint64_t index, const char *note, char out[PROOF_TEXT])
@@ -118,18 +127,15 @@ static bool write_proof(const proof *p, uint64_t index, const char *note, char o
 bool prover_prove(prover *p, uint64_t id, char proof_text[PROOF_TEXT], buf *line, failure *f)
 {
     const proof_store hashes = {tile_store_subtree, &p->store, p->edge.hasher};
-    trail_part part = {.upto = {0, id}};
     uint64_t leaf = 0;
     proof path;
-    if (!place_entry(p, &part.upto, &leaf, f))
+    if (!find_entry(p, id, &leaf, line, f))
         return false;
     if (leaf >= p->head.size)
         return fail(f, EXIT_EVIDENCE, "the entry is not sealed yet; try again in a moment");
-    part.after = (trail_key){part.upto.xact, part.upto.id - 1};
-    return trail_read(p->pg, &part, on_entry, line, f) &&
-           ((proof_of_inclusion(&hashes, leaf, p->head.size, &path) &&
-             write_proof(&path, leaf, p->note, proof_text)) ||
-            fail(f, EXIT_EVIDENCE, "the proof cannot be made: hashes of the tree are missing"));
+    return (proof_of_inclusion(&hashes, leaf, p->head.size, &path) &&
+            write_proof(&path, leaf, p->note, proof_text)) ||
+           fail(f, EXIT_EVIDENCE, "the proof cannot be made: hashes of the tree are missing");
 }
 
 static bool read_proof(span *text, uint64_t *index, proof *p)

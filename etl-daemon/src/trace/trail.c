@@ -6,8 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char COLUMNS[] =
+const char trail_columns[] =
     "xact, id, at, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, old, new";
+
+enum { TRAIL_COLUMNS = 13 };
 
 bool trail_prepare(pg_session *pg, failure *f)
 {
@@ -31,6 +33,47 @@ bool trail_number(const char *text, uint64_t *out)
         *out = *out * 10 + (uint64_t)(*text - '0');
     }
     return true;
+}
+
+static const char *escape_of(char c)
+{
+    switch (c) {
+    case '\b':
+        return "\\b";
+    case '\f':
+        return "\\f";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    case '\v':
+        return "\\v";
+    case '\\':
+        return "\\\\";
+    default:
+        return NULL;
+    }
+}
+
+/* As COPY writes it. */
+static bool add_value(buf *out, const char *value)
+{
+    bool good = value || buf_add_text(out, "\\N");
+    for (const char *at = value; good && value && *at; at++) {
+        const char *escape = escape_of(*at);
+        good = escape ? buf_add_text(out, escape) : buf_add_char(out, *at);
+    }
+    return good;
+}
+
+bool trail_line(const pg_rows *rows, int row, buf *out)
+{
+    bool good = pg_rows_columns(rows) >= TRAIL_COLUMNS;
+    for (int i = 0; good && i < TRAIL_COLUMNS; i++)
+        good = (i == 0 || buf_add_char(out, '\t')) && add_value(out, pg_rows_get(rows, row, i));
+    return good;
 }
 
 typedef struct {
@@ -66,7 +109,7 @@ bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *con
     reader r = {take, context};
     int n = snprintf(sql, sizeof sql,
                      "COPY (SELECT %s FROM audit.entry WHERE (xact, id) > ('%" PRIu64 "'::xid8, %" PRIu64 ")",
-                     COLUMNS, part->after.xact, part->after.id);
+                     trail_columns, part->after.xact, part->after.id);
     if (part->upto.xact)
         n +=
             snprintf(sql + n, sizeof sql - (size_t)n, " AND (xact, id) <= ('%" PRIu64 "'::xid8, %" PRIu64 ")",

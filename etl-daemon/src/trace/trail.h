@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "wire/pg.h"
 
 /* Where an entry stands in the order of leaves. */
@@ -33,6 +34,10 @@ typedef bool (*trail_fn)(void *context, const trail_entry *entry, failure *f);
 MUST_CHECK bool trail_prepare(pg_session *pg, failure *f);
 
 MUST_CHECK bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *context, failure *f);
+
+/* The same line, of a row of a query that begins with trail_columns in their order; appended to out. */
+extern const char trail_columns[];
+MUST_CHECK bool trail_line(const pg_rows *rows, int row, buf *out);
 
 MUST_CHECK bool trail_number(const char *text, uint64_t *out); /* decimal; NULL and anything else: false */
 

@@ -1,6 +1,6 @@
 /*
- * witness.c - see witness.h. A text that was cut by a crash is closed by the next one's empty line, and shows up as a
- * text that is no checkpoint.
+ * witness.c - see witness.h. A text that was cut by a crash is closed with empty lines before the next one is written,
+ * and shows up as a text that is no checkpoint; one that did not fit is taken back.
  */
 #include "trace/witness.h"
 
@@ -86,9 +86,9 @@ bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, b
            fail(f, EXIT_EVIDENCE, "%.300s: is no checkpoint signed by a key of ours", path);
 }
 
-static bool put(const char *path, int flags, span text, failure *f)
+static bool put(const char *path, span text, failure *f)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     bool good = fd >= 0 && write_all(fd, text) && fsync(fd) == 0 && fchmod(fd, 0644) == 0;
     if (!good)
         (void)fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", path, strerror(errno));
@@ -109,6 +109,40 @@ static bool sync_folder(const char *folder, failure *f)
     return good;
 }
 
+/* Whether the last text was written to its end, an empty line. */
+static bool is_closed(int fd, off_t size)
+{
+    char end[2] = "";
+    return size == 0 || (size >= 2 && pread(fd, end, sizeof end, size - 2) == sizeof end &&
+                         memcmp(end, "\n\n", sizeof end) == 0);
+}
+
+/* Three line feeds close a text wherever it was cut: the line, the body, the signatures. */
+static bool append(int fd, span text)
+{
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return false;
+    if ((is_closed(fd, st.st_size) || write_all(fd, span_of("\n\n\n"))) && write_all(fd, text) &&
+        fsync(fd) == 0)
+        return true;
+    int why = errno;
+    (void)!ftruncate(fd, st.st_size);
+    errno = why;
+    return false;
+}
+
+static bool put_behind(const char *path, span text, failure *f)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    bool good = append(fd, text) && fchmod(fd, 0644) == 0;
+    if (!good)
+        (void)fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return good;
+}
+
 bool witness_keep(const char *folder, span note, failure *f)
 {
     char history[PATH_TEXT], newest[PATH_TEXT], fresh[PATH_TEXT], text[CHECKPOINT_TEXT + 2];
@@ -117,23 +151,23 @@ bool witness_keep(const char *folder, span note, failure *f)
         return fail(f, EXIT_INTERNAL, "a checkpoint is longer than it can be");
     /* The new file first: where it cannot be written, a retry a second does not lengthen the history. */
     if (!join(folder, "history", history, f) || !join(folder, "checkpoint", newest, f) ||
-        !join(folder, "checkpoint.new", fresh, f) || !put(fresh, O_TRUNC, note, f) ||
-        !put(history, O_APPEND, (span){text, (size_t)n}, f))
+        !join(folder, "checkpoint.new", fresh, f) || !put(fresh, note, f) ||
+        !put_behind(history, (span){text, (size_t)n}, f))
         return false;
     if (rename(fresh, newest) != 0)
         return fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", newest, strerror(errno));
     return sync_folder(folder, f);
 }
 
-/* One text: a body up to an empty line, signatures up to the next. */
+/* One text: a body up to an empty line, signatures up to the next; none begins with an empty line. */
 static bool read_text(FILE *in, char *out, size_t room, size_t *size)
 {
     int empty = 0;
     *size = 0;
     while (empty < 2 && *size + 2 < room && fgets(out + *size, (int)(room - *size), in)) {
         size_t n = strlen(out + *size);
-        empty += n == 1 && out[*size] == '\n';
-        *size += n;
+        empty += *size > 0 && n == 1 && out[*size] == '\n';
+        *size += *size > 0 || out[0] != '\n' ? n : 0;
     }
     if (empty == 2)
         --*size; /* the empty line behind the signatures is the history's own */
