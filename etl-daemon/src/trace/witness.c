@@ -15,6 +15,8 @@
 
 enum { PATH_TEXT = 1200, KEY_FILE_BYTES = 8192 };
 
+static const char SIGNATURE[] = "\xe2\x80\x94 "; /* how a line with a signature begins: C2SP signed-note */
+
 static bool unreadable(const char *path, failure *f)
 {
     return fail(f, EXIT_CONFIG, "%.300s: cannot be read: %s", path, strerror(errno));
@@ -159,18 +161,39 @@ bool witness_keep(const char *folder, span note, failure *f)
     return sync_folder(folder, f);
 }
 
-/* One text: a body up to an empty line, signatures up to the next; none begins with an empty line. */
-static bool read_text(FILE *in, char *out, size_t room, size_t *size)
+typedef struct {
+    FILE *in;
+    char line[CHECKPOINT_TEXT]; /* the one that is read ahead; "" at the end */
+} text_reader;
+
+static void next_line(text_reader *r)
 {
-    int empty = 0;
+    if (!fgets(r->line, sizeof r->line, r->in))
+        r->line[0] = '\0';
+}
+
+static bool take_line(text_reader *r, char *out, size_t room, size_t *size)
+{
+    size_t n = strlen(r->line);
+    if (n == 0 || *size + n >= room)
+        return false;
+    memcpy(out + *size, r->line, n);
+    *size += n;
+    next_line(r);
+    return true;
+}
+
+/* One text: a body up to an empty line, and the signatures behind it; whatever else follows begins the next one. */
+static bool read_text(text_reader *r, char *out, size_t room, size_t *size)
+{
     *size = 0;
-    while (empty < 2 && *size + 2 < room && fgets(out + *size, (int)(room - *size), in)) {
-        size_t n = strlen(out + *size);
-        empty += *size > 0 && n == 1 && out[*size] == '\n';
-        *size += *size > 0 || out[0] != '\n' ? n : 0;
-    }
-    if (empty == 2)
-        --*size; /* the empty line behind the signatures is the history's own */
+    while (r->line[0] == '\n')
+        next_line(r);
+    while (r->line[0] != '\n' && take_line(r, out, room, size))
+        continue;
+    if (r->line[0] == '\n' && take_line(r, out, room, size))
+        while (strncmp(r->line, SIGNATURE, sizeof SIGNATURE - 1) == 0 && take_line(r, out, room, size))
+            continue;
     return *size > 0;
 }
 
@@ -180,14 +203,15 @@ bool witness_walk(const char *folder, witness_fn take, void *context, failure *f
     size_t size;
     if (!join(folder, "history", path, f))
         return false;
-    FILE *in = fopen(path, "re");
-    if (!in)
+    text_reader r = {.in = fopen(path, "re")};
+    if (!r.in)
         return unreadable(path, f);
     bool good = true;
-    while (good && read_text(in, text, sizeof text, &size))
+    next_line(&r);
+    while (good && read_text(&r, text, sizeof text, &size))
         good = take(context, (span){text, size}, f);
-    if (good && ferror(in))
+    if (good && ferror(r.in))
         good = unreadable(path, f);
-    (void)fclose(in);
+    (void)fclose(r.in);
     return good;
 }
