@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "cli/audit.h"
+#include "cli/drill.h"
 #include "cli/quarantine.h"
 #include "cli/replaying.h"
 #include "cli/report.h"
@@ -51,6 +52,9 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok keys init FILE         a new key file, mode 0600\n"
                            "  ekok keys init-audit NAME FILE\n"
                            "                              a new key that signs the audit\n"
+                           "  ekok drill --into DIR       restores the latest backup beside the live server\n"
+                           "                              and holds it against counts and witnesses\n"
+                           "  ekok drill status | history what drills have shown\n"
                            "  ekok help\n"
                            "\n"
                            "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
@@ -62,7 +66,8 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "\n"
                            "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
                            "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "8 the audit is not what was signed; 70 a fault of the program.\n";
+                           "8 the audit is not what was signed; 9 a backup did not come back as it\n"
+                           "should, or its drill is overdue; 70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
@@ -86,6 +91,8 @@ static const struct {
     {{"verify", "status"}, 0, verify_status, false},
     {{"verify-audit", NULL}, 0, audit_verify, false},
     {{"audit", "prove"}, 2, audit_prove, false},
+    {{"drill", "status"}, 0, drill_status, false},
+    {{"drill", "history"}, 0, drill_history, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -146,6 +153,8 @@ static exit_code dispatch(const command_line *line, failure *f)
         return keys_init(line, f);
     if (is(line, "keys", "init-audit"))
         return audit_init_key(line, f) ? EXIT_DONE : f->code;
+    if (is(line, "drill", NULL) && line->words == 1)
+        return drill_run(line, f);
     if (is(line, "audit", "check"))
         return audit_check(line, f) ? EXIT_DONE : f->code;
     if (is(line, "quarantine", "replay"))

@@ -126,21 +126,40 @@ static bool read_keys(const command_line *line, key_list *keys, failure *f)
     return key_list_read(keys, line->keys_file, f);
 }
 
-bool audit_verify(command_session *s, const command_line *line, failure *f)
+static bool judge(pg_session *pg, const command_line *line, audit_result *r, failure *f)
 {
     verify_request request = {.witnesses = line->witnesses, .progress = on_progress};
-    audit_result *r = calloc(1, sizeof *r);
-    if (!r)
-        return fail(f, EXIT_INTERNAL, "no memory to verify with");
     for (size_t i = 0; i < line->witnesses; i++)
         request.witness[i] = line->witness[i];
     bool good =
         line->witnesses > 0 ||
         fail(f, EXIT_USAGE, "--witness DIR is needed: without what witnesses remember nothing is proved");
-    good = good && read_keys(line, &request.keys, f) && verify_trail(s->pg, &request, &r->trail, f) &&
-           compare_tables(s->pg, r, f);
+    good = good && read_keys(line, &request.keys, f) && verify_trail(pg, &request, &r->trail, f) &&
+           compare_tables(pg, r, f);
     if (isatty(STDERR_FILENO))
         (void)fputs("\r\x1b[K", stderr);
+    return good;
+}
+
+bool audit_judge(pg_session *pg, const command_line *line, audit_judgement *out, failure *f)
+{
+    audit_result *r = calloc(1, sizeof *r);
+    if (!r)
+        return fail(f, EXIT_INTERNAL, "no memory to verify with");
+    bool good = judge(pg, line, r, f);
+    *out = (audit_judgement){.entries = r->trail.entries, .findings = r->trail.findings};
+    if (r->trail.findings > 0)
+        (void)snprintf(out->first, sizeof out->first, "%s", r->trail.finding[0]);
+    free(r);
+    return good;
+}
+
+bool audit_verify(command_session *s, const command_line *line, failure *f)
+{
+    audit_result *r = calloc(1, sizeof *r);
+    if (!r)
+        return fail(f, EXIT_INTERNAL, "no memory to verify with");
+    bool good = judge(s->pg, line, r, f);
     if (good) {
         if (!line->json)
             print_result(r);
