@@ -19,6 +19,7 @@
 #include "cli/sweep.h"
 #include "cli/trial.h"
 #include "cli/verify.h"
+#include "secret/backup_key.h"
 
 static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
                            "draws from several programmes\n"
@@ -52,6 +53,7 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok keys init FILE         a new key file, mode 0600\n"
                            "  ekok keys init-audit NAME FILE\n"
                            "                              a new key that signs the audit\n"
+                           "  ekok keys init-backup FILE  a new key that seals the backups\n"
                            "  ekok drill --into DIR       restores the latest backup beside the live server\n"
                            "                              and holds it against counts and witnesses\n"
                            "  ekok drill status | history what drills have shown\n"
@@ -139,6 +141,20 @@ static exit_code keys_init(const command_line *line, failure *f)
     return EXIT_DONE;
 }
 
+static exit_code keys_init_backup(const command_line *line, failure *f)
+{
+    if (line->words != 3) {
+        (void)fail(f, EXIT_USAGE, "keys init-backup: one file name is expected");
+        return f->code;
+    }
+    if (!backup_key_create(line->word[2], f))
+        return f->code;
+    (void)printf("New key of the backups in %s, readable by you alone.\n"
+                 "Keep a copy offline, apart from the backups: without it none can be restored.\n",
+                 line->word[2]);
+    return EXIT_DONE;
+}
+
 static exit_code dispatch(const command_line *line, failure *f)
 {
     if (line->words == 0 || is(line, "help", NULL)) {
@@ -151,6 +167,8 @@ static exit_code dispatch(const command_line *line, failure *f)
         return run(line, f);
     if (is(line, "keys", "init"))
         return keys_init(line, f);
+    if (is(line, "keys", "init-backup"))
+        return keys_init_backup(line, f);
     if (is(line, "keys", "init-audit"))
         return audit_init_key(line, f) ? EXIT_DONE : f->code;
     if (is(line, "drill", NULL) && line->words == 1)

@@ -21,7 +21,7 @@ MUST_CHECK bool child_start(child *c, const char *const *word, const char *log, 
                             failure *f);
 bool child_alive(child *c);
 /* Waits for its end; true when it ended well. */
-MUST_CHECK bool child_wait(child *c);
+bool child_wait(child *c);
 /* The signal, then SIGKILL after so many seconds; nothing when there is none. */
 void child_stop(child *c, int signal, int seconds);
 

@@ -133,7 +133,7 @@ static bool await_archive(drill *d, pg_session *pg, failure *f)
 static bool compare_rows(drill *d, pg_session *pg, failure *f)
 {
     static const char ask[] =
-        "SELECT count(*), sum(found), string_agg(format('%s: %s, %s due', table_name, coalesce(found::text, "
+        "SELECT count(*), sum(standing), string_agg(format('%s: %s, %s due', table_name, coalesce(standing::text, "
         "'no table'), expected), "
         "'; ' ORDER BY table_name) FILTER (WHERE NOT holds) FROM audit.compare_drill($1::bigint)";
     const char *param[] = {d->id};
@@ -218,24 +218,24 @@ static bool prepare(drill *d, failure *f)
     return good;
 }
 
-static void figure(buf *out, const char *name, int64_t value)
-{
-    if (value >= 0)
-        (void)!buf_printf(out, ", \"%s\": %" PRId64, name, value);
-}
-
 /* {"backup": ..., figures that are known} */
 static bool figures(const drill *d, buf *out)
 {
+    const struct {
+        const char *name;
+        int64_t value;
+    } known[] = {{"archived_seconds", d->archived < 0 ? -1 : (int64_t)(d->archived + 0.5)},
+                 {"recovery_seconds", d->recovery < 0 ? -1 : (int64_t)(d->recovery + 0.5)},
+                 {"verify_seconds", d->verify < 0 ? -1 : (int64_t)(d->verify + 0.5)},
+                 {"tables", d->tables},
+                 {"rows", d->rows},
+                 {"entries", d->entries}};
     bool good = buf_add_text(out, "{\"backup\": ") && json_add_string(out, d->repository.backup);
     if (*d->point)
         good = good && buf_add_text(out, ", \"recovery_point\": ") && json_add_string(out, d->point);
-    figure(out, "archived_seconds", d->archived < 0 ? -1 : (int64_t)(d->archived + 0.5));
-    figure(out, "recovery_seconds", d->recovery < 0 ? -1 : (int64_t)(d->recovery + 0.5));
-    figure(out, "verify_seconds", d->verify < 0 ? -1 : (int64_t)(d->verify + 0.5));
-    figure(out, "tables", d->tables);
-    figure(out, "rows", d->rows);
-    figure(out, "entries", d->entries);
+    for (size_t i = 0; good && i < sizeof known / sizeof *known; i++)
+        if (known[i].value >= 0)
+            good = buf_printf(out, ", \"%s\": %" PRId64, known[i].name, known[i].value);
     return good && buf_add_text(out, "}");
 }
 

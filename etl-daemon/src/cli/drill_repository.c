@@ -74,7 +74,8 @@ bool drill_repository_open(drill_repository *r, const char *stanza, const char *
 static bool read_info(drill_repository *r, const char *text, pg_session *pg, failure *f)
 {
     static const char ask[] =
-        "SELECT b ->> 'label', b #>> '{info,size}', s ->> 'cipher', s #>> '{status,message}' "
+        "SELECT b ->> 'label', b #>> '{info,size}', s ->> 'cipher', coalesce((SELECT x #>> "
+        "'{status,message}' FROM jsonb_array_elements(s -> 'repo') x LIMIT 1), s #>> '{status,message}') "
         "FROM jsonb_array_elements($1::jsonb) s LEFT JOIN LATERAL (SELECT b FROM jsonb_array_elements(s -> "
         "'backup') "
         "WITH ORDINALITY x (b, n) ORDER BY n DESC LIMIT 1) x ON true LIMIT 1";
@@ -123,7 +124,14 @@ bool drill_repository_ask(drill_repository *r, const drill_place *place, pg_sess
         child_complaint(log, told);
         return fail(f, EXIT_CONTINUITY, "pgbackrest info: %s", told);
     }
-    bool good = text_file_read(log, INFO_MAX, &text, &size, f) && read_info(r, text, pg, f);
+    bool good = text_file_read(log, INFO_MAX, &text, &size, f);
+    for (size_t i = 0; good && i < size; i++) /* under a wrong key a message quotes what it deciphered */
+        if ((unsigned char)text[i] > '~' || (unsigned char)text[i] < ' ')
+            text[i] = text[i] == '\n' ? ' ' : '?';
+    good = good && read_info(r, text, pg, f);
+    if (!good && strcmp(pg_sqlstate(pg), "22P02") == 0)
+        (void)fail(f, EXIT_CONTINUITY,
+                   "pgbackrest info: the repository's answer cannot be read: a wrong cipher key?");
     free(text);
     return good;
 }

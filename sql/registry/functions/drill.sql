@@ -26,7 +26,7 @@ END $$;
 COMMENT ON FUNCTION audit.begin_drill(text, interval) IS 'Begins a drill on the named machine: counts the rows of every table as one moment sees them, and says when the next is due (1 hour to 400 days; error 22023). Returns its number. Wants REPEATABLE READ (error 25000). Reads every table once.';
 
 CREATE OR REPLACE FUNCTION audit.compare_drill(drill bigint) RETURNS TABLE (table_name text, kind text, counted bigint, expected bigint,
-    found bigint, holds boolean) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    standing bigint, holds boolean) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     seen pg_snapshot := (SELECT d.snapshot FROM audit.drill d WHERE d.id = compare_drill.drill);
     then_was record;
@@ -45,9 +45,9 @@ BEGIN
         counted := then_was.rows;
         kind := CASE WHEN then_was.table_name = 'audit.entry' THEN 'trace' WHEN then_was.traced THEN 'traced'
                      WHEN then_was.grows THEN 'grows' ELSE 'free' END;
-        found := NULL;
+        standing := NULL;
         IF then_was.counts IS NOT NULL THEN
-            EXECUTE format('SELECT count(*) FROM %s', then_was.counts) INTO found;
+            EXECUTE format('SELECT count(*) FROM %s', then_was.counts) INTO standing;
         END IF;
         expected := CASE kind
             WHEN 'traced' THEN counted + (SELECT coalesce(sum(CASE e.op WHEN 'INSERT' THEN 1 WHEN 'DELETE' THEN -1 ELSE 0 END), 0)
@@ -55,8 +55,8 @@ BEGIN
                   AND e.purpose IS DISTINCT FROM 'stood before it was audited')
             WHEN 'trace' THEN counted + (SELECT count(*) FROM audit.entry e WHERE NOT pg_visible_in_snapshot(e.xact, seen))
             ELSE counted END;
-        holds := CASE kind WHEN 'traced' THEN found = expected WHEN 'trace' THEN found = expected WHEN 'grows' THEN found >= expected
-                 ELSE found IS NOT NULL END IS TRUE;
+        holds := CASE kind WHEN 'traced' THEN standing = expected WHEN 'trace' THEN standing = expected WHEN 'grows' THEN standing >= expected
+                 ELSE standing IS NOT NULL END IS TRUE;
         RETURN NEXT;
     END LOOP;
 END $$;
