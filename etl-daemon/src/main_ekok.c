@@ -10,6 +10,7 @@
 
 #include "cli/audit.h"
 #include "cli/drill.h"
+#include "cli/harden.h"
 #include "cli/quarantine.h"
 #include "cli/replaying.h"
 #include "cli/report.h"
@@ -57,6 +58,9 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok drill --into DIR       restores the latest backup beside the live server\n"
                            "                              and holds it against counts and witnesses\n"
                            "  ekok drill status | history what drills have shown\n"
+                           "  ekok harden --check         is the server set up as it should be\n"
+                           "  ekok harden --print [FILE]  postgresql.conf, pg_hba.conf, pg_ident.conf,\n"
+                           "                              pgbackrest.conf of a server that is\n"
                            "  ekok help\n"
                            "\n"
                            "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
@@ -93,6 +97,7 @@ static const struct {
     {{"verify", "status"}, 0, verify_status, false},
     {{"verify-audit", NULL}, 0, audit_verify, false},
     {{"audit", "prove"}, 2, audit_prove, false},
+    {{"harden", NULL}, 1, harden_check, false},
     {{"drill", "status"}, 0, drill_status, false},
     {{"drill", "history"}, 0, drill_history, false},
 };
@@ -173,6 +178,8 @@ static exit_code dispatch(const command_line *line, failure *f)
         return audit_init_key(line, f) ? EXIT_DONE : f->code;
     if (is(line, "drill", NULL) && line->words == 1)
         return drill_run(line, f);
+    if (is(line, "harden", NULL) && line->print && !line->check)
+        return harden_print(line, f) ? EXIT_DONE : f->code;
     if (is(line, "audit", "check"))
         return audit_check(line, f) ? EXIT_DONE : f->code;
     if (is(line, "quarantine", "replay"))

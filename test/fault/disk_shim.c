@@ -38,17 +38,18 @@ typedef struct {
 
 static char below[PATH_MAX];
 static int journal = -1;
-static const char *full;
+static char full[PATH_MAX], notes[PATH_MAX]; /* copies: PostgreSQL moves its environment */
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *folder = getenv("EKOK_DISK_BELOW"), *notes = getenv("EKOK_DISK_JOURNAL");
-    full = getenv("EKOK_DISK_FULL");
+    const char *folder = getenv("EKOK_DISK_BELOW"), *journal_path = getenv("EKOK_DISK_JOURNAL"), *sign = getenv("EKOK_DISK_FULL");
+    (void)snprintf(full, sizeof full, "%s", sign ? sign : "");
+    (void)snprintf(notes, sizeof notes, "%s", journal_path ? journal_path : "");
     if (folder)
-        (void)snprintf(below, sizeof below, "%s/", folder);
-    if (folder && notes)
+        (void)snprintf(below, sizeof below, "%.*s/", PATH_MAX - 2, folder);
+    if (folder && notes[0])
         journal = (int)syscall(SYS_openat, AT_FDCWD, notes, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (journal >= 0 && journal < 200) { /* out of the way of those who close low numbers */
         int high = fcntl(journal, F_DUPFD_CLOEXEC, 200);
@@ -57,6 +58,11 @@ __attribute__((constructor)) static void begin(void)
             journal = high;
         }
     }
+}
+
+static int is_full(void)
+{
+    return full[0] && access(full, F_OK) == 0;
 }
 
 static int inside(const char *path)
@@ -122,14 +128,14 @@ static int before(int fd, off_t offset, size_t bytes)
     char path[PATH_MAX];
     struct stat st;
     int saved = errno;
-    if (!below[0] || (journal < 0 && (!full || access(full, F_OK) != 0)) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+    if (!below[0] || (journal < 0 && !is_full()) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
         !path_of(fd, path)) {
         errno = saved;
         return 0;
     }
     if (offset < 0)
         offset = fcntl(fd, F_GETFL) & O_APPEND ? st.st_size : lseek(fd, 0, SEEK_CUR);
-    if (full && access(full, F_OK) == 0 && offset + (off_t)bytes > st.st_size) {
+    if (is_full() && offset + (off_t)bytes > st.st_size) {
         errno = ENOSPC;
         return -1;
     }
@@ -244,26 +250,64 @@ int fdatasync(int fd)
     return REAL(fdatasync)(fd);
 }
 
+/* A name below a folder's descriptor as a path; the last part need not exist. */
+static int whole_path(int folder, const char *name, char out[2 * PATH_MAX], struct stat *parent)
+{
+    char part[PATH_MAX], at[PATH_MAX] = ".", link[64];
+    const char *slash = strrchr(name, '/');
+    ssize_t n;
+    if (name[0] != '/' && folder != AT_FDCWD) {
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
+        n = readlink(link, at, sizeof at - 1);
+        if (n <= 0)
+            return 0;
+        at[n] = '\0';
+    }
+    if (name[0] == '/')
+        (void)snprintf(part, sizeof part, "%.*s", slash == name ? 1 : (int)(slash - name), name);
+    else
+        (void)snprintf(part, sizeof part, "%.2000s/%.*s", at, slash ? (int)(slash - name) : 0, name);
+    if (!realpath(part, at) || stat(at, parent) != 0)
+        return 0;
+    (void)snprintf(out, 2 * PATH_MAX, "%s/%s", at, slash ? slash + 1 : name);
+    return inside(out);
+}
+
 /* What the new name stood for is kept by a second link beside the journal until the test ends. */
+static void note_rename(int from_folder, const char *from, int to_folder, const char *to)
+{
+    static int number;
+    char old[2 * PATH_MAX], whole[2 * PATH_MAX], kept[2 * PATH_MAX];
+    struct stat st;
+    int saved = errno;
+    if (journal >= 0 && whole_path(from_folder, from, old, &st) && syscall(SYS_faccessat, AT_FDCWD, old, F_OK) == 0 &&
+        whole_path(to_folder, to, whole, &st)) {
+        (void)snprintf(kept, sizeof kept, "%s.%d.%d", notes, (int)getpid(), number++);
+        if (syscall(SYS_linkat, AT_FDCWD, whole, AT_FDCWD, kept, 0) != 0)
+            kept[0] = '\0';
+        note n = {.kind = 'R', .device = st.st_dev, .inode = st.st_ino, .bytes = strlen(kept)};
+        write_note(&n, old, whole, kept);
+    }
+    errno = saved;
+}
+
 int rename(const char *from, const char *to)
 {
-    char old[PATH_MAX], folder[PATH_MAX], whole[PATH_MAX + NAME_MAX + 2], kept[PATH_MAX + 64], *slash;
-    static int number;
-    struct stat st;
-    if (journal < 0 || !realpath(from, old) || !inside(old))
-        return REAL(rename)(from, to);
-    (void)snprintf(folder, sizeof folder, "%s", to);
-    slash = strrchr(folder, '/');
-    if (slash)
-        *slash = '\0';
-    char parent[PATH_MAX];
-    if (!realpath(slash ? folder : ".", parent) || stat(parent, &st) != 0)
-        return REAL(rename)(from, to);
-    (void)snprintf(whole, sizeof whole, "%s/%s", parent, slash ? slash + 1 : to);
-    (void)snprintf(kept, sizeof kept, "%s.%d.%d", getenv("EKOK_DISK_JOURNAL"), (int)getpid(), number++);
-    if (syscall(SYS_linkat, AT_FDCWD, whole, AT_FDCWD, kept, 0) != 0)
-        kept[0] = '\0';
-    note n = {.kind = 'R', .device = st.st_dev, .inode = st.st_ino, .bytes = strlen(kept)};
-    write_note(&n, old, whole, kept);
+    note_rename(AT_FDCWD, from, AT_FDCWD, to);
     return REAL(rename)(from, to);
+}
+
+int renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+    note_rename(from_folder, from, to_folder, to);
+    return REAL(renameat)(from_folder, from, to_folder, to);
+}
+
+/* A rename that would replace nothing and finds the name taken does not happen, and is not noted. */
+int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
+{
+    struct stat st;
+    if (!(flags & RENAME_NOREPLACE) || syscall(SYS_newfstatat, to_folder, to, &st, 0) != 0)
+        note_rename(from_folder, from, to_folder, to);
+    return REAL(renameat2)(from_folder, from, to_folder, to, flags);
 }
