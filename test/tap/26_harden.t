@@ -54,7 +54,7 @@ $stack->call('stop');
 my ($code, $out) = run('/usr/lib/postgresql/15/bin/pg_checksums', '--enable', '-D', "$dir/data");
 is $code, 0, 'checksums' or diag $out;
 $stack->call('server-restart');
-$stack->sql('CREATE EXTENSION pgaudit');
+$stack->sql('CREATE EXTENSION pgaudit SCHEMA public');
 
 my %good = verdicts();
 is broken(%good), '', 'a server as printed holds every check' or diag explain [ grep { !$_->{holds} } values %good ];
@@ -107,7 +107,7 @@ my @case = (
     [role_server_files => 'CREATE ROLE guest IN ROLE pg_execute_server_program', 'DROP ROLE guest', qr/^guest is pg_execute_server_program$/],
     [role_verifiers => q{SET password_encryption = md5; CREATE ROLE guest PASSWORD 'x'}, 'DROP ROLE guest', qr/^guest$/],
     [role_replication => 'CREATE ROLE guest REPLICATION IN ROLE ekok_auditor', 'DROP ROLE guest', qr/^guest$/],
-    [extensions => 'CREATE EXTENSION pgtap', 'DROP EXTENSION pgtap', qr/^pgtap$/],
+    [extensions => 'CREATE EXTENSION pgtap SCHEMA public', 'DROP EXTENSION pgtap', qr/^pgtap$/],
     [languages => 'CREATE LANGUAGE guest HANDLER plpgsql_call_handler', 'DROP LANGUAGE guest', qr/^guest$/],
     [schema_public => 'GRANT CREATE ON SCHEMA public TO PUBLIC', 'REVOKE CREATE ON SCHEMA public FROM PUBLIC', qr/^PUBLIC$/],
     [database_public => 'GRANT CONNECT ON DATABASE registry TO PUBLIC', 'REVOKE ALL ON DATABASE registry FROM PUBLIC', qr/^CONNECT$/],
