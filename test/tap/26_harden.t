@@ -25,7 +25,7 @@ sub printed { my ($file) = @_; my ($code, $out) = run($stack->bin('ekok'), 'hard
 sub verdicts {
     my ($port) = @_;
     my ($code, $out) = run($stack->bin('ekok'), 'harden', '--check', '--json', '--database', "host=$socket port=" . ($port // 5432) . ' dbname=registry user=postgres');
-    my $list = eval { JSON::PP->new->decode($out =~ s/^ekok: .*\z//msr) } or BAIL_OUT "no verdicts: $out";
+    my $list = eval { JSON::PP->new->decode($out =~ s/^ekok: [^\n]*\n//mr) } or BAIL_OUT "no verdicts: $out";
     my %verdict = map { $_->{check} => $_ } @{ $list->{checks} };
     my @broken = sort grep { !$verdict{$_}{holds} } keys %verdict;
     is $code, @broken ? 9 : 0, 'exit code: ' . (@broken ? "@broken" : 'all hold');
@@ -68,7 +68,7 @@ my %wrong = (
     listen_addresses => '127.0.0.1,0.0.0.0', unix_socket_permissions => '0777', authentication_timeout => '90', shared_preload_libraries => 'pgaudit',
     session_preload_libraries => 'ekok', dynamic_library_path => '$libdir:/tmp', row_security => 'off',
     search_path => 'public', log_connections => 'off', log_disconnections => 'off', log_line_prefix => '%p ', log_file_mode => '0644',
-    log_statement => 'all', log_min_error_statement => 'error', log_error_verbosity => 'default', log_parameter_max_length => '-1',
+    log_statement => 'all', log_min_error_statement => 'error', log_min_messages => 'warning', log_error_verbosity => 'default', log_parameter_max_length => '-1',
     log_parameter_max_length_on_error => '10', log_min_duration_statement => '5000', log_min_duration_sample => '5000',
     log_transaction_sample_rate => '0.5', debug_print_parse => 'on', debug_print_rewritten => 'on', debug_print_plan => 'on', 'pgaudit.log' => 'ddl',
     'pgaudit.log_relation' => 'off', 'pgaudit.log_parameter' => 'on', 'pgaudit.log_statement' => 'on', 'pgaudit.log_catalog' => 'on', fsync => 'off',
