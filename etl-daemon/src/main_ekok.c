@@ -213,9 +213,9 @@ int main(int count, char **word)
     (void)prctl(PR_SET_DUMPABLE, 0);
     (void)umask(077);
     exit_code code = command_line_read(count, word, &line, &f) ? dispatch(&line, &f) : f.code;
+    bool printed =
+        fflush(stdout) == 0; /* first, so that the complaint stands behind it where both go to one place */
     if (f.text[0])
         (void)fprintf(stderr, "ekok: %s\n", f.text);
-    if (fflush(stdout) != 0)
-        return EXIT_INTERNAL;
-    return (int)code;
+    return printed ? (int)code : EXIT_INTERNAL;
 }

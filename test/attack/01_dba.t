@@ -11,7 +11,7 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', 60, '--seed', 91);
+$stack->up('--persons', 100, '--seed', 91);
 my $planted = Ekok::Planted->new($stack);
 my $dir     = $stack->dir;
 my $socket  = $stack->socket;
@@ -19,8 +19,8 @@ my @number  = $planted->numbers;
 my @name    = $planted->names;
 
 # with all that a DBA can switch on, from the first pull on
-$stack->sql("ALTER SYSTEM SET $_", 'postgres') for 'log_statement = all', 'log_min_duration_statement = 0', 'log_parameter_max_length = -1',
-    'log_parameter_max_length_on_error = -1', 'log_min_error_statement = error', 'debug_print_plan = on', 'log_error_verbosity = verbose', 'track_activity_query_size = 65536';
+$stack->sql("ALTER SYSTEM SET $_", 'postgres') for q(log_statement = 'all'), 'log_min_duration_statement = 0', 'log_parameter_max_length = -1',
+    'log_parameter_max_length_on_error = -1', q(log_min_error_statement = 'error'), 'debug_print_plan = on', q(log_error_verbosity = 'verbose'), 'track_activity_query_size = 65536';
 $stack->call('server-kill');
 $stack->call('server-restart');
 my $held = "$dir/held";

@@ -10,8 +10,11 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', 60, '--seed', 92);
+$stack->up('--persons', 100, '--seed', 92);
 my $planted = Ekok::Planted->new($stack);
+$stack->sql('ALTER SYSTEM SET shared_buffers = 4096', 'postgres');
+$stack->call('server-kill');
+$stack->call('server-restart');
 my $dir     = $stack->dir;
 my @secret  = ($planted->numbers, $planted->keys);
 cmp_ok scalar(@secret), '>', 20, scalar(@secret) . ' identifiers and keys to look for';
@@ -27,8 +30,9 @@ SKIP: {
     skip 'memory of other processes is closed to this user', 2 if !open my $memory, '<', "/proc/$postmaster/mem";
     my (%secret, %name);
     for my $process (@process) {
-        %name   = (%name, $planted->found_in_memory($process, $planted->names));
-        %secret = (%secret, $planted->found_in_memory($process, @secret));
+        my $shared = $process == $postmaster;
+        %name   = (%name, $planted->found_in_memory($process, $shared, $planted->names));
+        %secret = (%secret, $planted->found_in_memory($process, $shared, @secret));
     }
     cmp_ok scalar(CORE::keys %name), '>', 0, 'names are found in the server\'s memory: the search can find';
     is_deeply [ sort CORE::keys %secret ], [], '  identifiers and keys are not: they live in the daemon\'s process alone';

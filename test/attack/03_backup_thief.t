@@ -11,7 +11,7 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', 60, '--seed', 93);
+$stack->up('--persons', 100, '--seed', 93);
 my $planted = Ekok::Planted->new($stack);
 my $dir     = $stack->dir;
 my $backup  = Ekok::Backup->new($stack);

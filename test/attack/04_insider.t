@@ -10,7 +10,7 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', 60, '--seed', 94);
+$stack->up('--persons', 100, '--seed', 94);
 Ekok::Planted->new($stack);
 my $dir    = $stack->dir;
 my $socket = $stack->socket;

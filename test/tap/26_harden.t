@@ -25,7 +25,7 @@ sub printed { my ($file) = @_; my ($code, $out) = run($stack->bin('ekok'), 'hard
 sub verdicts {
     my ($port) = @_;
     my ($code, $out) = run($stack->bin('ekok'), 'harden', '--check', '--json', '--database', "host=$socket port=" . ($port // 5432) . ' dbname=registry user=postgres');
-    my $list = eval { JSON::PP->new->decode($out =~ s/^ekok: [^\n]*\n//mr) } or BAIL_OUT "no verdicts: $out";
+    my $list = eval { JSON::PP->new->decode($out =~ s/^ekok: [^\n]*\n//mr) } or BAIL_OUT "no verdicts: $@ " . substr $out, -300;
     my %verdict = map { $_->{check} => $_ } @{ $list->{checks} };
     my @broken = sort grep { !$verdict{$_}{holds} } keys %verdict;
     is $code, @broken ? 9 : 0, 'exit code: ' . (@broken ? "@broken" : 'all hold');

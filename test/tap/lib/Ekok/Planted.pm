@@ -72,15 +72,18 @@ sub found_below {
     return %found;
 }
 
-# found_in_memory(process, what): over what the process has mapped; needs the right to read it.
+# found_in_memory(process, what, shared): over what the process has mapped, with what it shares with others or without; needs
+# the right to read it.
 sub found_in_memory {
-    my ($self, $process, @what) = @_;
+    my ($self, $process, $shared, @what) = @_;
     my %found;
     open my $maps, '<', "/proc/$process/maps" or return;
     open my $memory, '<:raw', "/proc/$process/mem" or return;
     while (my $line = <$maps>) {
-        my ($from, $to) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) r.*$/ or next;
+        my ($from, $to, $kind) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) r..(.)/ or next;
+        next if $kind eq 's' && !$shared;
         next if $line =~ /\[v(?:var|syscall|dso)/;
+        no warnings 'portable';    # addresses have 64 bits
         ($from, $to) = (hex $from, hex $to);
         for (my $at = $from; $at < $to; $at += 8 << 20) {
             my $bytes = $to - $at < (8 << 20) ? $to - $at : 8 << 20;
