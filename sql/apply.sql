@@ -11,6 +11,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/keyring.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/audit_compare.sql
+\ir registry/functions/drill.sql
 \ir registry/functions/source.sql
 \ir registry/functions/lease.sql
 \ir registry/functions/breaker.sql
@@ -52,6 +53,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/views/payable.sql
 \ir reports/runs.sql
 \ir reports/ingestion.sql
+\ir reports/continuity.sql
 \ir reports/people.sql
 \ir reports/cases.sql
 \ir reports/rules.sql
@@ -60,5 +62,6 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/policies/read.sql
 \ir registry/grants/close.sql
 \ir registry/grants/open.sql
+\ir registry/grants/drill.sql
 
 COMMIT;

@@ -12,7 +12,7 @@ quiet() {
     "$@" >"$build/check-sql/step.log" 2>&1 || { tail -n 40 "$build/check-sql/step.log" >&2; die "failed: $*"; }
 }
 quiet "$root/tools/sqitch.sh" verify
-quiet psql -qXc 'DROP ROLE etld, sealer, auditor'
+quiet psql -qXc 'DROP ROLE etld, sealer, auditor, drill'
 quiet "$root/tools/sqitch.sh" revert -y
 left=$(psql -qXAtc "SELECT string_agg(nspname, ' ') FROM pg_namespace
     WHERE nspname IN ('registry', 'etl', 'audit', 'keyring', 'access', 'report', 'ekok')")

@@ -23,9 +23,13 @@ if [ "$(cat "$tree/version" 2>/dev/null)" != "$stamp" ] || [ "${1:-}" = again ];
     done
     printf '%s' "$stamp" >"$tree/version"
 fi
-# Extensions may have been added to the system since (pgtap): link what is new.
+# Extensions may have been added to the system since (pgtap, pgaudit): link what is new.
 for entry in "$system_share"/extension/*; do
     name=$share/extension/$(basename "$entry")
+    [ -e "$name" ] || ln -sf "$entry" "$name"
+done
+for entry in "$system_lib"/*; do
+    name=$lib/$(basename "$entry")
     [ -e "$name" ] || ln -sf "$entry" "$name"
 done
 make -s -C "$root/extension" install-private PGTREE="$tree"

@@ -31,6 +31,14 @@ my %page = (
         'Keys of a file that says how a system is asked', 'One file a system in `[verify] directory`; see ../verification.md.',
         'etl-daemon/src/config/inquiry_key.def', [qw(section key default accepted)], [0, 1, 4, 5],
     ],
+    'hardening.md' => [
+        'Settings of a hardened server', 'Printed by `ekok harden --print`, held against a running server by `ekok harden --check`; see ../continuity.md.',
+        'etl-daemon/src/cli/harden_setting.def', [qw(setting wanted why source)], [0, 3, 4, 5],
+    ],
+    'hardening-checks.md' => [
+        'What else is checked of a server', 'By `ekok harden --check`; see ../continuity.md.',
+        'etl-daemon/src/cli/harden_check.def', ['check', 'what must hold', 'how to mend it', 'source'], [0, 1, 3, 4],
+    ],
     'settings.md' => [
         'Settings', 'The daemon\'s configuration file (`ekok.ini`); relative paths are taken from the file\'s own folder.',
         'etl-daemon/src/config/option.def', [qw(section key default accepted)], [0, 1, 4, 5],

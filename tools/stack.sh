@@ -4,7 +4,7 @@
 #   server-start NAME [SETTING=VALUE ...]   new empty cluster; what an earlier run left under NAME is removed first
 #   server-restart NAME                     starts an existing cluster again (after a kill)
 #   server-kill NAME                        kill -9 of the whole server
-#   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor
+#   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor, drill
 #   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys,
 #                                           sources/*.json, and puts these in force
 #   define NAME                             puts sources/*.json in force again
@@ -89,7 +89,7 @@ write_access() {
     local caller
     caller=$(id -un)
     printf 'local all all peer map=ekok\n' >"$dir/pg_hba.conf"
-    for role in postgres etld sealer auditor; do
+    for role in postgres etld sealer auditor drill; do
         printf 'ekok %s %s\n' "$run_user" "$role"
         [ "$caller" = "$run_user" ] || printf 'ekok %s %s\n' "$caller" "$role"
     done >"$dir/pg_ident.conf"
@@ -136,7 +136,8 @@ migrate() {
     (cd "$root" && psql -qX -v ON_ERROR_STOP=1 -f sql/apply.sql -f sql/reference/load.sql) >"$dir/apply.log" 2>&1 ||
         { tail -n 30 "$dir/apply.log" >&2; die "applying sql/ failed"; }
     psql -qX -v ON_ERROR_STOP=1 -c 'CREATE ROLE etld LOGIN IN ROLE ekok_etl, ekok_operator' \
-        -c 'CREATE ROLE sealer LOGIN IN ROLE ekok_sealer' -c 'CREATE ROLE auditor LOGIN IN ROLE ekok_auditor'
+        -c 'CREATE ROLE sealer LOGIN IN ROLE ekok_sealer' -c 'CREATE ROLE auditor LOGIN IN ROLE ekok_auditor' \
+        -c 'CREATE ROLE drill LOGIN IN ROLE ekok_drill, ekok_auditor'
 }
 
 write_config() { # the daemon's configuration for this stack

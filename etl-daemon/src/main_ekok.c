@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 
 #include "cli/audit.h"
+#include "cli/drill.h"
+#include "cli/harden.h"
 #include "cli/quarantine.h"
 #include "cli/replaying.h"
 #include "cli/report.h"
@@ -18,6 +20,7 @@
 #include "cli/sweep.h"
 #include "cli/trial.h"
 #include "cli/verify.h"
+#include "secret/backup_key.h"
 
 static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
                            "draws from several programmes\n"
@@ -51,6 +54,13 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok keys init FILE         a new key file, mode 0600\n"
                            "  ekok keys init-audit NAME FILE\n"
                            "                              a new key that signs the audit\n"
+                           "  ekok keys init-backup FILE  a new key that seals the backups\n"
+                           "  ekok drill --into DIR       restores the latest backup beside the live server\n"
+                           "                              and holds it against counts and witnesses\n"
+                           "  ekok drill status | history what drills have shown\n"
+                           "  ekok harden --check         is the server set up as it should be\n"
+                           "  ekok harden --print [FILE]  postgresql.conf, pg_hba.conf, pg_ident.conf,\n"
+                           "                              pgbackrest.conf of a server that is\n"
                            "  ekok help\n"
                            "\n"
                            "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
@@ -62,7 +72,8 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "\n"
                            "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
                            "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "8 the audit is not what was signed; 70 a fault of the program.\n";
+                           "8 the audit is not what was signed; 9 a backup did not come back as it\n"
+                           "should, or its drill is overdue; 70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
@@ -86,6 +97,9 @@ static const struct {
     {{"verify", "status"}, 0, verify_status, false},
     {{"verify-audit", NULL}, 0, audit_verify, false},
     {{"audit", "prove"}, 2, audit_prove, false},
+    {{"harden", NULL}, 1, harden_check, false},
+    {{"drill", "status"}, 0, drill_status, false},
+    {{"drill", "history"}, 0, drill_history, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -132,6 +146,20 @@ static exit_code keys_init(const command_line *line, failure *f)
     return EXIT_DONE;
 }
 
+static exit_code keys_init_backup(const command_line *line, failure *f)
+{
+    if (line->words != 3) {
+        (void)fail(f, EXIT_USAGE, "keys init-backup: one file name is expected");
+        return f->code;
+    }
+    if (!backup_key_create(line->word[2], f))
+        return f->code;
+    (void)printf("New key of the backups in %s, readable by you alone.\n"
+                 "Keep a copy offline, apart from the backups: without it none can be restored.\n",
+                 line->word[2]);
+    return EXIT_DONE;
+}
+
 static exit_code dispatch(const command_line *line, failure *f)
 {
     if (line->words == 0 || is(line, "help", NULL)) {
@@ -144,8 +172,14 @@ static exit_code dispatch(const command_line *line, failure *f)
         return run(line, f);
     if (is(line, "keys", "init"))
         return keys_init(line, f);
+    if (is(line, "keys", "init-backup"))
+        return keys_init_backup(line, f);
     if (is(line, "keys", "init-audit"))
         return audit_init_key(line, f) ? EXIT_DONE : f->code;
+    if (is(line, "drill", NULL) && line->words == 1)
+        return drill_run(line, f);
+    if (is(line, "harden", NULL) && line->print && !line->check)
+        return harden_print(line, f) ? EXIT_DONE : f->code;
     if (is(line, "audit", "check"))
         return audit_check(line, f) ? EXIT_DONE : f->code;
     if (is(line, "quarantine", "replay"))
@@ -179,9 +213,9 @@ int main(int count, char **word)
     (void)prctl(PR_SET_DUMPABLE, 0);
     (void)umask(077);
     exit_code code = command_line_read(count, word, &line, &f) ? dispatch(&line, &f) : f.code;
+    bool printed =
+        fflush(stdout) == 0; /* first, so that the complaint stands behind it where both go to one place */
     if (f.text[0])
         (void)fprintf(stderr, "ekok: %s\n", f.text);
-    if (fflush(stdout) != 0)
-        return EXIT_INTERNAL;
-    return (int)code;
+    return printed ? (int)code : EXIT_INTERNAL;
 }

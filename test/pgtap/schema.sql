@@ -15,11 +15,11 @@ SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 
                                'breaker', 'generation', 'lease', 'listed', 'release', 'verification_batch',
                                'verification_request', 'verification_spent', 'verification_grant']);
 SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
-              ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge'], 'schema audit has its tables, beside the months of the trace');
+              ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge', 'drill', 'drill_census', 'drill_result'], 'schema audit has its tables, beside the months of the trace');
 SELECT tables_are('keyring', ARRAY['key']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session']);
 SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals',
-                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts', 'ingestion']);
+                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts', 'ingestion', 'drills', 'continuity']);
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
 SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text', 'jsonb']);

@@ -16,9 +16,9 @@ is $code, 0, 'make install' or diag $out;
 for my $program (qw(ekok ekok-etld ekok-decode ekok-sealer)) {
     ok -x "$to/usr/local/bin/$program", $program;
 }
-for my $unit (qw(ekok-etld ekok-sealer)) {
+for my $unit (qw(ekok-etld ekok-sealer ekok-drill)) {
     my $text = eval { Ekok::Stack->read_file("$to/usr/local/lib/systemd/system/$unit.service") } // '';
-    like $text, qr{^ExecStart=/usr/local/bin/\Q$unit\E }m, "$unit.service starts what is installed";
+    like $text, qr{^ExecStart=/usr/local/bin/(?:\Q$unit\E|ekok drill) }m, "$unit.service starts what is installed";
 }
 ($code, $out) = Ekok::Stack->capture("$to/usr/local/bin/ekok", 'help');
 is $code, 0, 'the installed command runs';

@@ -18,6 +18,8 @@ typedef enum {
     EXIT_INTERRUPTED =
         7, /* SIGTERM or SIGINT: the page in hand was finished, the rest is left for the next run */
     EXIT_EVIDENCE = 8, /* the audit, or a proof of it, is not what was signed */
+    EXIT_CONTINUITY =
+        9, /* a backup did not come back as it should, its drill is overdue, or a server is not hardened */
     EXIT_INTERNAL = 70
 } exit_code;
 

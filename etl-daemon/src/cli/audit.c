@@ -85,26 +85,45 @@ static bool read_keys(const command_line *line, key_list *keys, failure *f)
     return key_list_read(keys, line->keys_file, f);
 }
 
-bool audit_verify(command_session *s, const command_line *line, failure *f)
+static bool judge(pg_session *pg, const command_line *line, audit_result *r, failure *f)
 {
     verify_request request = {.witnesses = line->witnesses, .progress = on_progress};
-    audit_result *r = calloc(1, sizeof *r);
-    if (!r)
-        return fail(f, EXIT_INTERNAL, "no memory to verify with");
     for (size_t i = 0; i < line->witnesses; i++)
         request.witness[i] = line->witness[i];
     bool good =
         line->witnesses > 0 ||
         fail(f, EXIT_USAGE, "--witness DIR is needed: without what witnesses remember nothing is proved");
     good = good && read_keys(line, &request.keys, f) && (request.balance = balance_new(f)) != NULL &&
-           trail_prepare(s->pg, f) &&
-           pg_run(s->pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
-           verify_trail(s->pg, &request, &r->trail, f) &&
-           compare_tables(s->pg, request.balance, &r->trail, &r->tables, f) &&
-           pg_run(s->pg, "COMMIT", 0, NULL, f);
+           trail_prepare(pg, f) &&
+           pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
+           verify_trail(pg, &request, &r->trail, f) &&
+           compare_tables(pg, request.balance, &r->trail, &r->tables, f) &&
+           pg_run(pg, "COMMIT", 0, NULL, f);
     balance_free(request.balance);
     if (isatty(STDERR_FILENO))
         (void)fputs("\r\x1b[K", stderr);
+    return good;
+}
+
+bool audit_judge(pg_session *pg, const command_line *line, audit_judgement *out, failure *f)
+{
+    audit_result *r = calloc(1, sizeof *r);
+    if (!r)
+        return fail(f, EXIT_INTERNAL, "no memory to verify with");
+    bool good = judge(pg, line, r, f);
+    *out = (audit_judgement){.entries = r->trail.entries, .findings = r->trail.findings};
+    if (r->trail.findings > 0)
+        (void)snprintf(out->first, sizeof out->first, "%s", r->trail.finding[0]);
+    free(r);
+    return good;
+}
+
+bool audit_verify(command_session *s, const command_line *line, failure *f)
+{
+    audit_result *r = calloc(1, sizeof *r);
+    if (!r)
+        return fail(f, EXIT_INTERNAL, "no memory to verify with");
+    bool good = judge(s->pg, line, r, f);
     if (good) {
         if (!line->json)
             print_result(r);

@@ -16,6 +16,21 @@ static bool read_number(const char *text, int most, int *out)
     return true;
 }
 
+/* Options of a drill; false: none of them. */
+static bool take_drill(command_line *out, const char *option, const char *value)
+{
+    const struct {
+        const char *option, **member;
+    } known[] = {{"--into", &out->into},   {"--stanza", &out->stanza},     {"--repository", &out->repository},
+                 {"--every", &out->every}, {"--programs", &out->programs}, {"--libraries", &out->libraries}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(option, known[i].option) == 0) {
+            *known[i].member = value;
+            return true;
+        }
+    return false;
+}
+
 /* 1: taken with its value, 0: not an option with a value, -1: a wrong value. */
 static int take_valued(command_line *out, const char *option, const char *value)
 {
@@ -44,8 +59,10 @@ static int take_valued(command_line *out, const char *option, const char *value)
         return read_number(value, CASES_MAX, &out->cases) ? 1 : -1;
     else if (strcmp(option, "--rows") == 0)
         return (out->rows_given = read_number(value, ROWS_MAX, &out->rows)) ? 1 : -1;
+    else if (strcmp(option, "--wait") == 0)
+        return read_number(value, WAIT_MAX, &out->wait) ? 1 : -1;
     else
-        return 0;
+        return take_drill(out, option, value) ? 1 : 0;
     return 1;
 }
 
@@ -59,6 +76,12 @@ static bool take_plain(command_line *out, const char *word)
         out->clear = true;
     else if (strcmp(word, "--dry-run") == 0)
         out->dry_run = true;
+    else if (strcmp(word, "--keep") == 0)
+        out->keep = true;
+    else if (strcmp(word, "--check") == 0)
+        out->check = true;
+    else if (strcmp(word, "--print") == 0)
+        out->print = true;
     else if (strcmp(word, "--help") == 0 && out->words == 0)
         out->word[out->words++] = "help";
     else if (strcmp(word, "--once") != 0) /* a run from here is always once */
@@ -72,7 +95,13 @@ bool command_line_read(int count, char **word, command_line *out, failure *f)
     *out = (command_line){.config_file = config_file && *config_file ? config_file : "ekok.ini",
                           .purpose = "report of striking cases",
                           .cases = CASES_DEFAULT,
-                          .rows = ROWS_DEFAULT};
+                          .rows = ROWS_DEFAULT,
+                          .stanza = "ekok",
+                          .repository = "/etc/pgbackrest",
+                          .every = "8 days",
+                          .programs = "/usr/lib/postgresql/15/bin",
+                          .libraries = "ekok",
+                          .wait = WAIT_DEFAULT};
     for (int i = 1; i < count; i++) {
         if (word[i][0] != '-') {
             if (out->words >= WORDS_MAX)
@@ -87,6 +116,7 @@ bool command_line_read(int count, char **word, command_line *out, failure *f)
             return fail(f, EXIT_USAGE, "%s: a number from 0 to %d is accepted", word[i],
                         strcmp(word[i], "--cases") == 0  ? CASES_MAX
                         : strcmp(word[i], "--most") == 0 ? MOST_MAX
+                        : strcmp(word[i], "--wait") == 0 ? WAIT_MAX
                                                          : ROWS_MAX);
         if (taken == 0)
             return fail(f, EXIT_USAGE, "%.60s: no such option, or its value is missing; see ekok help",

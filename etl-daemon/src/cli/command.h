@@ -16,7 +16,9 @@ enum {
     ROWS_DEFAULT = 20,
     ROWS_MAX = 5000,
     COMMAND_WITNESSES = 8,
-    MOST_MAX = 1000000
+    MOST_MAX = 1000000,
+    WAIT_DEFAULT = 900,
+    WAIT_MAX = 86400
 };
 
 typedef struct {
@@ -33,6 +35,9 @@ typedef struct {
     const char *keys_file; /* --keys: public keys */
     const char *witness[COMMAND_WITNESSES];
     size_t witnesses;
+    const char *into, *stanza, *repository, *every, *programs, *libraries; /* of a drill */
+    int wait;                                                              /* seconds for the archive */
+    bool keep, check, print;
     int most; /* enrolments a system is asked about, 0: as configured */
 } command_line;
 

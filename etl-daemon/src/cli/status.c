@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/drill.h"
 #include "cli/listing.h"
 #include "cli/text.h"
 
@@ -95,7 +96,7 @@ bool status_print(command_session *s, const command_line *line, failure *f)
     if (line->json)
         return print_json(s, f);
     return print_head(s->pg, f) && listing_print(s->pg, &sources, f) && listing_print_problems(s->pg, f) &&
-           print_advice(s->pg, f);
+           print_advice(s->pg, f) && drill_alarm(s->pg, f);
 }
 
 bool status_release(command_session *s, const command_line *line, failure *f)
