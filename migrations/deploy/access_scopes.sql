@@ -161,7 +161,6 @@ COMMENT ON COLUMN access.attestation.at IS 'When.';
 
 CREATE TABLE access.glass (
     scope_id bigint PRIMARY KEY REFERENCES access.scope,
-    rows_read bigint NOT NULL DEFAULT 0,
     reviewed_by name,
     reviewed_at timestamptz,
     finding text CONSTRAINT glass_finding_given CHECK (btrim(finding) <> ''),
@@ -169,7 +168,6 @@ CREATE TABLE access.glass (
 );
 COMMENT ON TABLE access.glass IS 'Each breaking of the glass, and what a review found.';
 COMMENT ON COLUMN access.glass.scope_id IS 'The scope of duty break glass: who, why, until when.';
-COMMENT ON COLUMN access.glass.rows_read IS 'Enrolments read under it; each stands in audit.reading.';
 COMMENT ON COLUMN access.glass.reviewed_by IS 'Who looked at what was read; null: nobody yet, and no glass is broken until then.';
 COMMENT ON COLUMN access.glass.reviewed_at IS 'When.';
 COMMENT ON COLUMN access.glass.finding IS 'What the review found.';

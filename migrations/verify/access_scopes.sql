@@ -8,7 +8,7 @@ SELECT id, login, duty, ministry, geo, purpose, session_id, granted_by, granted_
 FROM access.scope WHERE false;
 SELECT id, begun_at, begun_by, due_at, closed_at, revoked FROM access.review WHERE false;
 SELECT review_id, scope_id, login, at FROM access.attestation WHERE false;
-SELECT scope_id, rows_read, reviewed_by, reviewed_at, finding FROM access.glass WHERE false;
+SELECT scope_id, reviewed_by, reviewed_at, finding FROM access.glass WHERE false;
 SELECT id, login, at, address, certificate, pid FROM access.login WHERE false;
 SELECT withdrawn_at FROM access.grant_request WHERE false;
 SELECT 1 / count(*) FROM pg_class WHERE oid = 'registry.enrolment_by_scope'::regclass;

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION access.standing() RETURNS SETOF access.scope
 LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT s.* FROM access.scope s JOIN access.duty d ON d.code = s.duty JOIN access.account a ON a.login = s.login
     WHERE s.login = session_user AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND d.scoped
-      AND a.disabled_at IS NULL AND (NOT d.step_up OR access.stepped_up());
+      AND a.disabled_at IS NULL AND a.first_until IS NULL AND (NOT d.step_up OR access.stepped_up());
 $$;
 COMMENT ON FUNCTION access.standing() IS 'Scopes of this session''s login that are in force at this moment.';
 
