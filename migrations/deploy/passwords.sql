@@ -7,7 +7,7 @@ BEGIN;
 
 GRANT EXECUTE ON FUNCTION ekok.step_up(int), ekok.hotp(bytea, bigint, int, text), ekok.code_equal(text, text),
     ekok.create_login(name, text, text), ekok.alter_login(name, boolean, text, text), ekok.scram_verifier(text), ekok.scram_fits(text, text),
-    ekok.is_exposed(text), ekok.in_block(), ekok.take_logins(), ekok.apart(text, text[]) TO ekok_owner;
+    ekok.is_exposed(text), ekok.in_block(), ekok.began_as_superuser(), ekok.take_logins(), ekok.apart(text, text[]) TO ekok_owner;
 SET LOCAL ROLE ekok_owner;
 
 ALTER TABLE access.account ADD COLUMN first_until timestamptz, ADD COLUMN password_at timestamptz;

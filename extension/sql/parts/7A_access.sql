@@ -31,5 +31,7 @@ CREATE FUNCTION apart(what text, args text[]) RETURNS text AS 'MODULE_PATHNAME',
 COMMENT ON FUNCTION apart(text, text[]) IS 'What access.do_apart(what, args) answers, which runs in a transaction of its own that is committed whatever becomes of this one. Errors: 53000 no background worker is free; those of the function.';
 CREATE FUNCTION in_block() RETURNS boolean AS 'MODULE_PATHNAME', 'in_block' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION in_block() IS 'Whether the caller is within a transaction block, and so may still roll back what it has seen.';
+CREATE FUNCTION began_as_superuser() RETURNS boolean AS 'MODULE_PATHNAME', 'began_as_superuser' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION began_as_superuser() IS 'Whether this session logged in as a superuser, whoever it has become since.';
 REVOKE EXECUTE ON FUNCTION stepped_up(), step_up(int), hotp(bytea, bigint, int, text), code_equal(text, text), create_login(name, text, text),
-    alter_login(name, boolean, text, text), scram_verifier(text), scram_fits(text, text), is_exposed(text), take_logins(), in_block(), apart(text, text[]) FROM PUBLIC;
+    alter_login(name, boolean, text, text), scram_verifier(text), scram_fits(text, text), is_exposed(text), take_logins(), in_block(), began_as_superuser(), apart(text, text[]) FROM PUBLIC;

@@ -166,3 +166,10 @@ Datum in_block(PG_FUNCTION_ARGS)
 {
     PG_RETURN_BOOL(IsTransactionBlock());
 }
+
+PG_FUNCTION_INFO_V1(began_as_superuser);
+
+Datum began_as_superuser(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_BOOL(superuser_arg(GetAuthenticatedUserId()));
+}

@@ -1,11 +1,11 @@
 -- audit.sql - the trace of readings. Whoever opens a sealed value calls this first and opens nothing when it fails.
 
 -- A person's reading is recorded in a transaction apart, which no rollback undoes. The daemon records its own where it commits before
--- anything is opened: as a statement of its own, not within a transaction block.
+-- anything is opened: as a statement of its own, not within a transaction block. A superuser's session needs no way around.
 CREATE OR REPLACE FUNCTION audit.record_reading(table_name text, column_name text, row_id text, purpose text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF pg_has_role(session_user, 'ekok_etl', 'MEMBER') AND NOT ekok.in_block() OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+    IF pg_has_role(session_user, 'ekok_etl', 'MEMBER') AND NOT ekok.in_block() OR ekok.began_as_superuser() THEN
         INSERT INTO audit.reading (table_name, column_name, row_id, purpose)
         VALUES (record_reading.table_name, record_reading.column_name, record_reading.row_id, record_reading.purpose);
     ELSE

@@ -40,6 +40,7 @@ BEGIN
             ('etl.quarantine', 'source = ANY ((SELECT access.sources())::text[])', 'Records of sources whose ministry is wholly in scope.'),
             ('etl.page', 'EXISTS (SELECT FROM etl.run r WHERE r.id = run_id AND r.source = ANY ((SELECT access.sources())::text[]))',
              'Pages of sources whose ministry is wholly in scope.'),
+            ('registry.rule_epoch', NULL, NULL),
             ('etl.listed', NULL, NULL)) k(guarded, rows, told)
         UNION ALL
         SELECT c.oid::regclass, CASE WHEN n.nspname = 'sweep' THEN NULL
