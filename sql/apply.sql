@@ -8,6 +8,13 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE ekok_owner;
 
+\ir registry/functions/access_factor.sql
+\ir registry/functions/access_scope.sql
+\ir registry/functions/access_password.sql
+\ir registry/functions/access_grant.sql
+\ir registry/functions/access_glass.sql
+\ir registry/functions/access_sweep.sql
+\ir registry/views/access.sql
 \ir registry/functions/keyring.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/audit_compare.sql

@@ -1,13 +1,17 @@
 /*
  * module.c - what happens when PostgreSQL loads ekok: the magic block, _PG_init and the settings. Types and functions
- * live in type/, match/ and doubledip/. Hooks nothing, reserves no shared memory, and leaves other names that begin
- * with "ekok." to the registry, which keeps the context of its audit there.
+ * live in type/, match/ and doubledip/. Hooks nothing and reserves no shared memory, unless it is in
+ * shared_preload_libraries: then access/ guards roles and notes logins. Leaves other names that begin with "ekok." to the
+ * registry, which keeps the context of its audit there.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "access/guard.h"
+#include "access/logins.h"
 #include "setting.h"
 
 PG_MODULE_MAGIC;
@@ -26,4 +30,8 @@ void _PG_init(void)
                              PGC_USERSET, 0, NULL, NULL, NULL);
 #include "setting.def"
 #undef X
+    if (process_shared_preload_libraries_in_progress) {
+        guard_start();
+        logins_start();
+    }
 }

@@ -14,6 +14,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET w
         JOIN registry.enrolment e ON e.id = m.enrolment_id JOIN registry.programme p ON p.code = e.programme
         WHERE m.basis <> 'alone'
         GROUP BY m.person_id HAVING count(DISTINCT e.programme) > 1
+           AND ((SELECT access.sees_all()) OR bool_or(access.covers((SELECT access.cells()), e.programme, e.geo)))
     ), ranked AS (
         SELECT x.*, row_number() OVER (ORDER BY x.cash DESC, x.programmes DESC, x.person_id) AS rank FROM person x
         ORDER BY rank LIMIT greatest("limit", 0)
@@ -26,6 +27,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET w
     JOIN registry.enrolment e ON e.id = m.enrolment_id
     JOIN registry.programme p ON p.code = e.programme
     LEFT JOIN registry.geo g ON g.code = e.geo
+    WHERE ((SELECT access.sees_all()) OR access.covers((SELECT access.cells()), e.programme, e.geo))
     ORDER BY k.rank, p.number, e.id;
 $$;
-COMMENT ON FUNCTION report.striking_cases(int) IS 'One row for each enrolment of the "limit" persons in the most active cash programmes, then in the most programmes; at least two programmes. rank: from 1; place in the seal''s associated data: table registry.enrolment, the column''s name, enrolment_id.';
+COMMENT ON FUNCTION report.striking_cases(int) IS 'One row for each enrolment of the "limit" persons in the most active cash programmes, then in the most programmes; at least two programmes. To a caller whose scope is narrower, persons with an enrolment in it, and of these only such enrolments. rank: from 1; place in the seal''s associated data: table registry.enrolment, the column''s name, enrolment_id.';

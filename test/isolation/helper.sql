@@ -69,3 +69,31 @@ BEGIN
     OPEN swept FOR SELECT (d).* FROM (SELECT ekok.double_dips('spec.held_e') AS d OFFSET 0) s;
     RETURN spec.rest(swept);
 END $$;
+
+-- Two access officers and one who asks; no codes, since a session of the tester has none.
+CREATE FUNCTION spec.officers() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    l name;
+BEGIN
+    UPDATE access.duty SET step_up = false;
+    FOREACH l IN ARRAY ARRAY['spec_o1', 'spec_o2', 'spec_clerk'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = l) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN', l);
+            INSERT INTO access.account (login, holder, kind) VALUES (l, l, 'person');
+        END IF;
+        IF l <> 'spec_clerk' THEN
+            INSERT INTO access.scope (login, duty, purpose, expires_at) VALUES (l, 'access officer', 'spec', now() + interval '1 day');
+        END IF;
+        PERFORM access.fit_roles(l);
+    END LOOP;
+    INSERT INTO access.grant_request (requester, role, purpose, expires_at) VALUES ('spec_clerk', 'analyst', 'spec', now() + interval '1 day');
+END $$;
+CREATE FUNCTION spec.no_officers() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM access.scope WHERE login LIKE 'spec\_%';
+    DELETE FROM access.session s USING access.grant_request r WHERE r.id = s.request_id AND r.requester LIKE 'spec\_%';
+    DELETE FROM access.approval WHERE requester LIKE 'spec\_%';
+    DELETE FROM access.grant_request WHERE requester LIKE 'spec\_%';
+    PERFORM access.fit_roles(l) FROM unnest(ARRAY['spec_o1', 'spec_o2', 'spec_clerk']::name[]) l;
+    UPDATE access.duty SET step_up = true WHERE code IN ('access officer', 'keeper', 'break glass');
+END $$;

@@ -93,7 +93,7 @@ CREATE OR REPLACE TRIGGER quick_i AFTER INSERT ON public.twin REFERENCING NEW TA
 SELECT throws_ok('EXECUTE refused', '39P01', NULL, 'a key column that is not there');
 CREATE OR REPLACE TRIGGER quick_i AFTER INSERT ON public.twin FOR EACH STATEMENT EXECUTE FUNCTION ekok.record_change('public.quick_entry', 'place');
 SELECT throws_ok('EXECUTE refused', '39P01', NULL, 'no transition table');
-ALTER TABLE public.quick_entry ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.quick_entry FORCE ROW LEVEL SECURITY;
 CREATE OR REPLACE TRIGGER quick_i AFTER INSERT ON public.twin REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION ekok.record_change('public.quick_entry', 'place');
 SELECT throws_ok('EXECUTE refused', '55000', NULL, 'row-level security on the entries is not passed over unseen');
 SELECT ok(NOT has_function_privilege(r, 'ekok.record_change()', 'EXECUTE'), r || ' cannot make a trigger of it')

@@ -266,8 +266,10 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc
       AND proname !~ '^double_dips?_|^holders$'
       AND NOT (proisstrict AND provolatile = 'i' AND proparallel = 's') AND proname NOT IN ('double_dips', 'sound_alike', 'sound_sel', 'sound_joinsel',
           'lock_evidence', 'evidence_held', 'enforce_at_most', 'table_digest',
-          'match_score', 'match_bits', 'match_explain', 'match_fit', 'dedupe', 'dedupe_pairs')$$,
-    'every function but the sweeps, the look-ups, what reads tables, the threshold or statistics and what takes NULL for a default is STRICT IMMUTABLE PARALLEL SAFE');
+          'match_score', 'match_bits', 'match_explain', 'match_fit', 'dedupe', 'dedupe_pairs',
+          'stepped_up', 'step_up', 'create_login', 'alter_login', 'scram_verifier', 'scram_fits', 'is_exposed', 'guards_roles', 'take_logins', 'apart',
+          'in_block', 'began_as_superuser')$$,
+    'every function but the sweeps, the look-ups, what reads tables, the threshold or statistics, what governs access and what takes NULL for a default is STRICT IMMUTABLE PARALLEL SAFE');
 SELECT is_empty($$SELECT oprcode FROM pg_operator o JOIN pg_proc p ON p.oid = oprcode
     WHERE oprnamespace = 'ekok'::regnamespace AND NOT proleakproof AND proname NOT LIKE 'gin_sound_%' AND oprleft <> 'text'::regtype$$, 'every operator of a type is LEAKPROOF');
 SELECT is_empty($$SELECT amproc FROM pg_amproc a JOIN pg_proc p ON p.oid = amproc

@@ -2,7 +2,8 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(32);
+\ir helper/access.psql
+SELECT plan(33);
 
 CREATE ROLE test_etld LOGIN IN ROLE ekok_etl;
 CREATE ROLE test_analyst LOGIN IN ROLE ekok_analyst;
@@ -26,7 +27,8 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace I
                    AND has_any_column_privilege('test_etld', c.oid, 'SELECT') $$, 'the daemon reads no table of registry, audit, keyring, access');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
-              ARRAY['keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.close_run(bigint,text,text,integer)',
+              ARRAY['access.cells()', 'access.covers(text[],text,text)', 'access.sees_all()', 'access.sources()', 'access.programmes()', 'access.one_place()',
+                    'access.place_low()', 'access.place_high()', 'access.whole_ministries()', 'access.sweep()', 'keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.close_run(bigint,text,text,integer)',
                     'etl.renew_lease(bigint,integer)', 'etl.keep_seat(integer)', 'etl.ask_breaker(text,boolean)', 'etl.begin_anew(bigint)',
                     'etl.merge_page(bigint,integer,text,bytea,bigint,integer)', 'etl.merge_staged(bigint,integer,text,bytea,bigint,integer)',
                     'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'etl.take_file(bigint,bytea,bigint,text)',
@@ -84,7 +86,9 @@ SELECT pg_temp.denied($$ CREATE TRIGGER t AFTER INSERT ON stage REFERENCING NEW 
                          EXECUTE FUNCTION audit.record_change('x') $$, 'the daemon cannot forge audit entries by a trigger of its own');
 RESET SESSION AUTHORIZATION;
 
--- As an analyst.
+-- As an analyst, with a scope and without.
+SELECT is(pg_temp.as_login('test_analyst', 'SELECT name_en FROM registry.enrolment'), '', 'an analyst without a scope sees nobody');
+SELECT pg_temp.let('test_analyst', 'analyst') \g /dev/null
 SET SESSION AUTHORIZATION test_analyst;
 SELECT isnt_empty('SELECT name_en FROM registry.enrolment', 'an analyst reads names');
 

@@ -6,6 +6,8 @@ BEGIN;
 SELECT plan(129);
 CREATE ROLE test_maker LOGIN IN ROLE ekok_operator;
 CREATE ROLE test_checker LOGIN IN ROLE ekok_operator;
+\ir helper/access.psql
+SELECT pg_temp.let('test_maker', 'operator'), pg_temp.let('test_checker', 'operator') \g /dev/null
 
 -- Fields. What is missing or empty is refused, by the constraint named, and never read as "no rule".
 CREATE FUNCTION pg_temp.bad(told jsonb, broken text, says text) RETURNS text LANGUAGE plpgsql AS $$

@@ -91,14 +91,16 @@ static void check_shape(Relation trace)
         ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
                 errmsg("table \"%s\" is no table of audit entries", RelationGetRelationName(trace)),
                 errhint("It needs the columns of audit.entry, in their order."));
-    if (trace->rd_rel->relrowsecurity ||
+    if (trace->rd_rel->relforcerowsecurity ||
         (trace->trigdesc != NULL &&
          (trace->trigdesc->trig_insert_before_row || trace->trigdesc->trig_insert_after_row ||
           trace->trigdesc->trig_insert_instead_row || trace->trigdesc->trig_insert_new_table)))
-        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                errmsg("table \"%s\" has row triggers or row-level security, which entries would pass over",
-                       RelationGetRelationName(trace)),
-                errhint("Take them off: the trace takes what it is given."));
+        ereport(
+            ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+            errmsg(
+                "table \"%s\" has row triggers or forced row-level security, which entries would pass over",
+                RelationGetRelationName(trace)),
+            errhint("Take them off: the trace takes what it is given."));
 }
 
 static void set_text(ekok_entries *e, int column, const char *words)

@@ -26,6 +26,7 @@ DECLARE
     ids uuid[] := registry.candidates(p);
     kinds text[] := ARRAY(SELECT DISTINCT g.kind FROM unnest((p).evidence) AS g);
     used registry.weights := registry.active_weights();
+    cells text[] := access.cells();
 BEGIN
     RETURN QUERY
     WITH compared AS MATERIALIZED (
@@ -35,11 +36,11 @@ BEGIN
                                         (SELECT count(*) FROM (SELECT FROM registry.evidence h WHERE h.key OPERATOR(ekok.~) v.key LIMIT 21) n)
                                        )::ekok.shared_evidence)
                    FROM registry.evidence v WHERE v.enrolment_id = e.id AND registry.held_kind(v.kind, e.nid_digits) = ANY (kinds)) END)) AS levels
-        FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id
+        FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id WHERE access.covers(cells, e.programme, e.geo)
     ), scored AS MATERIALIZED (
         SELECT c.id, c.levels, ekok.match_bits(c.levels, used.weights) AS score FROM compared c)
     SELECT s.id, m.person_id, ekok.match_state(s.levels, s.score, used.prior), s.score, ekok.match_probability(s.score, used.prior)
     FROM scored s LEFT JOIN registry.membership m ON m.enrolment_id = s.id
     WHERE s.score + used.prior >= 0 ORDER BY s.score DESC, s.id LIMIT "limit";
 END $$;
-COMMENT ON FUNCTION registry.find_person(ekok.person, int) IS 'Who in the registry may be this person: enrolments that share a key with it and are more likely the same than not, the likeliest first. state: certain, probable or apart (something contradicts); score in bits; chance 0 to 1.';
+COMMENT ON FUNCTION registry.find_person(ekok.person, int) IS 'Who in the registry may be this person: enrolments in the caller''s scope that share a key with it and are more likely the same than not, the likeliest first. state: certain, probable or apart (something contradicts); score in bits; chance 0 to 1.';

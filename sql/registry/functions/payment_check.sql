@@ -19,6 +19,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT e.id, e.programme, e.status, e.wallet_provider, e.wallet_token IS NOT NULL AS has_wallet, e.nid_token IS NOT NULL AS has_nid,
                e.account_token IS NOT NULL AS has_account, e AS whole
         FROM (SELECT DISTINCT u.id FROM unnest(enrolments) AS u(id)) u JOIN registry.enrolment e ON e.id = u.id
+        WHERE ((SELECT access.sees_all()) OR access.covers((SELECT access.cells()), e.programme, e.geo))
     ), said AS MATERIALIZED (
         SELECT l.id, s.code, s.before_payment, s.speaks_against, v.verdict, v.reason, v.asked_at, v.valid_until, v.valid_until > now() AS valid
         FROM listed l CROSS JOIN registry.verification_system s
@@ -45,7 +46,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT j.id, l.programme, j.verdict, j.why, j.code, j.asked_at, j.valid_until
     FROM judged j JOIN listed l ON l.id = j.id ORDER BY l.programme, j.id;
 $$;
-COMMENT ON FUNCTION registry.payment_check(uuid[]) IS 'One row for each enrolment of a payment list. verdict: match, it may be paid; mismatch, something speaks against it; unknown, nothing valid says that the account is the person''s. why: in words; system, asked_at, valid_until: what it rests on, null where it rests on the registry alone.';
+COMMENT ON FUNCTION registry.payment_check(uuid[]) IS 'One row for each enrolment of a payment list that is in the caller''s scope. verdict: match, it may be paid; mismatch, something speaks against it; unknown, nothing valid says that the account is the person''s. why: in words; system, asked_at, valid_until: what it rests on, null where it rests on the registry alone.';
 
 CREATE OR REPLACE FUNCTION registry.payment_check(programme text) RETURNS TABLE (
     enrolment_id uuid, programme_code text, verdict text, why text, system text, asked_at timestamptz, valid_until timestamptz)

@@ -54,6 +54,7 @@ BEGIN
     ELSIF (verdict IN ('same', 'different')) IS NOT TRUE OR coalesce(btrim(reason), '') = '' THEN
         RAISE 'a decision is same or different, and has a reason' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM access.must_see(ARRAY[one, other]);
     PERFORM registry.enter_decision();
     event := registry.put_decision(one, other, verdict, reason);
     PERFORM registry.recluster(ARRAY[one, other], reason);
@@ -66,6 +67,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     event bigint;
 BEGIN
+    PERFORM access.must_see(ARRAY[one, other]);
     PERFORM registry.enter_decision();
     IF NOT EXISTS (SELECT FROM registry.decision d WHERE d.a = least(one, other) AND d.b = greatest(one, other)) THEN
         RAISE 'nothing is decided about these two' USING ERRCODE = 'no_data_found';
@@ -113,6 +115,7 @@ BEGIN
     ELSIF coalesce(btrim(reason), '') = '' THEN
         RAISE 'undoing has a reason' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    PERFORM access.must_see(past.enrolments);
     IF past.kind IN ('decided', 'withdrawn') THEN
         made := registry.put_decision(past.enrolments[1], past.enrolments[2], past.decision_before ->> 'verdict', reason, event);
         PERFORM registry.recluster(past.enrolments, reason);

@@ -1,9 +1,9 @@
 -- person_queue.sql - what waits for a human, and why the registry asks. A pair that was decided is not asked again unless
 -- what it was decided upon has changed.
 
-CREATE OR REPLACE FUNCTION registry.list_queue() RETURNS TABLE (
+CREATE OR REPLACE FUNCTION registry.whole_queue() RETURNS TABLE (
     a uuid, b uuid, question text, kinds text[], score real, programmes int, paisa bigint, decided text, found_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' AS $$
     WITH open AS MATERIALIZED (
         SELECT m.*, d.verdict, x.person_id AS person_a, y.person_id AS person_b
         FROM registry.match m
@@ -22,7 +22,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET w
     FROM open o JOIN drawn x ON x.id = o.person_a JOIN drawn y ON y.id = o.person_b
     ORDER BY 6 DESC, 7 DESC, o.score DESC, o.a, o.b;
 $$;
-COMMENT ON FUNCTION registry.list_queue() IS 'Rows of registry.queue, what matters most first.';
+COMMENT ON FUNCTION registry.whole_queue() IS 'The queue over all ministries, what matters most first, for the books of sweeps.';
+
+CREATE OR REPLACE FUNCTION registry.list_queue() RETURNS TABLE (
+    a uuid, b uuid, question text, kinds text[], score real, programmes int, paisa bigint, decided text, found_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT q.* FROM registry.whole_queue() q WHERE (SELECT access.sees_all()) OR access.sees(ARRAY[q.a, q.b])
+    ORDER BY q.programmes DESC, q.paisa DESC, q.score DESC, q.a, q.b;
+$$;
+COMMENT ON FUNCTION registry.list_queue() IS 'Rows of registry.queue whose both enrolments are in the caller''s scope, what matters most first.';
 
 CREATE OR REPLACE VIEW registry.queue WITH (security_invoker = true) AS SELECT * FROM registry.list_queue();
 COMMENT ON VIEW registry.queue IS 'Pairs that wait for a human: those in the most programmes together first, then the most money, then the likeliest. registry.explain_match says why, registry.decide answers.';
@@ -41,6 +49,7 @@ RETURNS TABLE (field text, bits real, explanation text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT x.field, x.bits, x.explanation
     FROM registry.records_of(ARRAY[a]) p CROSS JOIN registry.records_of(ARRAY[b]) q CROSS JOIN registry.active_weights() w
-    CROSS JOIN LATERAL ekok.match_explain(p.p, q.p, w.weights, language) x;
+    CROSS JOIN LATERAL ekok.match_explain(p.p, q.p, w.weights, language) x
+    WHERE access.sees(ARRAY[explain_match.a, explain_match.b]);
 $$;
-COMMENT ON FUNCTION registry.explain_match(uuid, uuid, text) IS 'Why two enrolments are held to be one human, or not: a row for each field that both have, with its bits, in English (en) or Bengali (bn). Names and numbers are not repeated. No row when either does not exist; error 22023 for another language.';
+COMMENT ON FUNCTION registry.explain_match(uuid, uuid, text) IS 'Why two enrolments are held to be one human, or not: a row for each field that both have, with its bits, in English (en) or Bengali (bn). Names and numbers are not repeated. No row when either does not exist or is not in the caller''s scope; error 22023 for another language.';

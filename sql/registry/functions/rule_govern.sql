@@ -37,13 +37,13 @@ EXCEPTION
 END $$;
 COMMENT ON FUNCTION registry.propose_rule(text, jsonb, text) IS 'Proposes a rule: {"kind", "benefit", "limit", "counted", "evidence", "programmes", "not_with", "mode", "source", "confidence", "valid_from", "valid_to"}, as the columns of registry.rule; replaces: the active rule it changes. Holds nobody until registry.activate_rule. Errors: 22023 unknown field, 23502 or 23514 a field missing or out of place, with what is wanted as the hint; 23503 unknown programme or rule; 23505 the code is taken.';
 
-CREATE OR REPLACE FUNCTION registry.preview_rule(code text) RETURNS TABLE (person_id uuid, programmes text[], newly boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' AS $$
+CREATE OR REPLACE FUNCTION registry.affected_by(code text) RETURNS TABLE (person_id uuid, programmes text[], newly boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' AS $$
 DECLARE
     r registry.rule;
     before registry.rule;
 BEGIN
-    SELECT k.* INTO r FROM registry.rule k WHERE k.code = preview_rule.code;
+    SELECT k.* INTO r FROM registry.rule k WHERE k.code = affected_by.code;
     IF NOT FOUND THEN
         RAISE 'rule "%" does not exist', code USING ERRCODE = 'no_data_found', HINT = 'Rules stand in registry.rule.';
     END IF;
@@ -55,7 +55,14 @@ BEGIN
         WHERE b.person_id NOT IN (SELECT registry.excepted_persons(r.code))
         ORDER BY 3 DESC, cardinality(b.programmes) DESC, 1;
 END $$;
-COMMENT ON FUNCTION registry.preview_rule(text) IS 'Whom a rule would affect if it were in force today, over all persons of the last sweep: newly is true for those whom the rule it replaces does not affect. Writes nothing. Error P0002: no such rule.';
+COMMENT ON FUNCTION registry.affected_by(text) IS 'Rows of registry.preview_rule over all ministries. Error P0002: no such rule.';
+
+CREATE OR REPLACE FUNCTION registry.preview_rule(code text) RETURNS TABLE (person_id uuid, programmes text[], newly boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p.* FROM registry.affected_by(preview_rule.code) p WHERE (SELECT access.sees_all()) OR access.sees_person(p.person_id)
+    ORDER BY 3 DESC, cardinality(p.programmes) DESC, 1;
+$$;
+COMMENT ON FUNCTION registry.preview_rule(text) IS 'Whom a rule would affect if it were in force today, over all persons of the last sweep with an enrolment in the caller''s scope: newly is true for those whom the rule it replaces does not affect. Writes nothing. Error P0002: no such rule.';
 
 CREATE OR REPLACE FUNCTION registry.activate_rule(code text, newly_affected bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -74,7 +81,7 @@ BEGIN
         RAISE 'rule "%" was proposed by the same role', code USING ERRCODE = 'insufficient_privilege',
             HINT = 'Another than the one who proposed a rule activates it.';
     END IF;
-    affected := (SELECT count(*) FROM registry.preview_rule(code) p WHERE p.newly);
+    affected := (SELECT count(*) FROM registry.affected_by(code) p WHERE p.newly);
     IF affected IS DISTINCT FROM newly_affected THEN
         RAISE 'rule "%" newly affects % persons, not %', code, affected, coalesce(newly_affected::text, 'NULL')
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Look at registry.preview_rule, then give that number.';
@@ -100,6 +107,7 @@ COMMENT ON FUNCTION registry.retire_rule(text) IS 'Ends a rule, or withdraws a p
 
 CREATE OR REPLACE FUNCTION registry.grant_exception(rule text, enrolment_id uuid, person_id uuid, reason text, expires_at timestamptz)
 RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT access.must_see(ARRAY[grant_exception.enrolment_id], grant_exception.person_id);
     INSERT INTO registry.rule_exception (rule, enrolment_id, person_id, reason, expires_at)
     VALUES (grant_exception.rule, grant_exception.enrolment_id, grant_exception.person_id, grant_exception.reason,
             grant_exception.expires_at) RETURNING id;
@@ -109,6 +117,7 @@ COMMENT ON FUNCTION registry.grant_exception(text, uuid, uuid, text, timestamptz
 CREATE OR REPLACE FUNCTION registry.revoke_exception(id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM access.must_see(ARRAY[x.enrolment_id], x.person_id) FROM registry.rule_exception x WHERE x.id = revoke_exception.id;
     UPDATE registry.rule_exception x SET revoked_by = session_user, revoked_at = clock_timestamp()
     WHERE x.id = revoke_exception.id AND x.revoked_at IS NULL;
     IF NOT FOUND THEN
@@ -126,6 +135,7 @@ BEGIN
         RAISE 'a hold cannot be released at isolation level %', current_setting('transaction_isolation')
             USING ERRCODE = 'feature_not_supported', HINT = 'Release it at READ COMMITTED.';
     END IF;
+    PERFORM access.must_see(ARRAY[release_hold.enrolment_id]);
     PERFORM registry.lock_persons(coalesce(k.strong, '{}'), coalesce(k.others, '{}'), 1)
     FROM registry.rule_keys(ARRAY[release_hold.enrolment_id]) k;
     SELECT e.* INTO c FROM registry.enrolment e WHERE e.id = release_hold.enrolment_id;

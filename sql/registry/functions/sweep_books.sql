@@ -41,7 +41,7 @@ BEGIN
     PERFORM registry.count_sweep(run.id);
     UPDATE registry.sweep_run r SET
         state = 'finished', ended_at = clock_timestamp(), persons = (SELECT count(*) FROM registry.person),
-        queued = (SELECT count(*) FROM registry.list_queue())
+        queued = (SELECT count(*) FROM registry.whole_queue())
     WHERE r.id = run.id;
     PERFORM registry.clear_sweep();
 END $$;

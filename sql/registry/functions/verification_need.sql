@@ -19,7 +19,7 @@ SET search_path = pg_catalog, pg_temp AS $$
     SELECT r.id, max(r.risk)::smallint, bool_or(r.review) FROM (
         SELECT m.enrolment_id, 2, false FROM registry.rule_hit h JOIN registry.membership m ON m.person_id = h.person_id
         UNION ALL SELECT h.enrolment_id, 2, false FROM registry.hold h WHERE h.released_at IS NULL
-        UNION ALL SELECT u.id, 1, true FROM registry.list_queue() q CROSS JOIN LATERAL (VALUES (q.a), (q.b)) AS u(id)) AS r(id, risk, review)
+        UNION ALL SELECT u.id, 1, true FROM registry.whole_queue() q CROSS JOIN LATERAL (VALUES (q.a), (q.b)) AS u(id)) AS r(id, risk, review)
     GROUP BY r.id;
 $$;
 COMMENT ON FUNCTION registry.verification_risk() IS 'Risk of enrolments, 2: its person breaks a rule or it stands under a hold; 1: one of its matches waits for a human. Whoever is not returned has risk 0.';
@@ -42,6 +42,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET w
         LEFT JOIN asked a ON a.basis = b.basis
         LEFT JOIN risk r ON r.enrolment_id = e.id
         WHERE s.code = $1 AND s.state = 'active' AND b.basis IS NOT NULL AND (a.basis IS NULL OR a.valid_until <= now())
+          AND ((SELECT access.sees_all()) OR access.covers((SELECT access.cells()), e.programme, e.geo))
     ), why AS (
         SELECT d.*, CASE
             WHEN d.before_payment AND EXISTS (SELECT FROM registry.payment_list l WHERE l.programme = d.programme

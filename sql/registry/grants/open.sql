@@ -77,6 +77,33 @@ GRANT EXECUTE ON FUNCTION audit.prepare_months(int) TO ekok_sealer;
 GRANT EXECUTE ON FUNCTION registry.place_at(text, text, text, text, text), registry.place_of(ekok.nid),
     registry.place_of(ekok.brn), registry.place_of(ekok.geocode) TO ekok_operator, ekok_analyst, ekok_auditor;
 
+-- What the policies ask, for whoever has a scope; and of the tables below others, the columns that tie them together.
+GRANT EXECUTE ON FUNCTION access.cells(), access.covers(text[], text, text), access.sees_all(), access.programmes(), access.sources(),
+    access.place_low(), access.place_high(), access.whole_ministries(), access.one_place() TO ekok_scope_all, ekok_scope_ministry,
+    ekok_scope_place;
+GRANT SELECT (id, source, household) ON registry.enrolment TO ekok_scope_ministry, ekok_scope_place;
+GRANT SELECT (enrolment_id, person_id) ON registry.membership TO ekok_scope_ministry, ekok_scope_place;
+GRANT SELECT (id, source) ON etl.run TO ekok_scope_ministry, ekok_scope_place;
+
+-- Everybody with an account asks, looks at their own, proves who they are. Officers, keepers and auditors do what their scope says:
+-- the functions look at access.scope, so that membership alone does nothing.
+GRANT USAGE ON SCHEMA access TO ekok_account, ekok_access_officer, ekok_keeper, ekok_break_glass, ekok_api_client;
+GRANT USAGE ON SCHEMA report, registry TO ekok_api_client;
+GRANT EXECUTE ON FUNCTION access.request(text, text, timestamptz, text, text), access.withdraw(bigint), access.list_mine(), access.revoke(bigint, text),
+    access.step_up(text), access.step_down(), access.stepped_up(), access.change_password(text, text), access.keeps_parameters() TO ekok_account;
+GRANT SELECT ON access.mine, access.duty TO ekok_account;
+GRANT EXECUTE ON FUNCTION access.approve(bigint), access.refuse(bigint), access.list_requests() TO ekok_access_officer, ekok_keeper;
+GRANT EXECUTE ON FUNCTION access.register(name, text, text, text), access.reset_login(name), access.disable(name, text), access.attest(bigint),
+    access.begin_review(int), access.sweep(), access.list_scopes(), access.list_irregular(), access.list_bypasses(), access.ident_lines() TO ekok_access_officer;
+GRANT SELECT ON access.requests TO ekok_access_officer, ekok_keeper;
+GRANT SELECT ON access.standing_scopes, access.irregular, access.bypass, access.account, access.review TO ekok_access_officer;
+GRANT EXECUTE ON FUNCTION access.list_requests(), access.list_scopes(), access.list_irregular(), access.list_bypasses(), access.begin_review(int),
+    access.review_glass(bigint, text), audit.who_saw(uuid, timestamptz), audit.seen_by(name, timestamptz) TO ekok_auditor;
+REVOKE SELECT ON access.factor, access.password FROM ekok_auditor;
+GRANT EXECUTE ON FUNCTION access.read_glass(text, text, text, int) TO ekok_break_glass;
+GRANT EXECUTE ON FUNCTION access.sweep() TO ekok_etl;
+GRANT EXECUTE ON FUNCTION registry.find_person(ekok.person, int), registry.payment_check(uuid[]) TO ekok_api_client;
+
 -- Reports.
 GRANT SELECT ON ALL TABLES IN SCHEMA report TO ekok_etl, ekok_operator, ekok_analyst;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA report TO ekok_etl, ekok_operator, ekok_analyst;

@@ -1,17 +1,78 @@
--- read.sql - row-level security on the tables with people: closed to everybody who has no policy here. Every duty reads
--- all rows for now; scopes by ministry and place come with access.session. The owner's functions are not bound by it.
+-- read.sql - row-level security on every table that holds people: closed to everybody who has no policy here. A login reads by
+-- the shape of its scope: all rows, those of some ministries, those of some places; its duty says which tables and columns.
+-- Conditions have forms that use indexes: col = ANY ((SELECT f())::text[]), col >= (SELECT f()), each f() called once a statement.
+-- The owner's functions are not bound; those that return people filter by access.covers. What is bound is found in the catalog:
+-- a table with a column enrolment_id or person_id is, without being named here. test/pgtap/access_scope.sql finds what is left out.
 
 DO $$
 DECLARE
-    guarded text;
+    part constant text := 'programme = ANY ((SELECT access.programmes())::text[])';
+    exact constant text := 'access.covers((SELECT access.cells())::text[], programme, geo)';
+    enrolled constant text := 'EXISTS (SELECT FROM registry.enrolment e WHERE e.id = %s)';
+    t record;
 BEGIN
-    FOREACH guarded IN ARRAY ARRAY['enrolment', 'household', 'person', 'membership', 'match', 'rule_hit', 'verification',
-                                   'evidence', 'hold', 'rule_exception', 'rule_epoch', 'blocking', 'pending', 'decision', 'person_event'] LOOP
-        EXECUTE format('ALTER TABLE registry.%I ENABLE ROW LEVEL SECURITY', guarded);
-        EXECUTE format('DROP POLICY IF EXISTS read_by_duty ON registry.%I', guarded);
-        EXECUTE format('CREATE POLICY read_by_duty ON registry.%I FOR SELECT TO ekok_analyst, ekok_operator, ekok_auditor '
-                       'USING (true)', guarded);
-        EXECUTE format('COMMENT ON POLICY read_by_duty ON registry.%I IS %L', guarded,
-                       'Analysts, operators and auditors read every row; columns are a matter of grants.');
+    -- Once made by a rule that every duty reads all.
+    FOR t IN SELECT p.polname, p.polrelid::regclass AS guarded FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+             WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'etl', 'audit', 'sweep', 'access')) LOOP
+        EXECUTE format('DROP POLICY %I ON %s', t.polname, t.guarded);
+    END LOOP;
+
+    EXECUTE 'ALTER TABLE registry.enrolment ENABLE ROW LEVEL SECURITY';
+    EXECUTE format('CREATE POLICY sees_ministry ON registry.enrolment FOR SELECT TO ekok_scope_ministry USING (%s AND ((SELECT access.whole_ministries()) OR %s))',
+                   part, exact);
+    EXECUTE format('CREATE POLICY sees_place ON registry.enrolment FOR SELECT TO ekok_scope_place USING (%s AND geo >= (SELECT access.place_low()) '
+                   'AND geo < (SELECT access.place_high()) AND ((SELECT access.one_place()) OR %s))', part, exact);
+    COMMENT ON POLICY sees_ministry ON registry.enrolment IS 'Programmes of the ministries of the scope.';
+    COMMENT ON POLICY sees_place ON registry.enrolment IS 'Programmes of the scope within its places.';
+
+    FOR t IN
+        SELECT k.guarded::regclass AS guarded, k.rows, k.told FROM (VALUES
+            ('registry.household', 'EXISTS (SELECT FROM registry.enrolment e WHERE e.source = household.source AND e.household = household.household_key)',
+             'Households of which an enrolment is in scope.'),
+            ('registry.person', 'EXISTS (SELECT FROM registry.membership m WHERE m.person_id = person.id)',
+             'Persons of whom an enrolment is in scope.'),
+            ('registry.match', format(enrolled, 'a') || ' AND ' || format(enrolled, 'b'), 'Pairs whose both enrolments are in scope.'),
+            ('registry.decision', format(enrolled, 'a') || ' AND ' || format(enrolled, 'b'), 'Pairs whose both enrolments are in scope.'),
+            ('registry.person_event', 'NOT EXISTS (SELECT FROM unnest(enrolments) u WHERE NOT ' || format(enrolled, 'u') || ')',
+             'Events of which all enrolments are in scope.'),
+            ('registry.rule_exception', format(enrolled, 'enrolment_id') || ' OR EXISTS (SELECT FROM registry.membership m WHERE m.person_id = rule_exception.person_id)',
+             'Exceptions for enrolments and persons in scope.'),
+            ('etl.quarantine', 'source = ANY ((SELECT access.sources())::text[])', 'Records of sources whose ministry is wholly in scope.'),
+            ('etl.page', 'EXISTS (SELECT FROM etl.run r WHERE r.id = run_id AND r.source = ANY ((SELECT access.sources())::text[]))',
+             'Pages of sources whose ministry is wholly in scope.'),
+            ('registry.rule_epoch', NULL, NULL),
+            ('etl.listed', NULL, NULL)) k(guarded, rows, told)
+        UNION ALL
+        SELECT c.oid::regclass, CASE WHEN n.nspname = 'sweep' THEN NULL
+                                     WHEN e.attname = 'enrolment_id' THEN format(enrolled, c.relname || '.enrolment_id')
+                                     ELSE format('EXISTS (SELECT FROM registry.membership m WHERE m.person_id = %I.person_id)', c.relname) END,
+               CASE WHEN e.attname = 'enrolment_id' THEN 'Rows of enrolments in scope.' ELSE 'Rows of persons of whom an enrolment is in scope.' END
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('enrolment_id', 'person_id', 'a')
+                              AND a.atttypid = 'uuid'::regtype AND NOT a.attisdropped ORDER BY a.attname = 'enrolment_id' DESC LIMIT 1) e
+        WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('registry', 'etl', 'sweep') AND c.oid NOT IN ('registry.match'::regclass, 'registry.decision'::regclass, 'registry.rule_exception'::regclass)
+          AND (e.attname <> 'a' OR n.nspname = 'sweep')
+        UNION ALL
+        SELECT c.oid::regclass, NULL, NULL FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype
+        WHERE c.relnamespace = 'sweep'::regnamespace AND c.relkind = 'r'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.guarded);
+        CONTINUE WHEN t.rows IS NULL;
+        EXECUTE format('CREATE POLICY sees_part ON %s FOR SELECT TO ekok_scope_ministry, ekok_scope_place USING (%s)', t.guarded, t.rows);
+        EXECUTE format('COMMENT ON POLICY sees_part ON %s IS %L', t.guarded, t.told);
+    END LOOP;
+
+    -- The trace and its months: images of people. Auditors and the sealer read all of it, nobody else any.
+    FOR t IN SELECT c.oid::regclass AS guarded FROM pg_class c WHERE c.relnamespace = 'audit'::regnamespace AND c.relkind IN ('r', 'p')
+             AND (c.relname = 'reading' OR c.relname LIKE 'entry%') LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.guarded);
+        EXECUTE format('CREATE POLICY sees_trace ON %s FOR SELECT TO ekok_auditor, ekok_sealer USING (true)', t.guarded);
+        EXECUTE format('COMMENT ON POLICY sees_trace ON %s IS %L', t.guarded, 'Auditors and the sealer read the whole trace.');
+    END LOOP;
+
+    FOR t IN SELECT c.oid::regclass AS guarded FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relrowsecurity AND n.nspname IN ('registry', 'etl') LOOP
+        EXECUTE format('CREATE POLICY sees_all ON %s FOR SELECT TO ekok_scope_all USING ((SELECT access.sees_all()))', t.guarded);
+        EXECUTE format('COMMENT ON POLICY sees_all ON %s IS %L', t.guarded, 'Who may see everything.');
     END LOOP;
 END $$;

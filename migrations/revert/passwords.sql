@@ -1,0 +1,11 @@
+-- Revert ekok:passwords from pg
+-- Logins keep the passwords that they have.
+
+BEGIN;
+
+SET LOCAL ROLE ekok_owner;
+DROP INDEX audit.reading_by_row, audit.reading_by_actor;
+DROP TABLE access.password, access.factor;
+ALTER TABLE access.account DROP COLUMN first_until, DROP COLUMN password_at;
+
+COMMIT;
