@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "config/source_def.h"
 #include "wire/http.h"
 
@@ -46,6 +47,14 @@ typedef struct {
 MUST_CHECK bool auth_prove(auth *a, const auth_moment *moment, const char *url, auth_headers *out,
                            failure *f);
 void auth_wipe(auth_headers *headers);
+
+/* Does the definition name secrets at all? */
+bool auth_needed(const source_def *def);
+
+/*
+ * Appends the compact JWS of an SP-DCI message, signed by search.secret; nothing where the definition names none.
+ */
+MUST_CHECK bool auth_sign(const auth *a, span message, buf *out, failure *f);
 
 /*
  * The source answered 401. True: the token was thrown away, and one more try is worth it; false: what was refused was a
