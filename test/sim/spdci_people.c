@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kin.h"
 #include "record.h"
 
 enum { LISTED_PER_MILLE = 60, AGE_LEAST = 18, AGE_MOST = 55 };
@@ -56,6 +57,8 @@ static void make(const spdci_people *people, size_t n, record *out)
     overlaps_plan(people->w, &walk.b, walk.position, &plan);
     walk.mis = plan.e[0].mis;
     record_make(&walk, out);
+    full_name name = person_name(walk.w, &walk.b, walk.position);
+    (void)name_write(&name, SCRIPT_LATIN, 0, out->name_en); /* whatever the first enrolment is written in */
 }
 
 static void put_identifier(json *out, const char *type, const char *value)
@@ -69,7 +72,7 @@ static void put_identifier(json *out, const char *type, const char *value)
 static void put_name(json *out, const record *r)
 {
     char first[NAME_TEXT];
-    const char *name = *r->name_en ? r->name_en : r->name_bn, *last = strrchr(name, ' ');
+    const char *name = r->name_en, *last = strrchr(name, ' ');
     snprintf(first, sizeof first, "%.*s", last ? (int)(last - name) : (int)strlen(name), name);
     json_open(out, "name", '{');
     json_text(out, "first_name", first);
