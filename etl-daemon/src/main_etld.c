@@ -193,8 +193,7 @@ static bool read_secrets(setting *s, failure *f)
     for (size_t i = 0; i < s->defs; i++) {
         if (s->def[i]->signer[0] && !(s->signer[i] = jws_key_read(s->def[i]->signer, f)))
             return false;
-        if (auth_needed(s->def[i]) &&
-            !(s->auth[i] = auth_open(s->def[i], s->config.secret_dir, f)))
+        if (auth_needed(s->def[i]) && !(s->auth[i] = auth_open(s->def[i], s->config.secret_dir, f)))
             return false;
     }
     return true;

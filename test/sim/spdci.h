@@ -1,6 +1,7 @@
 /*
- * spdci.h - a registry that speaks SP-DCI 1.0.0: an Integrated Beneficiary Registry of the Vulnerable Women Benefit, asked
- * by POST /registry/sync/search. That the programme's list stands in such a registry is an assumption of this simulation.
+ * spdci.h - a registry that speaks SP-DCI 1.0.0: an Integrated Beneficiary Registry of the Vulnerable Women Benefit,
+ * asked by POST /registry/sync/search. That the programme's list stands in such a registry is an assumption of this
+ * simulation.
  *
  * Its people are women of the population who are enrolled elsewhere too. It refuses what the specification lets a
  * registry refuse, with the documented codes: err.signature.* as 401; rjct.* in the header (version, message_id, time,

@@ -1,6 +1,6 @@
 /*
- * http.h - HTTPS over mutual TLS, GET, or POST where there is something to be said: our CA only, our certificate, TLS 1.2 or later, no redirects, no proxies.
- * libcurl is called from this folder's http.c and nowhere else.
+ * http.h - HTTPS over mutual TLS, GET, or POST where there is something to be said: our CA only, our certificate,
+ * TLS 1.2 or later, no redirects, no proxies. libcurl is called from this folder's http.c and nowhere else.
  */
 #ifndef ETL_WIRE_HTTP_H
 #define ETL_WIRE_HTTP_H
