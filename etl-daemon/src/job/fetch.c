@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "job/token_said.h"
 #include "source/search.h"
 
 enum { SLICE = 50 };
@@ -84,7 +85,8 @@ static bool send(fetcher *x, const asking *what, http_result *result, failure *f
 /* With our proof, and with a message of its own where the source wants one. */
 static bool ask(fetcher *x, const char *url, auth_headers *headers, http_result *result, failure *f)
 {
-    const auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL)};
+    const token_reader reader = token_reader_in(x->decoder);
+    const auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL), &reader};
     buf message;
     buf_init(&message, 3 * SEARCH_MESSAGE_MAX);
     bool good =

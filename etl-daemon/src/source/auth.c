@@ -106,6 +106,7 @@ static bool want_token(auth *a, const auth_moment *m, failure *f)
     if (a->token.text[0] && m->now < a->token.expires - EARLY)
         return true;
     const auth_question q = {.def = &a->def->auth,
+                             .reader = m->reader,
                              .seconds = a->def->deadlines.page_seconds,
                              .identity = m->identity,
                              .cancel = m->cancel,

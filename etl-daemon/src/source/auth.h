@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "config/source_def.h"
+#include "source/auth_token.h"
 #include "wire/http.h"
 
 enum { AUTH_HEADERS = 3, AUTH_HEADER_TEXT = 4600 };
@@ -41,6 +42,7 @@ typedef struct {
     const http_identity *identity;
     const atomic_int *cancel;
     time_t now;
+    const token_reader *reader; /* of a token's answer; NULL where no token is ever asked for */
 } auth_moment;
 
 /* Asks for a token first, where one is needed. False: EXIT_PARTIAL. */
