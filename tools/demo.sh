@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# demo.sh - the main job from nothing: ten simulated ministries over HTTPS into the registry, double dipping out.
+# demo.sh - the main job from nothing: ten simulated ministries over HTTPS, a registry by SP-DCI and a register in Excel
+# into the registry, double dipping out.
 # DEMO_PERSONS (20000), DEMO_SEED (1) and DEMO_DEFECTS (0.003, share of damaged records) may be set.
 . "$(dirname "$0")/lib.sh"
 persons=${DEMO_PERSONS:-20000} seed=${DEMO_SEED:-1} defects=${DEMO_DEFECTS:-0.003}
@@ -30,7 +31,9 @@ step "A rule that refuses: who draws an old age allowance draws no other one"
 stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/rule.sql"
 step "Ten simulated ministries: $persons persons, seed $seed"
 stack sim-start demo --persons "$persons" --seed "$seed" --defects "$defects"
-step "Pull over mutual TLS, seal, load, audit"
+step "Two lists beside them: a registry that speaks SP-DCI, a register kept in Excel"
+stack lists demo --persons "$persons" --seed "$seed"
+step "Pull over mutual TLS and from a folder, seal, load, audit"
 pulled=0
 stack run demo "$build/bin/ekok" run --all || pulled=$?
 [ $pulled -eq 0 ] || [ $pulled -eq 3 ] || die "ekok run ended with $pulled"

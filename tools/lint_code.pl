@@ -24,7 +24,7 @@ my %daemon = (
     validate => [ @below, 'core' ],
     cell     => [ @below, 'decode' ],
     job      => [ @below, qw(source cell decode map validate load) ],
-    verify   => [ @below, qw(decode) ],
+    verify   => [ @below, qw(cell decode) ],
     schedule => [ @below, qw(job) ],
     cli      => [ qw(trace wire secret config base row) ],
 );

@@ -7,6 +7,8 @@
 #   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor, drill
 #   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys,
 #                                           sources/*.json, and puts these in force
+#   lists NAME ARGUMENT ...                 two lists beside the ministries, in force: a registry by SP-DCI and a register
+#                                           in Excel, with the ARGUMENTs of `ekok-sim records`
 #   define NAME                             puts sources/*.json in force again
 #   sim-stop NAME
 #   psql NAME ...                           psql as the owner
@@ -171,6 +173,18 @@ write_sources() {
     done <"$dir/sim/ports"
 }
 
+lists() {
+    mkdir -p "$dir/inbox/ffp" "$dir/secrets"
+    sed "s|@PORT@|$(cat "$dir/sim/spdci-port")|g; s|@DIR@|$dir|g" "$root/test/sim/lists/vwb.json.in" >"$dir/sources/vwb.json"
+    sed "s|@DIR@|$dir|g" "$root/test/sim/lists/ffp.json.in" >"$dir/sources/ffp.json"
+    install -m 0600 "$dir/certs/jws.key" "$dir/secrets/vwb-key"
+    [ "$(id -u)" -ne 0 ] || chown -R "$run_user:" "$dir/inbox" "$dir/secrets" "$dir/sim"
+    as_user "$build/bin/ekok-sim" records "$@" --out "$dir/sim/records.tsv"
+    as_user "$root/test/sim/workbook.pl" "$dir/inbox/ffp/register.xlsx" <"$dir/sim/records.tsv"
+    rm -f "$dir/sim/records.tsv"
+    define
+}
+
 define() { # puts the definitions of the simulated ministries in force
     EKOK_CONFIG=$dir/ekok.ini as_user "$build/bin/ekok" source add "$dir"/sources/*.json >"$dir/define.log" 2>&1 ||
         { cat "$dir/define.log" >&2; die "the definitions are refused"; }
@@ -233,6 +247,7 @@ server-restart) server_up ;;
 server-kill) server_kill ;;
 migrate) migrate ;;
 sim-start) sim_start "$@" ;;
+lists) lists "$@" ;;
 define) define ;;
 sim-stop) stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM ;;
 psql) exec psql -X "$@" ;;

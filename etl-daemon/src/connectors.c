@@ -5,7 +5,7 @@
 #include "connectors.h"
 
 static const connector kinds[] = {
-    {.kind = "over HTTPS", .scheme = "https://", .fetch = http_get},
+    {.kind = "over HTTPS", .scheme = "https://", .fetch = http_fetch},
     {.kind = "files of a folder"},
 };
 

@@ -191,10 +191,8 @@ static bool check_files(const config *c, failure *f)
 static bool read_secrets(setting *s, failure *f)
 {
     for (size_t i = 0; i < s->defs; i++) {
-        if (s->def[i]->signer[0] && !(s->signer[i] = jws_key_read(s->def[i]->signer, f)))
-            return false;
-        if (s->def[i]->auth.kind != AUTH_MTLS &&
-            !(s->auth[i] = auth_open(s->def[i], s->config.secret_dir, f)))
+        if ((s->def[i]->signer[0] && !(s->signer[i] = jws_key_read(s->def[i]->signer, f))) ||
+            (auth_needed(s->def[i]) && !(s->auth[i] = auth_open(s->def[i], s->config.secret_dir, f))))
             return false;
     }
     return true;
@@ -248,6 +246,7 @@ static verify_plan plan_of(const setting *s, const arguments *a, const http_iden
                          .only_count = a->verify ? a->only_count : 0,
                          .common = {.identity = identity,
                                     .ring = s->ring,
+                                    .home = a->home,
                                     .conninfo = s->config.database,
                                     .stop = &c->orders.stop,
                                     .urgent = &c->orders.urgent,

@@ -1,6 +1,6 @@
 /*
  * fuzz_spdci.c - any bytes as an answer of an SP-DCI registry, read whole and byte by byte, and any token as a JWS of a
- * key that signed none: nothing but the truth is verified.
+ * key that signed none: nothing but the truth is verified, and nothing answers a message that it cannot know.
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -14,6 +14,7 @@
 #include "decode/spdci.h"
 #include "feed.h"
 #include "secret/jws.h"
+#include "source/search.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,13 +25,36 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     return true;
 }
 
+static span said_at(const decoder *d, int i)
+{
+    span text;
+    return decoder_envelope(d, i, &text) ? text : (span){NULL, 0};
+}
+
+/* The transaction is one that no input holds. */
+static void judge(const decoder *d, failure *f)
+{
+    static const source_def def = {
+        .style = PAGING_SEARCH, .format = FORMAT_SPDCI, .search = {.sender = "us", .receiver = "SR"}};
+    const paging at = {.def = &def, .number = 1, .asked = "\1\2 no JSON is read to this"};
+    const search_said said = {said_at(d, SPDCI_SENDER),    said_at(d, SPDCI_RECEIVER),
+                              said_at(d, SPDCI_TIME),      said_at(d, SPDCI_TRANSACTION),
+                              said_at(d, SPDCI_REFERENCE), said_at(d, SPDCI_PAGE),
+                              said_at(d, SPDCI_REASON)};
+    time_t then;
+    if (search_time(said.time, &then))
+        must(said.time.n >= 17);
+    must(!search_answers(&at, &said, 0, f));
+}
+
 static size_t read_page(span page, size_t chunk, failure *f)
 {
     size_t records = 0;
     const decode_options options = {
         .format = FORMAT_SPDCI, .row_bytes = 4096, .on_record = on_record, .context = &records};
     decoder *d = decoder_new(&options);
-    (void)feed_page(d, page, chunk, f);
+    if (feed_page(d, page, chunk, f))
+        judge(d, f);
     decoder_free(d);
     return records;
 }

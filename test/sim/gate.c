@@ -3,7 +3,6 @@
  */
 #include "gate.h"
 
-#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
@@ -12,7 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { LINE = 256, LINES = 8192, HEX = 65, GRANTS_AN_HOUR = 2, DATE_WINDOW = 300, PEM_MAX = 4096 };
+#include "jws.h"
+
+enum { LINE = 256, LINES = 8192, HEX = 65, GRANTS_AN_HOUR = 2, DATE_WINDOW = 300 };
 
 /* The demand on this system at the moment; "" where there is none. */
 static void demand_of(const gate *g, char kind[32], int *uses)
@@ -92,63 +93,14 @@ static const char *check_hmac(struct MHD_Connection *connection, const char *pat
     return strcmp(header_of(connection, "Authorization"), want) == 0 ? NULL : "{\"error\":\"bad_signature\"}";
 }
 
-/* Base64url of bytes, without padding. */
-static bool encode(const void *bytes, size_t size, char *out, size_t room)
-{
-    gnutls_datum_t in = {(unsigned char *)(uintptr_t)bytes, (unsigned)size}, text = {NULL, 0};
-    if (gnutls_base64_encode2(&in, &text) < 0)
-        return false;
-    size_t n = 0;
-    for (size_t i = 0; i < text.size && text.data[i] != '=' && n + 1 < room; i++)
-        out[n++] = (char)(text.data[i] == '+' ? '-' : text.data[i] == '/' ? '_' : text.data[i]);
-    out[n] = '\0';
-    gnutls_free(text.data);
-    return true;
-}
-
-static bool decode(const char *text, gnutls_datum_t *out)
-{
-    char standard[2048];
-    size_t n = 0;
-    for (; *text && n + 5 < sizeof standard; text++)
-        standard[n++] = *text == '-' ? '+' : *text == '_' ? '/' : *text;
-    while (n % 4)
-        standard[n++] = '=';
-    gnutls_datum_t in = {(unsigned char *)standard, (unsigned)n};
-    return gnutls_base64_decode2(&in, out) == 0;
-}
-
-static bool verified(const gate *g, const char *token, const char *lines)
-{
-    char path[1024], pem[PEM_MAX], text[3 * LINES], payload[2 * LINES];
-    gnutls_datum_t signature = {NULL, 0};
-    gnutls_pubkey_t key;
-    const char *dots = strstr(token, "..");
-    snprintf(path, sizeof path, "%s/jws.pub.pem", g->certs);
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(pem, 1, sizeof pem, f) : 0;
-    if (f)
-        fclose(f);
-    gnutls_datum_t in = {(unsigned char *)pem, (unsigned)n};
-    if (!dots || n == 0 || gnutls_pubkey_init(&key) < 0)
-        return false;
-    bool good = gnutls_pubkey_import(key, &in, GNUTLS_X509_FMT_PEM) == 0 &&
-                encode(lines, strlen(lines), payload, sizeof payload) && decode(dots + 2, &signature);
-    int size = snprintf(text, sizeof text, "%.*s.%s", (int)(dots - token), token, payload);
-    gnutls_datum_t what = {(unsigned char *)text, (unsigned)size};
-    good = good && gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_EDDSA_ED25519, 0, &what, &signature) >= 0;
-    gnutls_free(signature.data);
-    gnutls_pubkey_deinit(key);
-    return good;
-}
-
 static const char *check_jws(const gate *g, struct MHD_Connection *connection, const char *path)
 {
     char lines[LINES];
     if (!signed_lines(connection, path, lines))
         return "{\"error\":\"stale_date\"}";
-    return verified(g, header_of(connection, "X-JWS-Signature"), lines) ? NULL
-                                                                        : "{\"error\":\"bad_signature\"}";
+    return jws_verify(g->certs, "jws.pub.pem", header_of(connection, "X-JWS-Signature"), lines, NULL)
+               ? NULL
+               : "{\"error\":\"bad_signature\"}";
 }
 
 const char *gate_check(gate *g, struct MHD_Connection *connection, const char *path)

@@ -41,7 +41,14 @@ make_leaf client ekok-etld ca clientAuth
 make_leaf stranger somebody-else ca clientAuth
 make_leaf rogue-client ekok-etld rogue-ca clientAuth
 make_leaf rogue-server localhost rogue-ca serverAuth
+new_signer() { # NAME: a pair that signs messages
+    [ -s "$1.key" ] || openssl genpkey -algorithm ed25519 -out "$1.key"
+    chmod 600 "$1.key"
+    openssl pkey -in "$1.key" -pubout -out "$1.pub.pem"
+}
+
 # A consumer signs its requests with jws.key; the systems know jws.pub.pem.
-[ -s jws.key ] || openssl genpkey -algorithm ed25519 -out jws.key
-chmod 600 jws.key
-openssl pkey -in jws.key -pubout -out jws.pub.pem
+new_signer jws
+# The SP-DCI registry signs its answers with registry.key; another's key is forged-registry.key.
+new_signer registry
+new_signer forged-registry

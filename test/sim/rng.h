@@ -27,7 +27,8 @@ typedef enum {
     DRAW_CHANGE,
     DRAW_NAMESAKE,
     DRAW_FAULT,
-    DRAW_REGISTER
+    DRAW_REGISTER,
+    DRAW_LISTED
 } draw_purpose;
 
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014). */

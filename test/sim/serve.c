@@ -16,6 +16,7 @@
 
 #include "answer.h"
 #include "registers.h"
+#include "spdci.h"
 
 static const char PRIORITIES[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 static const char *const consumers[] = {"ekok-etld"};
@@ -25,6 +26,13 @@ typedef struct {
     char *ca, *certificate, *key;
 } identity;
 
+/* Those who are asked by POST alone, and what answers for them. */
+typedef struct {
+    enum MHD_Result (*answer)(void *who, struct MHD_Connection *connection, const char *url,
+                              const char *body);
+    void *who;
+} post_box;
+
 typedef struct {
     atomic_bool stop;
     identity id;
@@ -33,6 +41,9 @@ typedef struct {
     struct MHD_Daemon *daemon[MIS_COUNT];
     registers *registers; /* births, SIMs, wallets, voters, lists */
     struct MHD_Daemon *register_daemon;
+    spdci *listed; /* a registry that speaks SP-DCI */
+    struct MHD_Daemon *listed_daemon;
+    post_box box[2]; /* of the registers, of that registry */
 } server;
 
 static char *read_file(const char *folder, const char *name)
@@ -143,9 +154,22 @@ static enum MHD_Result on_request(REQUEST_PARAMETERS)
     return answer(a, connection, method, url);
 }
 
-static enum MHD_Result on_inquiry(REQUEST_PARAMETERS)
+static enum MHD_Result ask_registers(void *who, struct MHD_Connection *connection, const char *url,
+                                     const char *body)
+{
+    return registers_answer(who, connection, url, body);
+}
+
+static enum MHD_Result ask_spdci(void *who, struct MHD_Connection *connection, const char *url,
+                                 const char *body)
+{
+    return spdci_answer(who, connection, url, body);
+}
+
+static enum MHD_Result on_post(REQUEST_PARAMETERS)
 {
     gathered *g = *request;
+    const post_box *box = context;
     (void)version;
     if (strcmp(method, "POST") != 0)
         return MHD_NO;
@@ -155,7 +179,7 @@ static enum MHD_Result on_inquiry(REQUEST_PARAMETERS)
     }
     if (*upload_size > 0)
         return gather(g, upload, upload_size) ? MHD_YES : MHD_NO;
-    return registers_answer(context, connection, url, g->text);
+    return box->answer(box->who, connection, url, g->text);
 }
 
 static void on_answered(void *context, struct MHD_Connection *connection, void **request,
@@ -166,8 +190,13 @@ static void on_answered(void *context, struct MHD_Connection *connection, void *
     *request = NULL;
 }
 
-/* mis: one of the systems, or MIS_COUNT for the registers that are asked about people. */
-static struct MHD_Daemon *start(server *s, mis_id mis)
+/* Who answers on a port. */
+typedef struct {
+    MHD_AccessHandlerCallback handler;
+    void *context;
+} answerer;
+
+static struct MHD_Daemon *start(const server *s, answerer who)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->id.key},
@@ -177,14 +206,11 @@ static struct MHD_Daemon *start(server *s, mis_id mis)
                                    {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem ended[] = {{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_answered, NULL},
                                      {MHD_OPTION_END, 0, NULL}};
-    bool asked = mis == MIS_COUNT;
-    MHD_AccessHandlerCallback handler = asked ? on_inquiry : on_request;
-    void *context = asked ? (void *)s->registers : (void *)&s->a[mis];
     return MHD_start_daemon(MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
-                            NULL, NULL, handler, context, MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY, ended,
-                            MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-                            120U, MHD_OPTION_END);
+                            NULL, NULL, who.handler, who.context, MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY,
+                            ended, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_CONNECTION,
+                            on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+                            MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_END);
 }
 
 /* Whole or not at all: written beside, then renamed. */
@@ -202,25 +228,29 @@ static bool write_file(const char *folder, const char *name, const char *text)
     return good;
 }
 
+static unsigned port_of(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+    return info ? (unsigned)info->port : 0;
+}
+
 static bool announce(const server *s, const char *folder)
 {
-    char text[1024] = "", pid[32], port[32];
+    char text[1024] = "", pid[32], port[32], listed[32];
     size_t n = 0;
-    for (int m = 0; m < MIS_COUNT; m++) {
-        const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon[m], MHD_DAEMON_INFO_BIND_PORT);
+    for (int m = 0; m < MIS_COUNT; m++)
         n += (size_t)snprintf(text + n, sizeof text - n, "%s %u\n", mis_habits_of((mis_id)m)->name,
-                              info ? (unsigned)info->port : 0);
-    }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->register_daemon, MHD_DAEMON_INFO_BIND_PORT);
-    snprintf(port, sizeof port, "%u\n", info ? (unsigned)info->port : 0);
+                              port_of(s->daemon[m]));
+    snprintf(port, sizeof port, "%u\n", port_of(s->register_daemon));
+    snprintf(listed, sizeof listed, "%u\n", port_of(s->listed_daemon));
     snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
     return write_file(folder, "pid", pid) && write_file(folder, "register-port", port) &&
-           write_file(folder, "ports", text);
+           write_file(folder, "spdci-port", listed) && write_file(folder, "ports", text);
 }
 
 static void forget(const char *folder)
 {
-    static const char *const names[] = {"ports", "pid", "register-port"};
+    static const char *const names[] = {"ports", "pid", "register-port", "spdci-port"};
     char path[PATH_ROOM];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -237,7 +267,7 @@ static bool listen_all(server *s, const world *w, const rank_index *index, const
                              .certs = options->certs,
                              .lock = PTHREAD_MUTEX_INITIALIZER};
         s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop, &s->gates[m]};
-        s->daemon[m] = start(s, (mis_id)m);
+        s->daemon[m] = start(s, (answerer){on_request, &s->a[m]});
         if (!s->daemon[m]) {
             fprintf(stderr, "ekok-sim: %s can't listen: %s\n", mis_habits_of((mis_id)m)->name,
                     errno ? strerror(errno) : "are the certificate and its key sound?");
@@ -245,10 +275,14 @@ static bool listen_all(server *s, const world *w, const rank_index *index, const
         }
     }
     s->registers = registers_new(w, options, &s->stop);
-    s->register_daemon = s->registers ? start(s, MIS_COUNT) : NULL;
-    if (!s->register_daemon)
+    s->box[0] = (post_box){ask_registers, s->registers};
+    s->register_daemon = s->registers ? start(s, (answerer){on_post, &s->box[0]}) : NULL;
+    s->listed = spdci_new(w, options);
+    s->box[1] = (post_box){ask_spdci, s->listed};
+    s->listed_daemon = s->listed ? start(s, (answerer){on_post, &s->box[1]}) : NULL;
+    if (!s->register_daemon || !s->listed_daemon)
         fprintf(stderr, "ekok-sim: the registers can't listen\n");
-    return s->register_daemon != NULL;
+    return s->register_daemon && s->listed_daemon;
 }
 
 static void close_all(server *s)
@@ -259,7 +293,10 @@ static void close_all(server *s)
             MHD_stop_daemon(s->daemon[m]);
     if (s->register_daemon)
         MHD_stop_daemon(s->register_daemon);
+    if (s->listed_daemon)
+        MHD_stop_daemon(s->listed_daemon);
     registers_free(s->registers);
+    spdci_free(s->listed);
     free(s->id.ca);
     free(s->id.certificate);
     free(s->id.key);

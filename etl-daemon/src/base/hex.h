@@ -1,5 +1,5 @@
 /*
- * hex.h - bytes as the database writes them, \x and pairs of hexadecimal digits.
+ * hex.h - hexadecimal: bytes as the database writes them (\x and pairs of digits), single digits, and bytes as text.
  */
 #ifndef ETL_BASE_HEX_H
 #define ETL_BASE_HEX_H
@@ -10,5 +10,11 @@
 
 /* Reads \x...; the size, 0 when it is empty, not of that form, or longer than room. */
 size_t hex_read_bytea(const char *text, uint8_t *out, size_t room);
+
+/* 0 to 15, capital or small; -1 for what is no digit. */
+int hex_digit(char c);
+
+/* Writes 2 * n small digits and a NUL. */
+void hex_write(const uint8_t *bytes, size_t n, char *out);
 
 #endif

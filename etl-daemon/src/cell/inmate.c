@@ -103,15 +103,15 @@ static void do_page(inmate *m)
     const talk_page *p = &m->page;
     failure f = {.code = EXIT_DONE, .text = ""};
     read_whole(m, &m->page, sizeof m->page);
-    const decode_options options = {
-        .format = (source_format)p->format,
-        .table = p->has_table ? &p->table : NULL,
-        .first_line = p->first_line,
-        .rows_path = p->rows_path,
-        .envelope = {p->has_envelope[0] ? p->envelope[0] : NULL, p->has_envelope[1] ? p->envelope[1] : NULL},
-        .row_bytes = p->row_bytes,
-        .on_record = on_record,
-        .context = m};
+    decode_options options = {.format = (source_format)p->format,
+                              .table = p->has_table ? &p->table : NULL,
+                              .first_line = p->first_line,
+                              .rows_path = p->rows_path,
+                              .row_bytes = p->row_bytes,
+                              .on_record = on_record,
+                              .context = m};
+    for (int i = 0; i < ENVELOPE_OF_CALLER; i++)
+        options.envelope[i] = p->has_envelope[i] ? p->envelope[i] : NULL;
     decoder *d = decoder_new(&options);
     if (!d)
         leave(NO_MEMORY);

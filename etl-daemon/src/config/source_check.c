@@ -64,6 +64,25 @@ static bool check_format(const source_keys *keys, const source_def *def, const c
     return true;
 }
 
+/* A search and its answer are messages of SP-DCI; their proof is the signature in the message. */
+static bool check_search(const source_keys *keys, const source_def *def, const char *origin, failure *f)
+{
+    if (def->style != PAGING_SEARCH)
+        return true;
+    if (def->format != FORMAT_SPDCI)
+        return refuse("source", "format", origin, SAY("does not go with a search", "spdci"), f);
+    if (def->auth.kind == AUTH_HMAC || def->auth.kind == AUTH_JWS)
+        return refuse("auth", "kind", origin,
+                      SAY("signs requests without a body; search.secret signs the message",
+                          "mtls, oauth2, grant or key"),
+                      f);
+    if (def->search.secret[0])
+        return source_key_given(keys, "search", "key_id") ||
+               source_key_missing("search", "key_id", origin, f);
+    return source_key_only(keys, (const char *const[]){"search", "key_id"}, origin,
+                           "says nothing without search.secret", f);
+}
+
 static bool check_sizes(const source_def *def, const char *origin, failure *f)
 {
     if (def->style == PAGING_FILE && def->size > FILE_PAGE_MAX)
@@ -116,5 +135,6 @@ static bool check_schedule(const source_def *def, const char *origin, failure *f
 bool source_check(const source_keys *keys, source_def *def, const char *origin, failure *f)
 {
     return check_connector(keys, def, origin, f) && check_format(keys, def, origin, f) &&
-           check_sizes(def, origin, f) && check_auth(keys, def, origin, f) && check_schedule(def, origin, f);
+           check_search(keys, def, origin, f) && check_sizes(def, origin, f) &&
+           check_auth(keys, def, origin, f) && check_schedule(def, origin, f);
 }

@@ -17,7 +17,7 @@
 enum { PROGRAMMES_MAX = 64 };
 
 static const char SECTIONS[] =
-    "source, paging, auth, schedule, limits, deadlines, file, table, columns, map, values, "
+    "source, paging, auth, schedule, limits, deadlines, search, file, table, columns, map, values, "
     "format, contract, programmes";
 
 typedef struct {

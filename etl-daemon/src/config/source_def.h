@@ -25,6 +25,8 @@
  *   link    ?size_param=size at first; then the address in the header Link with rel="next", of the same host; ends
  *           where there is none. Cursor "link=..." with that address's path and query, percent-encoded.
  *   whole   one answer holds all records.
+ *   search  an SP-DCI registry is asked by POST for page 1, 2, ... of a search (source/search.h); ends where as many
+ *           records were seen as the answers announce. Cursor "search=PAGE&total=N".
  *   file    files of a folder in the order of their names, each in pages of at most `size` records. Cursor
  *           "file=SHA-256&def=MARK&rows=N", with "&end" once all its records are committed. MARK is the
  *           definition's: under another one the file is read from its start.
@@ -60,9 +62,10 @@ typedef enum {
     PAGING_CURSOR,
     PAGING_SINCE,
     PAGING_FILE,
-    PAGING_LINK,  /* the next address stands in the header Link, rel="next" */
-    PAGING_WHOLE, /* one answer holds all */
-    PAGING_NONE   /* verification */
+    PAGING_LINK,   /* the next address stands in the header Link, rel="next" */
+    PAGING_WHOLE,  /* one answer holds all */
+    PAGING_SEARCH, /* SP-DCI: the page is asked for by a message of its own */
+    PAGING_NONE    /* verification */
 } paging_style;
 /* How the daemon proves who it is; mutual TLS is spoken beside each of them. */
 typedef enum {
@@ -132,6 +135,17 @@ typedef struct {
     int grants_per_hour;          /* new tokens asked for within any hour; a refresh does not count */
 } source_auth;
 
+/* What an SP-DCI registry is asked: the records whose attribute stands so to the value, ordered by `sort`. */
+typedef enum { SEARCH_GT, SEARCH_LT, SEARCH_EQ, SEARCH_GE, SEARCH_LE } search_operator;
+typedef struct {
+    char sender[100], receiver[100];      /* our id at the registry, and its own */
+    char secret[SECRET_NAME], key_id[64]; /* the private key that signs our messages; empty: not signed */
+    char type[128], event[128],
+        record_type[128]; /* reg_type, reg_event_type, reg_record_type; empty: not said */
+    char attribute[64], value[128], sort[64];
+    search_operator compare;
+} source_search;
+
 typedef struct {
     char cron[128]; /* minute hour day month weekday, in Asia/Dhaka; empty: the daemon's own interval */
     cron_hours hours;
@@ -179,6 +193,7 @@ typedef struct {
     char size_param[32], page_param[32], offset_param[32], cursor_param[32], since_param[32], after_param[32];
     char next[SOURCE_TEXT], total[SOURCE_TEXT], since_field[SOURCE_TEXT], after_field[SOURCE_TEXT];
     int size, first;
+    source_search search; /* style search */
 
     char folder[SOURCE_TEXT], names[SOURCE_TEXT]; /* style file */
     file_ready ready;

@@ -43,10 +43,10 @@ static const struct choice {
 
 enum { PAGE = 1 << PAGING_PAGE, OFFSET = 1 << PAGING_OFFSET, CURSOR = 1 << PAGING_CURSOR };
 enum { SINCE = 1 << PAGING_SINCE, FILE_STYLE = 1 << PAGING_FILE, LINK = 1 << PAGING_LINK };
-enum { WHOLE = 1 << PAGING_WHOLE, NO_LIST = 1 << PAGING_NONE };
-enum { SIZED = PAGE | OFFSET | CURSOR | SINCE | LINK, PARTS = SIZED | FILE_STYLE };
+enum { WHOLE = 1 << PAGING_WHOLE, SEARCH = 1 << PAGING_SEARCH, NO_LIST = 1 << PAGING_NONE };
+enum { SIZED = PAGE | OFFSET | CURSOR | SINCE | LINK, PARTS = SIZED | SEARCH | FILE_STYLE };
 enum { COUNTED = SIZED | WHOLE };
-enum { LISTS = PARTS | WHOLE, NETWORK = SIZED | WHOLE | NO_LIST, ANY = LISTS | NO_LIST };
+enum { LISTS = PARTS | WHOLE, NETWORK = SIZED | WHOLE | SEARCH | NO_LIST, ANY = LISTS | NO_LIST };
 
 static const struct source_key {
     const char *section, *key;

@@ -1,6 +1,9 @@
 /*
  * csv_page.c - a page of CSV: a header, then records. A page cut from a file carries the file's header rows, without
  * the titles above them, and options.first_line says where its first record stands. Refuses what csv.h refuses.
+ *
+ * A record is handed over as a page of its own, header and line, so that it can be read again wherever it is kept; only
+ * the line where both together are larger than row_bytes.
  */
 #include <stdlib.h>
 
@@ -20,6 +23,7 @@ typedef struct {
     char *carry;    /* row_bytes and a line end */
     size_t kept, room;
     char *wide, *text; /* the record as UTF-8, and its fields unquoted */
+    char *single;      /* header and record, row_bytes */
     span field[RAW_FIELDS_MAX];
 } csv_page;
 
@@ -27,14 +31,16 @@ static void close_page(void *state)
 {
     csv_page *page = state;
 
-    if (page->carry != NULL && page->wide != NULL && page->text != NULL) {
+    if (page->carry != NULL && page->wide != NULL && page->text != NULL && page->single != NULL) {
         explicit_bzero(page->carry, page->room);
         explicit_bzero(page->wide, 3 * page->room);
         explicit_bzero(page->text, 3 * page->room);
+        explicit_bzero(page->single, page->room);
     }
     free(page->carry);
     free(page->wide);
     free(page->text);
+    free(page->single);
     free(page);
 }
 
@@ -52,7 +58,8 @@ static void *open_page(decode_out *out)
     page->carry = malloc(page->room);
     page->wide = malloc(3 * page->room);
     page->text = malloc(3 * page->room);
-    if (page->carry == NULL || page->wide == NULL || page->text == NULL) {
+    page->single = malloc(page->room);
+    if (page->carry == NULL || page->wide == NULL || page->text == NULL || page->single == NULL) {
         close_page(page);
         return NULL;
     }
@@ -89,6 +96,19 @@ static void fill(csv_page *page)
     }
 }
 
+/* Header and record, where they fit. */
+static span as_page(csv_page *page, span record)
+{
+    size_t head = page->head.size;
+
+    if (head + record.n > page->out->options.row_bytes) {
+        return record;
+    }
+    memcpy(page->single, page->head.text, head);
+    memcpy(page->single + head, record.p, record.n);
+    return (span){page->single, head + record.n};
+}
+
 /* A record is complete: `record` is all of it, or its first row_bytes. */
 static frame_result record_end(csv_page *page, span record, decode_loss *loss)
 {
@@ -122,7 +142,7 @@ static frame_result record_end(csv_page *page, span record, decode_loss *loss)
         reason_add(&damaged, REASON_RAGGED_ROW, TARGET_COUNT, NULL, 0);
     }
     raw->count = 0;
-    raw->bytes = record;
+    raw->bytes = as_page(page, record);
     raw->line = page->first_line;
     if (damaged.count == 0) {
         fill(page);

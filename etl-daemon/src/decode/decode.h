@@ -17,7 +17,7 @@
 #include "row/raw.h"
 #include "row/reason.h"
 
-enum { ENVELOPE_MAX = 12, ENVELOPE_OF_CALLER = 2, ENVELOPE_TEXT_MAX = 512, ROW_BYTES_MAX = 1 << 20 };
+enum { ENVELOPE_MAX = 16, ENVELOPE_OF_CALLER = 9, ENVELOPE_TEXT_MAX = 512, ROW_BYTES_MAX = 1 << 20 };
 
 /* Called for each element of the rows array. damaged->count > 0: the record could not be decoded, only
  * record->bytes is set. Returning false stops the page (the caller has noted why). */
@@ -29,9 +29,10 @@ typedef struct {
     int first_line;        /* csv, xlsx: of the page's first record in its file; 0: the page is the file */
     const char *rows_path; /* dotted path of the array of records; "" when the page is the array */
     const char
-        *envelope[ENVELOPE_MAX]; /* dotted paths of scalars to catch, NULL where unused; spdci takes those
-                                           from ENVELOPE_OF_CALLER on for itself */
+        *envelope[ENVELOPE_MAX]; /* dotted paths of scalars to catch, NULL where unused; from 2 on spdci names
+                                           its own (spdci.h), from ENVELOPE_OF_CALLER on for itself alone */
     size_t row_bytes;            /* ceiling of one record, at most ROW_BYTES_MAX */
+    bool rows_optional; /* the array of records may be absent: set by a format, never by the caller */
     decode_record_fn on_record;
     void *context;
 } decode_options;

@@ -326,7 +326,7 @@ bool envelope_end(envelope *e)
 {
     if (e->state != ENVELOPE_DONE) {
         e->problem = "the page ends before its document does";
-    } else if (!e->rows_seen) {
+    } else if (!e->rows_seen && !e->options->rows_optional) {
         e->problem = "there is no array at the path of the records";
     } else {
         return true;

@@ -87,6 +87,11 @@ bool json_page_envelope(const json_page *page, int i, span *text)
     return true;
 }
 
+void json_page_excuse(json_page *page)
+{
+    page->out->options.rows_optional = true;
+}
+
 static void *open_state(decode_out *out)
 {
     return json_page_open(out);

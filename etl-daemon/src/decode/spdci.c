@@ -3,15 +3,9 @@
 
 #include "decode/json_page.h"
 
-enum {
-    HEADER_STATUS = ENVELOPE_OF_CALLER,
-    HEADER_REASON,
-    ENCRYPTED,
-    SEARCH_STATUS,
-    SEARCH_REASON,
-    SECOND,
-    SPDCI_VALUES
-};
+enum { HEADER_STATUS = ENVELOPE_OF_CALLER, HEADER_REASON, ENCRYPTED, SEARCH_STATUS, SECOND, SPDCI_VALUES };
+_Static_assert((int)SPDCI_REASON + 1 == (int)ENVELOPE_OF_CALLER,
+               "the caller has room for what a message says");
 _Static_assert((int)SPDCI_VALUES <= (int)ENVELOPE_MAX, "the envelope has room for SP-DCI's values");
 
 static void *open_page(decode_out *out)
@@ -22,11 +16,17 @@ static void *open_page(decode_out *out)
     if (options->envelope[0] == NULL) {
         options->envelope[0] = SPDCI_TOTAL;
     }
+    options->envelope[SPDCI_SENDER] = "header.sender_id";
+    options->envelope[SPDCI_RECEIVER] = "header.receiver_id";
+    options->envelope[SPDCI_TIME] = "header.message_ts";
+    options->envelope[SPDCI_TRANSACTION] = "message.transaction_id";
+    options->envelope[SPDCI_REFERENCE] = "message.search_response.0.reference_id";
+    options->envelope[SPDCI_PAGE] = "message.search_response.0.pagination.page_number";
+    options->envelope[SPDCI_REASON] = "message.search_response.0.status_reason_code";
     options->envelope[HEADER_STATUS] = "header.status";
     options->envelope[HEADER_REASON] = "header.status_reason_code";
     options->envelope[ENCRYPTED] = "header.is_msg_encrypted";
     options->envelope[SEARCH_STATUS] = "message.search_response.0.status";
-    options->envelope[SEARCH_REASON] = "message.search_response.0.status_reason_code";
     options->envelope[SECOND] = "message.search_response.1.reference_id";
     return json_page_open(out);
 }
@@ -68,8 +68,8 @@ static const char *judge(const json_page *page)
     if (is(page, HEADER_STATUS, "rjct")) {
         return rejection(page, HEADER_REASON);
     }
-    if (is(page, SEARCH_STATUS, "rjct")) {
-        return rejection(page, SEARCH_REASON);
+    if (is(page, SEARCH_STATUS, "rjct") && !is(page, SPDCI_REASON, SPDCI_NO_SUCH_PAGE)) {
+        return rejection(page, SPDCI_REASON);
     }
     if (is(page, SEARCH_STATUS, "pdng") || is(page, SEARCH_STATUS, "rcvd")) {
         return "the registry has not answered the search yet (status pdng or rcvd)";
@@ -93,12 +93,17 @@ static frame_result end(void *state, decode_loss *loss)
         *loss = (decode_loss){.problem = problem};
         return FRAME_LOST;
     }
+    if (is(state, SEARCH_STATUS, "rjct")) {
+        json_page_excuse(state);
+    }
     return json_page_end(state, loss);
 }
 
+/* A reason stands for something only where the search is rejected. */
 static bool envelope_of(const void *state, int i, span *text)
 {
-    return i < ENVELOPE_OF_CALLER && json_page_envelope(state, i, text);
+    return i < ENVELOPE_OF_CALLER && (i != SPDCI_REASON || is(state, SEARCH_STATUS, "rjct")) &&
+           json_page_envelope(state, i, text);
 }
 
 static void close_page(void *state)

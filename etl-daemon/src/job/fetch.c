@@ -1,5 +1,5 @@
 /*
- * fetch.c - one GET, and again when that is worth it. Refuses to wait once the daemon is to stop.
+ * fetch.c - one request, and again when that is worth it. Refuses to wait once the daemon is to stop.
  */
 #include "job/fetch.h"
 
@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "job/token_said.h"
+#include "source/search.h"
 
 enum { SLICE = 50 };
 
@@ -56,11 +58,18 @@ static const char *const *media_of(source_format format)
     return format == FORMAT_JSONL ? lines : format == FORMAT_CSV ? csv : NULL;
 }
 
-static bool send(fetcher *x, const char *url, const char *const *header, http_result *result, failure *f)
+typedef struct {
+    const char *url;
+    const char *const *header;
+    span body; /* n > 0: a POST */
+} asking;
+
+static bool send(fetcher *x, const asking *what, http_result *result, failure *f)
 {
     const source_deadlines *d = &x->task->def->deadlines;
-    const http_request request = {.url = url,
-                                  .header = header,
+    const http_request request = {.url = what->url,
+                                  .header = what->header,
+                                  .body = what->body,
                                   .connect_seconds = d->connect_seconds,
                                   .first_byte_seconds = d->first_byte_seconds,
                                   .page_seconds = d->page_seconds,
@@ -73,16 +82,31 @@ static bool send(fetcher *x, const char *url, const char *const *header, http_re
     return x->task->kind->fetch(x->client, &request, result, f);
 }
 
-/* With our proof; a token that is refused although it was good before is exchanged for another, once. */
+/* With our proof, and with a message of its own where the source wants one. */
+static bool ask(fetcher *x, const char *url, auth_headers *headers, http_result *result, failure *f)
+{
+    const token_reader reader = token_reader_in(x->decoder);
+    const auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL), &reader};
+    buf message;
+    buf_init(&message, 3 * SEARCH_MESSAGE_MAX);
+    bool good =
+        x->task->def->style != PAGING_SEARCH || search_write(x->task->auth, x->at, moment.now, &message, f);
+    good = good && auth_prove(x->task->auth, &moment, url, headers, f);
+    const asking what = {url, headers->list, buf_span(&message)};
+    good = good && send(x, &what, result, f);
+    buf_free(&message);
+    return good;
+}
+
+/* A token that is refused although it was good before is exchanged for another, once. */
 static bool fetch_once(fetcher *x, const char *url, http_result *result, failure *f)
 {
     auth_headers *headers = calloc(1, sizeof *headers);
-    const auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL)};
     *result = (http_result){0};
     bool good = headers || fail(f, EXIT_INTERNAL, "no memory for the headers of a request");
     for (int proofs = 0; good && proofs < 2; proofs++) {
         result->status = 0;
-        good = auth_prove(x->task->auth, &moment, url, headers, f) && send(x, url, headers->list, result, f);
+        good = ask(x, url, headers, result, f);
         if (good)
             auth_accepted(x->task->auth);
         if (good || result->status != 401 || !auth_refused(x->task->auth, f))

@@ -4,6 +4,7 @@
 #ifndef ETL_JOB_FETCH_H
 #define ETL_JOB_FETCH_H
 
+#include "cell/cell.h"
 #include "job/job.h"
 #include "source/paging.h"
 
@@ -19,6 +20,7 @@ typedef struct {
     fetch_retry_fn on_retry;
     void *context;
     paging *at;        /* learns what the header Link names */
+    cell *decoder;     /* in which a token's answer is read */
     int asked_seconds; /* the source wants to be left alone for longer than a run waits; else 0 */
 } fetcher;
 

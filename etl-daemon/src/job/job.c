@@ -233,7 +233,7 @@ static loop_step next_cut(job *j, failure *f)
 static loop_step next_page(job *j, failure *f)
 {
     char url[PAGING_URL_TEXT];
-    fetcher fetch = {j->task, j->client, &j->body, on_retry, j, &j->at, 0};
+    fetcher fetch = {j->task, j->client, &j->body, on_retry, j, &j->at, &j->decoder, 0};
     if (j->task->orders->stop)
         return LOOP_STOPPED;
     if (j->task->def->style == PAGING_FILE)

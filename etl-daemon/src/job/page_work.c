@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "decode/spdci.h"
+#include "job/message.h"
 #include "load/load_bad.h"
 #include "load/load_row.h"
 #include "secret/seal.h"
@@ -198,6 +198,8 @@ static try_outcome read_body(page_work *w, span body, paging *at, page_report *r
     failure f = {.text = ""};
     switch (cell_decode(w->decoder, &options, body, &f)) {
     case CELL_WHOLE:
+        if (!message_answers(w->decoder, at, w->why))
+            return TRY_BROKEN;
         step_on(w, at, report);
         return TRY_LOADED;
     case CELL_STOPPED: /* a record could not be taken in, and *w->why says why */
@@ -257,15 +259,6 @@ static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *a
     return TRY_LOADED;
 }
 
-/* The clear part of a signed message is not looked at: what is read is what is signed. */
-static bool open_signed(const page_work *w, span body, buf *payload, failure *f)
-{
-    span token;
-    if (!spdci_signature(body, &token))
-        return fail(f, EXIT_PARTIAL, "the message has no signature; see source.signer");
-    return jws_open(w->task->signer, token, payload, f);
-}
-
 /* Is the page to be tried again? Counts what went wrong; *outcome is what it comes to when not. */
 static bool try_again(page_work *w, try_outcome *outcome, int *tries, int *deaths)
 {
@@ -306,7 +299,7 @@ page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at
     if (!w->task->signer)
         return load_tries(w, body, mark, at, report);
     buf_init(&payload, body.n + 4);
-    if (open_signed(w, body, &payload, w->why))
+    if (message_open(w->task, body, &payload, w->why))
         outcome = load_tries(w, buf_span(&payload), mark, at, report);
     wipe(payload.data, payload.size);
     buf_free(&payload);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "job/page_work.h"
 #include "load/load_row.h"
 #include "load/load_run.h"
@@ -18,7 +19,7 @@ enum { BATCH = 500, LIST_TEXT = BATCH * 40 + 8, BATCH_BYTES = 2 << 20, ARENA = 4
 
 /* $1 source, $2 after this number, $3 reason, $4 since, $5 until, $6 most bytes (the first record always fits) */
 static const char NEXT[] =
-    "SELECT id, encode(row_mac, 'hex'), encode(sealed, 'hex'), at FROM ("
+    "SELECT id, encode(row_mac, 'hex'), sealed, at, reasons -> 0 ->> 'line' FROM ("
     "SELECT q.*, sum(octet_length(sealed)) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS n "
     "FROM etl.quarantine q WHERE source = $1 AND id > $2::bigint AND resolved_run IS NULL "
     "AND ($3::text IS NULL OR jsonb_path_exists(reasons, '$[*].reason ? (@ == $r)', jsonb_build_object('r', "
@@ -31,6 +32,8 @@ typedef enum { LEFT_OUT, STILL_BAD, GOOD, SUPERSEDED } fate;
 typedef struct {
     char id[24], at[40], uuid[LOAD_UUID];
     span bytes; /* in the batch's memory */
+    int line;   /* of its file, 1 where it has none */
+    int records;
     fate is;
 } item;
 
@@ -57,11 +60,6 @@ typedef struct {
     map_scratch scratch;
 } replay;
 
-static int nibble(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
 /* Opens one sealed record behind those before it. */
 static bool open_item(replay *r, const char *mac, const char *hex, item *to, failure *f)
 {
@@ -71,8 +69,7 @@ static bool open_item(replay *r, const char *mac, const char *hex, item *to, fai
         free(sealed);
         return fail(f, EXIT_INTERNAL, "no memory for a batch of quarantined records");
     }
-    for (size_t i = 0; i < n; i++)
-        sealed[i] = (uint8_t)(nibble(hex[2 * i]) * 16 + nibble(hex[2 * i + 1]));
+    n = hex_read_bytea(hex, sealed, n);
     opened_value opened = {(uint8_t *)r->clear + r->clear_size, n, 0};
     const seal_place place = {"etl.quarantine", "sealed", span_of(mac)};
     bool good = open_value(r->task->ring, &place, (span){(const char *)sealed, n}, &opened, f);
@@ -82,10 +79,16 @@ static bool open_item(replay *r, const char *mac, const char *hex, item *to, fai
     return good;
 }
 
+/* A line of CSV is a page of its own, with the header that it came under; of all others a batch makes one page. */
+static bool one_a_page(const replay *r)
+{
+    return r->def.format == FORMAT_CSV;
+}
+
 static bool read_batch(replay *r, failure *f)
 {
     char most[16];
-    (void)snprintf(most, sizeof most, "%d", BATCH_BYTES);
+    (void)snprintf(most, sizeof most, "%d", one_a_page(r) ? 0 : BATCH_BYTES);
     const char *param[] = {r->task->def->name, r->after,         r->filter->reason,
                            r->filter->since,   r->filter->until, most};
     pg_rows *rows = pg_query(r->pg, NEXT, 6, param, f);
@@ -99,6 +102,8 @@ static bool read_batch(replay *r, failure *f)
         *to = (item){.is = LEFT_OUT};
         (void)snprintf(to->id, sizeof to->id, "%s", pg_rows_get(rows, row, 0));
         (void)snprintf(to->at, sizeof to->at, "%s", pg_rows_get(rows, row, 3));
+        const char *line = pg_rows_get(rows, row, 4);
+        to->line = line && atoi(line) > 0 ? atoi(line) : 1;
         good = open_item(r, pg_rows_get(rows, row, 1), pg_rows_get(rows, row, 2), to, f);
     }
     pg_rows_free(rows);
@@ -108,15 +113,31 @@ static bool read_batch(replay *r, failure *f)
     return good;
 }
 
-/* What stands around a record so that it is a page: a list, or a numbered row of a workbook. */
-static span before(const replay *r)
+static void add_body(replay *r, span part)
 {
-    return span_of(r->def.format == FORMAT_XLSX ? "1\t" : "[");
+    memcpy(r->body + r->body_size, part.p, part.n);
+    r->body_size += part.n;
 }
 
-static span behind(const replay *r)
+/* What stands around a record so that it is a page, or a part of one: a list, or a numbered row of a workbook. */
+static void add_record(replay *r, const item *one, bool first)
 {
-    return span_of(r->def.format == FORMAT_XLSX ? "\n" : "]");
+    char number[16];
+    bool row = r->def.format == FORMAT_XLSX;
+    (void)snprintf(number, sizeof number, "%d\t", one->line);
+    if (row)
+        add_body(r, span_of(number));
+    else if (!one_a_page(r))
+        add_body(r, span_of(first ? "[" : ","));
+    add_body(r, one->bytes);
+    if (row)
+        add_body(r, span_of("\n"));
+}
+
+static void end_page(replay *r)
+{
+    if (r->def.format == FORMAT_JSON)
+        add_body(r, span_of("]"));
 }
 
 static bool on_record(void *context, const raw_record *record, const reason_list *damaged)
@@ -124,6 +145,7 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     replay *r = context;
     reason_list reasons = *damaged;
     r->judged->is = STILL_BAD;
+    r->judged->records++;
     if (damaged->count > 0)
         return true;
     map_record(&r->def, record, &r->scratch, &r->mapped, &reasons);
@@ -135,18 +157,15 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     return true;
 }
 
-static void add_body(replay *r, span part)
-{
-    memcpy(r->body + r->body_size, part.p, part.n);
-    r->body_size += part.n;
-}
-
-/* A record whose framing is lost would break the page it stands on: it stays out. */
+/*
+ * A record whose framing is lost would break the page it stands on: it stays out. So does a line of CSV under a header
+ * of more or fewer rows than are declared now.
+ */
 static bool judge(replay *r, item *one, failure *f)
 {
     const decode_options options = {.format = r->def.format,
                                     .table = &r->def.table,
-                                    .first_line = 1,
+                                    .first_line = one->line,
                                     .rows_path = "",
                                     .row_bytes = r->def.row_bytes,
                                     .on_record = on_record,
@@ -154,14 +173,12 @@ static bool judge(replay *r, item *one, failure *f)
     failure lost;
     r->judged = one;
     r->body_size = 0;
-    add_body(r, before(r));
-    add_body(r, one->bytes);
-    add_body(r, behind(r));
+    add_record(r, one, true);
+    end_page(r);
     cell_answer answer = cell_decode(&r->decoder, &options, (span){r->body, r->body_size}, &lost);
     if (answer == CELL_FAILED)
         return fail(f, EXIT_INTERNAL, "%s", lost.text);
-    bool whole = answer == CELL_WHOLE;
-    if (!whole)
+    if (answer != CELL_WHOLE || one->records != 1)
         one->is = LEFT_OUT;
     r->out->unreadable += one->is == LEFT_OUT;
     return true;
@@ -223,23 +240,18 @@ static bool leave_out_superseded(replay *r, failure *f)
 }
 
 /* The arena holds two batches, so there is room for what stands around and between 500 records. */
-static int write_page(replay *r)
+static void write_page(replay *r)
 {
-    bool lines = r->def.format == FORMAT_XLSX;
-    int written = 0;
+    bool first = true;
     r->body_size = 0;
     for (int i = 0; i < r->items; i++) {
         if (r->item[i].is != GOOD && r->item[i].is != STILL_BAD)
             continue;
-        add_body(r, written == 0 || lines ? before(r) : span_of(","));
-        add_body(r, r->item[i].bytes);
-        if (lines)
-            add_body(r, behind(r));
-        written++;
+        add_record(r, &r->item[i], first);
+        first = false;
     }
-    if (!lines && written > 0)
-        add_body(r, behind(r));
-    return written;
+    if (!first)
+        end_page(r);
 }
 
 /* A page_work's before_commit. */
@@ -270,20 +282,28 @@ static bool load_batch(replay *r, int page_number, failure *f)
 {
     uint8_t sha256[SHA256_BYTES];
     page_report page = {.total = -1};
+    const source_format format = r->def.format;
     paging at;
-    (void)write_page(r);
+    write_page(r);
     write_list(r, GOOD, id_of, r->ids);
     write_list(r, GOOD, uuid_of, r->uuids);
     write_list(r, SUPERSEDED, id_of, r->superseded);
-    if (r->body_size == 0)
-        add_body(r, span_of(r->def.format == FORMAT_XLSX ? "\n" : "[]"));
+    if (r->body_size == 0) {
+        add_body(r, span_of("[]"));
+        r->def.format = FORMAT_JSON; /* a page without records, as any format could write it */
+    }
     const span body = {r->body, r->body_size};
     if (!sha256_of(body, sha256))
         return fail(f, EXIT_INTERNAL, "a batch could not be hashed");
     page_mark mark = {
         .run_id = r->out->run_id, .number = page_number, .sha256 = sha256, .bytes = (int64_t)body.n};
     (void)paging_start(&at, &r->def, NULL);
-    if (page_work_load(&r->work, body, &mark, &at, &page) != PAGE_LOADED) {
+    at.line = r->item[0].line;
+    at.slice = -1;
+    at.last = true;
+    page_outcome outcome = page_work_load(&r->work, body, &mark, &at, &page);
+    r->def.format = format;
+    if (outcome != PAGE_LOADED) {
         *f = page.why;
         return false;
     }
@@ -310,10 +330,11 @@ static bool next_batch(replay *r, int page_number, bool *more, failure *f)
 static void make_definition(replay *r)
 {
     r->def = *r->task->def;
-    r->def.style = PAGING_WHOLE;
+    r->def.style =
+        r->def.format == FORMAT_CSV ? PAGING_FILE : PAGING_WHOLE; /* a line has its place in a file */
     r->def.rows[0] = r->def.total[0] = '\0';
     r->def.fields = 0;
-    if (r->def.format != FORMAT_XLSX)
+    if (r->def.format != FORMAT_XLSX && r->def.format != FORMAT_CSV)
         r->def.format = FORMAT_JSON;
     r->batch_task = *r->task;
     r->batch_task.def = &r->def;
@@ -347,10 +368,6 @@ static bool run_batches(replay *r, failure *f)
 bool replay_run(const job_task *task, const replay_filter *filter, replay_result *out, failure *f)
 {
     *out = (replay_result){.run_id = 0};
-    if (task->def->format == FORMAT_CSV)
-        return fail(f, EXIT_USAGE,
-                    "a quarantined line of CSV cannot be read without its file's header: mend the "
-                    "definition and drop the corrected lines as a new file");
     replay *r = calloc(1, sizeof *r);
     if (!r)
         return fail(f, EXIT_INTERNAL, "no memory for a replay");

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "cell/cell.h"
-#include "decode/spdci.h"
 #include "job/fetch.h"
+#include "job/message.h"
 #include "map/contract.h"
 #include "map/map.h"
 #include "row/mask.h"
@@ -19,6 +19,7 @@
 
 typedef struct {
     const job_task *task;
+    cell reader;
     FILE *out;
     int shown;
     int64_t records, taken;
@@ -92,7 +93,7 @@ static bool on_record(void *context, const raw_record *record, const reason_list
     return true;
 }
 
-static bool read_page(trial *t, span body, failure *f)
+static bool read_page(trial *t, span body, const paging *at, failure *f)
 {
     const source_def *def = t->task->def;
     const decode_options options = {.format = def->format,
@@ -104,31 +105,25 @@ static bool read_page(trial *t, span body, failure *f)
                                     .context = t};
     char why[DRIFT_TEXT];
     span total = {NULL, 0};
-    cell reader;
-    if (!cell_open(&reader, t->task->home, def->row_bytes))
-        return fail(f, EXIT_INTERNAL, "no memory for a decoder");
-    bool whole = cell_decode(&reader, &options, body, f) == CELL_WHOLE;
-    if (!whole || !cell_envelope(&reader, 0, &total) || total.n == 0)
+    bool whole =
+        cell_decode(&t->reader, &options, body, f) == CELL_WHOLE && message_answers(&t->reader, at, f);
+    if (!whole || !cell_envelope(&t->reader, 0, &total) || total.n == 0)
         total = span_of("-1");
     (void)fprintf(t->out, "page\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%.*s\n", t->records, t->taken,
                   t->records - t->taken, (int)total.n, total.p);
-    cell_close(&reader);
     if (!contract_kept(&t->promises, def, why))
         (void)fprintf(t->out, "drift\t%s\n", why);
     return whole;
 }
 
 /* As a run does: what is read is what is signed. */
-static bool open_page(trial *t, span body, failure *f)
+static bool open_page(trial *t, span body, const paging *at, failure *f)
 {
-    span token;
     buf payload;
     if (!t->task->signer)
-        return read_page(t, body, f);
-    if (!spdci_signature(body, &token))
-        return fail(f, EXIT_PARTIAL, "the message has no signature; see source.signer");
+        return read_page(t, body, at, f);
     buf_init(&payload, body.n + 4);
-    bool good = jws_open(t->task->signer, token, &payload, f) && read_page(t, buf_span(&payload), f);
+    bool good = message_open(t->task, body, &payload, f) && read_page(t, buf_span(&payload), at, f);
     wipe(payload.data, payload.size);
     buf_free(&payload);
     return good;
@@ -145,10 +140,15 @@ static bool fetch_and_read(trial *t, page_memory *body, failure *f)
     paging at;
     char url[PAGING_URL_TEXT];
     http_client *client = http_client_new(t->task->identity, f);
-    fetcher fetch = {.task = t->task, .client = client, .body = body, .on_retry = on_retry, .at = &at};
+    fetcher fetch = {.task = t->task,
+                     .client = client,
+                     .body = body,
+                     .on_retry = on_retry,
+                     .at = &at,
+                     .decoder = &t->reader};
     (void)paging_start(&at, t->task->def, NULL);
     bool good = client && (paging_url(&at, url) || fail(f, EXIT_CONFIG, "the source's address is too long"));
-    good = good && fetch_page(&fetch, url, f) == FETCH_DONE && open_page(t, page_memory_span(body), f);
+    good = good && fetch_page(&fetch, url, f) == FETCH_DONE && open_page(t, page_memory_span(body), &at, f);
     http_client_free(client);
     return good;
 }
@@ -170,7 +170,10 @@ bool trial_run(const job_task *task, int shown, FILE *out, failure *f)
     t->shown = shown;
     t->today = date_today_in_dhaka();
     contract_begin(&t->promises);
-    bool good = fetch_and_read(t, &body, f);
+    bool good = cell_open(&t->reader, task->home, task->def->row_bytes) ||
+                fail(f, EXIT_INTERNAL, "no memory for a decoder");
+    good = good && fetch_and_read(t, &body, f);
+    cell_close(&t->reader);
     page_memory_close(&body);
     free(t);
     return good;

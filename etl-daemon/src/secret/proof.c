@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
+
 enum { DIGEST = 32, RSA_BITS_LEAST = 2048, SIGNATURE_MAX = 1024, HEADER_MAX = 256, SIGNED_MAX = 12288 };
 
 struct proof_key {
@@ -16,22 +18,12 @@ struct proof_key {
     bool rsa;
 };
 
-static void hex_of(const unsigned char digest[DIGEST], char out[PROOF_HEX])
-{
-    static const char digit[] = "0123456789abcdef";
-    for (int i = 0; i < DIGEST; i++) {
-        out[2 * i] = digit[digest[i] >> 4];
-        out[2 * i + 1] = digit[digest[i] & 15];
-    }
-    out[PROOF_HEX - 1] = '\0';
-}
-
 bool proof_digest(span bytes, char out[PROOF_HEX])
 {
     unsigned char digest[DIGEST];
     if (EVP_Digest(bytes.p, bytes.n, digest, NULL, EVP_sha256(), NULL) != 1)
         return false;
-    hex_of(digest, out);
+    hex_write(digest, DIGEST, out);
     return true;
 }
 
@@ -41,7 +33,7 @@ bool proof_hmac(span key, span message, char out[PROOF_HEX])
     unsigned size = sizeof digest;
     if (!HMAC(EVP_sha256(), key.p, (int)key.n, (const unsigned char *)message.p, message.n, digest, &size))
         return false;
-    hex_of(digest, out);
+    hex_write(digest, DIGEST, out);
     return true;
 }
 
@@ -104,30 +96,29 @@ static bool plain(const char *text)
     return true;
 }
 
-bool proof_jws(const proof_key *key, const char *key_id, span payload, char out[PROOF_JWS])
+bool proof_token(const proof_key *key, const char *key_id, span payload, buf *out)
 {
     char header[HEADER_MAX];
     unsigned char signature[SIGNATURE_MAX];
-    size_t size = sizeof signature;
-    buf text;
+    size_t size = sizeof signature, start = out->size;
     int n = snprintf(header, sizeof header, "{\"alg\":\"%s\",\"kid\":\"%s\"}", key->rsa ? "RS256" : "EdDSA",
                      key_id);
-    if (n < 0 || n >= HEADER_MAX || !plain(key_id))
-        return false;
-    buf_init(&text, SIGNED_MAX);
-    bool good = add_encoded(&text, span_of(header));
-    size_t header_size = text.size;
-    good = good && buf_add_char(&text, '.') && add_encoded(&text, payload) &&
-           sign(key, buf_span(&text), signature, &size);
-    if (good) {
-        text.size = header_size;
-        good = buf_add_text(&text, "..") && add_encoded(&text, (span){(const char *)signature, size}) &&
-               text.size < PROOF_JWS;
-    }
-    if (good) {
-        memcpy(out, text.data, text.size);
-        out[text.size] = '\0';
-    }
-    buf_free(&text);
+    bool good = n > 0 && n < HEADER_MAX && plain(key_id) && add_encoded(out, span_of(header)) &&
+                buf_add_char(out, '.') && add_encoded(out, payload) &&
+                sign(key, (span){out->data + start, out->size - start}, signature, &size) &&
+                buf_add_char(out, '.') && add_encoded(out, (span){(const char *)signature, size});
+    if (!good)
+        out->size = start;
     return good;
+}
+
+bool proof_jws(const proof_key *key, const char *key_id, span payload, char out[PROOF_JWS])
+{
+    buf text;
+    buf_init(&text, SIGNED_MAX);
+    bool good = proof_token(key, key_id, payload, &text) && buf_add_char(&text, '\0');
+    const char *first = good ? strchr(text.data, '.') : NULL, *last = good ? strrchr(text.data, '.') : NULL;
+    int n = good ? snprintf(out, PROOF_JWS, "%.*s.%s", (int)(first - text.data), text.data, last) : 0;
+    buf_free(&text);
+    return n > 0 && n < PROOF_JWS;
 }

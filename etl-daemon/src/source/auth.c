@@ -16,8 +16,8 @@ enum { EARLY = 30 /* seconds before its end a token counts as expired */, HOUR =
 
 struct auth {
     const source_def *def;
-    secret_file *id, *secret, *app_id, *app_secret;
-    proof_key *key;
+    secret_file *id, *secret, *app_id, *app_secret, *message_secret;
+    proof_key *key, *message_key; /* signs requests by a header; signs messages */
     auth_token token;
     time_t granted[GRANTS_SEEN]; /* when, the latest first */
     bool fresh;                  /* the token at hand was never accepted yet */
@@ -26,6 +26,16 @@ struct auth {
 static bool read_one(secret_file **to, const char *directory, const char *name, failure *f)
 {
     return !name[0] || (*to = secret_file_read(directory, name, f)) != NULL;
+}
+
+bool auth_needed(const source_def *def)
+{
+    return def->auth.kind != AUTH_MTLS || def->search.secret[0];
+}
+
+static bool read_key(proof_key **to, const secret_file *secret, const char *name, failure *f)
+{
+    return (*to = proof_key_read(span_of(secret_file_text(secret)), name, f)) != NULL;
 }
 
 auth *auth_open(const source_def *def, const char *secret_dir, failure *f)
@@ -42,9 +52,10 @@ auth *auth_open(const source_def *def, const char *secret_dir, failure *f)
                 fail(f, EXIT_INTERNAL, "a token can't be locked in memory; raise LimitMEMLOCK");
     good = good && read_one(&a->id, secret_dir, s->id, f) && read_one(&a->secret, secret_dir, s->secret, f) &&
            read_one(&a->app_id, secret_dir, s->app_id, f) &&
-           read_one(&a->app_secret, secret_dir, s->app_secret, f);
-    if (good && s->kind == AUTH_JWS)
-        good = (a->key = proof_key_read(span_of(secret_file_text(a->secret)), s->secret, f)) != NULL;
+           read_one(&a->app_secret, secret_dir, s->app_secret, f) &&
+           read_one(&a->message_secret, secret_dir, def->search.secret, f);
+    good = good && (s->kind != AUTH_JWS || read_key(&a->key, a->secret, s->secret, f)) &&
+           (!def->search.secret[0] || read_key(&a->message_key, a->message_secret, def->search.secret, f));
     if (good)
         return a;
     auth_close(a);
@@ -59,7 +70,9 @@ void auth_close(auth *a)
     secret_file_free(a->secret);
     secret_file_free(a->app_id);
     secret_file_free(a->app_secret);
+    secret_file_free(a->message_secret);
     proof_key_free(a->key);
+    proof_key_free(a->message_key);
     wipe(a, sizeof *a);
     (void)munmap(a, sizeof *a);
 }
@@ -93,6 +106,7 @@ static bool want_token(auth *a, const auth_moment *m, failure *f)
     if (a->token.text[0] && m->now < a->token.expires - EARLY)
         return true;
     const auth_question q = {.def = &a->def->auth,
+                             .reader = m->reader,
                              .seconds = a->def->deadlines.page_seconds,
                              .identity = m->identity,
                              .cancel = m->cancel,
@@ -200,8 +214,21 @@ void auth_wipe(auth_headers *headers)
     wipe(headers, sizeof *headers);
 }
 
+bool auth_sign(const auth *a, span message, buf *out, failure *f)
+{
+    if (!a || !a->message_key)
+        return true;
+    return proof_token(a->message_key, a->def->search.key_id, message, out) ||
+           fail(f, EXIT_INTERNAL, "a message to the source cannot be signed");
+}
+
 bool auth_refused(auth *a, failure *f)
 {
+    if (a && a->message_key && !has_token(&a->def->auth))
+        return fail(
+            f, EXIT_PARTIAL,
+            "the source answered 401: it refuses our signature%s; see search.secret of its definition",
+            a->def->auth.kind == AUTH_KEY ? " or our key" : "");
     if (!a || a->def->auth.kind == AUTH_MTLS)
         return fail(f, EXIT_PARTIAL,
                     "%s; it wants more than our certificate: see auth.kind of its definition",

@@ -20,7 +20,9 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "config/source_def.h"
+#include "source/auth_token.h"
 #include "wire/http.h"
 
 enum { AUTH_HEADERS = 3, AUTH_HEADER_TEXT = 4600 };
@@ -40,12 +42,21 @@ typedef struct {
     const http_identity *identity;
     const atomic_int *cancel;
     time_t now;
+    const token_reader *reader; /* of a token's answer; NULL where no token is ever asked for */
 } auth_moment;
 
 /* Asks for a token first, where one is needed. False: EXIT_PARTIAL. */
 MUST_CHECK bool auth_prove(auth *a, const auth_moment *moment, const char *url, auth_headers *out,
                            failure *f);
 void auth_wipe(auth_headers *headers);
+
+/* Does the definition name secrets at all? */
+bool auth_needed(const source_def *def);
+
+/*
+ * Appends the compact JWS of an SP-DCI message, signed by search.secret; nothing where the definition names none.
+ */
+MUST_CHECK bool auth_sign(const auth *a, span message, buf *out, failure *f);
 
 /*
  * The source answered 401. True: the token was thrown away, and one more try is worth it; false: what was refused was a

@@ -4,57 +4,23 @@
 #include "source/auth_token.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/json_text.h"
-#include "config/json_doc.h"
 #include "secret/seal.h"
 #include "wire/exchange.h"
 
-enum { BODY_MAX = 16384, ANSWER_MAX = 16384, HEADER_TEXT = 4200, LIFE_UNSAID = 300 };
-
-static bool keep(char out[AUTH_TOKEN_TEXT], const char *text)
-{
-    size_t n = strlen(text);
-    if (n >= AUTH_TOKEN_TEXT)
-        return false;
-    memcpy(out, text, n + 1);
-    return true;
-}
-
-typedef struct {
-    auth_token *out;
-    time_t now;
-} reading;
-
-static bool on_value(void *context, const doc_at *at, const doc_value *value, failure *f)
-{
-    reading *r = context;
-    if (at->depth != 1)
-        return true;
-    const char *key = at->key[0];
-    bool token = strcmp(key, "access_token") == 0 || strcmp(key, "id_token") == 0;
-    if (token && value->type == DOC_TEXT && !keep(r->out->text, value->text))
-        return doc_wrong(f, at, "is too long", NULL);
-    if (strcmp(key, "refresh_token") == 0 && value->type == DOC_TEXT && !keep(r->out->refresh, value->text))
-        return doc_wrong(f, at, "is too long", NULL);
-    if (strcmp(key, "expires_in") == 0 && (value->type == DOC_NUMBER || value->type == DOC_TEXT)) {
-        long seconds = strtol(value->text, NULL, 10);
-        r->out->expires = r->now + (seconds > 0 && seconds < 31622400 ? seconds : LIFE_UNSAID);
-    }
-    return true;
-}
+enum { BODY_MAX = 16384, ANSWER_MAX = 16384, HEADER_TEXT = 4200, LIFE_UNSAID = 300, LIFE_MOST = 31622400 };
 
 static bool read_token(const auth_question *q, span answer, auth_token *out, failure *f)
 {
-    auth_token fresh = {.expires = q->now + LIFE_UNSAID};
-    reading r = {&fresh, q->now};
-    failure unreadable; /* could quote the answer's own names */
-    bool good = doc_walk("the token's answer", answer, on_value, &r, &unreadable) && fresh.text[0];
+    auth_token fresh = {.expires = 0};
+    long seconds = 0;
+    bool good = q->reader->read(q->reader->who, answer, &fresh, &seconds) && fresh.text[0];
     if (good) {
         if (!fresh.refresh[0])
             memcpy(fresh.refresh, out->refresh, sizeof fresh.refresh);
         *out = fresh;
+        out->expires = q->now + (seconds > 0 && seconds < LIFE_MOST ? seconds : LIFE_UNSAID);
     }
     wipe(&fresh, sizeof fresh);
     return good || fail(f, EXIT_PARTIAL, "the token's answer holds no token");

@@ -1,6 +1,6 @@
 /*
- * auth_token.h - one question for a token and its answer. Refuses an answer that is no JSON object, has no token, or is
- * larger than a token's should be.
+ * auth_token.h - one question for a token and its answer, which is read elsewhere (token_reader): its bytes are foreign.
+ * Refuses an answer that is no JSON object, has no token, or is larger than a token's should be.
  */
 #ifndef ETL_SOURCE_AUTH_TOKEN_H
 #define ETL_SOURCE_AUTH_TOKEN_H
@@ -18,8 +18,18 @@ typedef struct {
     time_t expires;
 } auth_token;
 
+/*
+ * Reads a token's answer: what stands there of a token, else empty, and for how long it is good, 0 where that is not
+ * said. False: it is no object that can be read.
+ */
+typedef struct {
+    bool (*read)(void *who, span answer, auth_token *out, long *seconds);
+    void *who;
+} token_reader;
+
 typedef struct {
     const source_auth *def;
+    const token_reader *reader;
     int seconds; /* for the whole answer */
     const http_identity *identity;
     const atomic_int *cancel;

@@ -1,5 +1,5 @@
 /*
- * paging.c - the five paging styles. All that comes from a source is length-checked and percent-encoded on
+ * paging.c - the paging styles. All that comes from a source is length-checked and percent-encoded on
  * its way into an address; refuses to guess: a cursor that cannot be read means the start of the listing.
  */
 #include "source/paging.h"
@@ -8,16 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "wire/http.h"
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Decodes percent-encoded text; false when it is malformed, holds NUL or does not fit. */
 static bool decode_into(char *out, size_t room, span text)
@@ -114,6 +106,20 @@ static bool read_file(paging *p, const char *cursor)
     return true;
 }
 
+/* search=PAGE, and &total=N where the registry had announced one. */
+static bool read_search(paging *p, const char *cursor)
+{
+    char page[40];
+    const char *total = strstr(cursor, "&total=");
+    size_t n = total ? (size_t)(total - cursor) : strlen(cursor);
+    if (n >= sizeof page)
+        return false;
+    memcpy(page, cursor, n);
+    page[n] = '\0';
+    return read_number(page, "search=", &p->number) && p->number >= 1 &&
+           (!total || read_number(total, "&total=", &p->total));
+}
+
 static bool read_cursor(paging *p, const char *cursor)
 {
     switch (p->def->style) {
@@ -128,6 +134,8 @@ static bool read_cursor(paging *p, const char *cursor)
         return read_since(p, cursor);
     case PAGING_FILE:
         return read_file(p, cursor);
+    case PAGING_SEARCH:
+        return read_search(p, cursor);
     case PAGING_LINK:
         return strncmp(cursor, "link=", 5) == 0 &&
                decode_into(p->value, sizeof p->value, span_of(cursor + 5)) && p->value[0] == '/';
@@ -137,10 +145,16 @@ static bool read_cursor(paging *p, const char *cursor)
     return false;
 }
 
+static int64_t first_number(const source_def *def)
+{
+    return def->style == PAGING_PAGE ? def->first : def->style == PAGING_SEARCH ? 1 : 0;
+}
+
 static void go_to_start(paging *p)
 {
-    p->number = p->def->style == PAGING_PAGE ? p->def->first : 0;
-    p->value[0] = p->after[0] = p->link[0] = '\0';
+    p->number = first_number(p->def);
+    p->total = -1;
+    p->value[0] = p->after[0] = p->link[0] = p->asked[0] = '\0';
     p->ended = p->last = false;
     p->slice = 0;
     p->line = 0;
@@ -224,6 +238,7 @@ bool paging_url(const paging *p, char out[PAGING_URL_TEXT])
             return linked_url(p, out);
         break;
     case PAGING_WHOLE:
+    case PAGING_SEARCH:
         break;
     default:
         return false; /* has no address */
@@ -243,6 +258,12 @@ void paging_cursor(const paging *p, char out[PAGING_CURSOR_TEXT])
     case PAGING_OFFSET:
         if (p->number != 0)
             (void)snprintf(out, PAGING_CURSOR_TEXT, "offset=%" PRId64, p->number);
+        break;
+    case PAGING_SEARCH:
+        if (p->number != 1 && p->total >= 0)
+            (void)snprintf(out, PAGING_CURSOR_TEXT, "search=%" PRId64 "&total=%" PRId64, p->number, p->total);
+        else if (p->number != 1)
+            (void)snprintf(out, PAGING_CURSOR_TEXT, "search=%" PRId64, p->number);
         break;
     case PAGING_CURSOR:
         if (p->value[0])
@@ -282,7 +303,7 @@ void paging_enter_file(paging *p, const char *sha256)
 
 bool paging_can_skip(const paging *p)
 {
-    return p->def->style == PAGING_PAGE || p->def->style == PAGING_OFFSET;
+    return p->def->style == PAGING_PAGE || p->def->style == PAGING_OFFSET || p->def->style == PAGING_SEARCH;
 }
 
 void paging_skip(paging *p)
@@ -292,8 +313,8 @@ void paging_skip(paging *p)
 
 int64_t paging_records_before(const paging *p)
 {
-    if (p->def->style == PAGING_PAGE)
-        return (p->number - p->def->first) * p->def->size;
+    if (p->def->style == PAGING_PAGE || p->def->style == PAGING_SEARCH)
+        return (p->number - first_number(p->def)) * p->def->size;
     return p->def->style == PAGING_OFFSET ? p->number : 0;
 }
 
@@ -312,6 +333,44 @@ static paging_step advance_counted(paging *p, const page_facts *facts, failure *
                " records: does the source give pages of paging.size = %d?",
                seen, facts->total, p->def->size);
     return PAGING_STUCK;
+}
+
+/* The pages of this run no longer fit together: the next one begins at the start. */
+static paging_step begin_anew(paging *p, failure *f, const char *why)
+{
+    go_to_start(p);
+    (void)fail(f, EXIT_PARTIAL, "%s; the next run begins at the start", why);
+    return PAGING_STUCK;
+}
+
+/*
+ * New records come last by the definition's order, so that a total that grows does no harm; where one went away, those
+ * behind it have moved to pages that were read before.
+ */
+static paging_step advance_search(paging *p, const page_facts *facts, failure *f)
+{
+    int64_t seen = paging_records_before(p) + facts->records, known = p->total;
+    if (facts->records > p->def->size)
+        return begin_anew(p, f, "a page holds more records than paging.size asks for");
+    if (known >= 0 && facts->total >= 0 && facts->total < known)
+        return begin_anew(p, f, "the registry's total fell while it was listed, so a record may be missed");
+    if (facts->total >= 0)
+        p->total = known = facts->total;
+    if (facts->records == p->def->size && (known < 0 || seen < known)) {
+        p->number++;
+        return PAGING_MORE;
+    }
+    if (known >= 0 && seen < known) {
+        go_to_start(p);
+        (void)fail(
+            f, EXIT_PARTIAL,
+            "the listing ended after %" PRId64 " of %" PRId64
+            " records: does the registry give pages of paging.size = %d? The next run begins at the start",
+            seen, known, p->def->size);
+        return PAGING_STUCK;
+    }
+    go_to_start(p);
+    return PAGING_DONE;
 }
 
 static paging_step advance_cursor(paging *p, const page_facts *facts, failure *f)
@@ -419,6 +478,8 @@ paging_step paging_advance(paging *p, const page_facts *facts, failure *f)
         return advance_link(p, f);
     case PAGING_WHOLE:
         return advance_whole(p, facts, f);
+    case PAGING_SEARCH:
+        return advance_search(p, facts, f);
     default:
         return advance_counted(p, facts, f);
     }

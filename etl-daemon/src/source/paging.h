@@ -26,6 +26,10 @@ typedef struct {
     char
         link[PAGING_LINK_TEXT]; /* what the page's header Link named, set by who fetched it; empty: nothing */
 
+    /* style search: the page is `number`, from 1 */
+    int64_t total;  /* as announced by the pages before, -1: not */
+    char asked[33]; /* transaction of the page at hand, set by who asked for it */
+
     /* style file: `value` is the file's SHA-256 in hexadecimal, `number` the records of it that are committed */
     bool ended;    /* all of them */
     int64_t slice; /* records of the page at hand, set by who cut it; -1: not counted there */

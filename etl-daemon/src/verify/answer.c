@@ -1,15 +1,15 @@
 /*
- * answer.c - items by the page decoder, single objects by the record reader: the same parsers that read sources.
+ * answer.c - items as a page, single objects as object.h reads them: the same parsers that read sources, in a cell.
  */
 #include "verify/answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "decode/decode.h"
-#include "decode/record.h"
+#include "cell/object.h"
 #include "secret/seal.h"
 
+_Static_assert((int)ANSWER_ITEM_MAX == (int)OBJECT_MAX, "an item is as long as an object may be");
 enum { CODE_VALUE = 48, DIGITS_RUN = 8 };
 
 typedef struct {
@@ -43,8 +43,7 @@ static span value_at(const char *path, const char *status, const raw_record *rec
 {
     if (strcmp(path, "http") == 0)
         return span_of(status);
-    const raw_field *field = record ? raw_find(record, span_of(path)) : NULL;
-    return field && field->type != RAW_NULL ? field->text : (span){NULL, 0};
+    return record ? object_text(record, path) : (span){NULL, 0};
 }
 
 static bool holds(const inquiry_rule *rule, span value)
@@ -100,19 +99,25 @@ static bool on_item(void *context, const raw_record *record, const reason_list *
     return true;
 }
 
-static bool read_items(reading *r, span body, failure *f)
+/* Nothing was said yet. */
+static void forget(void *context)
+{
+    reading *r = context;
+    r->out->refused = r->out->exhausted = false;
+    for (size_t i = 0; i < r->out->count; i++) {
+        r->out->item[i].code[0] = '\0';
+        r->seen[i] = false;
+    }
+}
+
+static bool read_items(reading *r, const answer_body *came, failure *f)
 {
     const decode_options options = {.format = FORMAT_JSON,
                                     .rows_path = r->def->items,
                                     .row_bytes = ANSWER_ITEM_MAX,
                                     .on_record = on_item,
                                     .context = r};
-    decoder *d = decoder_new(&options);
-    bool good = d && decoder_feed(d, body, f) && decoder_finish(d, f);
-    if (!d)
-        (void)fail(f, EXIT_INTERNAL, "no memory to read an answer");
-    decoder_free(d);
-    if (!good)
+    if (page_read(came->reader, &options, came->body, forget, f) != CELL_WHOLE)
         return false;
     for (size_t i = 0; i < r->out->count; i++)
         if (!r->seen[i])
@@ -120,24 +125,26 @@ static bool read_items(reading *r, span body, failure *f)
     return true;
 }
 
-/* One object; an empty body is read as one without fields, so that a status can decide alone. */
-static bool read_single(reading *r, span body, failure *f)
+static void on_object(void *context, const raw_record *record)
 {
-    record_reader *reader = record_reader_new(ANSWER_ITEM_MAX);
-    raw_record *record = calloc(1, sizeof *record);
-    reason_list damaged = {.count = 0};
-    bool good = reader && record && body.n <= ANSWER_ITEM_MAX;
-    if (good && body.n > 0)
-        record_read(reader, body, record, &damaged);
+    reading *r = context;
+    take(r, record, &r->out->item[0]);
+}
+
+/* One object; without one that can be read a status can still decide alone. */
+static bool read_single(reading *r, const answer_body *came, failure *f)
+{
+    failure why = {.code = EXIT_DONE, .text = ""};
+    bool good = came->body.n > 0 && object_read(came->reader, came->body, on_object, r, &why);
     if (good)
-        take(r, record, &r->out->item[0]);
-    if (!good)
-        (void)fail(f, EXIT_PARTIAL, "the answer is longer than one is");
-    if (good && damaged.count > 0 && !r->out->item[0].code[0] && !r->out->refused && !r->out->exhausted)
-        good = fail(f, EXIT_PARTIAL, "the answer cannot be read: %s", reason_text(damaged.item[0].code));
-    free(record);
-    record_reader_free(reader);
-    return good;
+        return true;
+    forget(r);
+    take(r, NULL, &r->out->item[0]);
+    bool decided = r->out->item[0].code[0] || r->out->refused || r->out->exhausted;
+    if (came->body.n == 0 || (decided && why.code != EXIT_INTERNAL))
+        return true;
+    *f = why;
+    return false;
 }
 
 static bool is_answer(const inquiry_def *def, int status)
@@ -148,45 +155,49 @@ static bool is_answer(const inquiry_def *def, int status)
     return false;
 }
 
-bool answer_read(const inquiry_def *def, int status, span body, answer *out, failure *f)
+bool answer_read(const inquiry_def *def, const answer_body *came, answer *out, failure *f)
 {
     char status_text[12];
-    (void)snprintf(status_text, sizeof status_text, "%d", status);
+    (void)snprintf(status_text, sizeof status_text, "%d", came->status);
     out->refused = out->exhausted = false;
-    if (!is_answer(def, status)) {
+    if (!is_answer(def, came->status)) {
         answer_item any = {0};
         answer only = {.item = &any, .count = 1};
         reading r = {def, status_text, &only, NULL};
         take(&r, NULL, &any);
         out->refused = only.refused;
         out->exhausted = only.exhausted;
-        return out->refused || out->exhausted || fail(f, EXIT_PARTIAL, "answered %d", status);
+        return out->refused || out->exhausted || fail(f, EXIT_PARTIAL, "answered %d", came->status);
     }
     bool *seen = calloc(out->count > 0 ? out->count : 1, sizeof *seen);
     if (!seen)
         return fail(f, EXIT_INTERNAL, "no memory to read an answer");
     reading r = {def, status_text, out, seen};
-    bool good = def->items[0] ? read_items(&r, body, f) : read_single(&r, body, f);
+    bool good = def->items[0] ? read_items(&r, came, f) : read_single(&r, came, f);
     free(seen);
     return good;
 }
 
-bool answer_text(span body, const char *path, char *out, size_t room)
+typedef struct {
+    const answer_place *place;
+    bool found;
+} looking;
+
+static void look(void *context, const raw_record *record)
 {
-    record_reader *reader = body.n <= ANSWER_ITEM_MAX ? record_reader_new(ANSWER_ITEM_MAX) : NULL;
-    raw_record *record = calloc(1, sizeof *record);
-    reason_list damaged = {.count = 0};
-    bool good = false;
-    if (reader && record) {
-        record_read(reader, body, record, &damaged);
-        span value = damaged.count == 0 ? value_at(path, "", record) : (span){NULL, 0};
-        good = value.n > 0 && value.n < room && !memchr(value.p, '\0', value.n);
-        if (good)
-            (void)snprintf(out, room, "%.*s", (int)value.n, value.p);
-    }
-    if (record)
-        wipe(record, sizeof *record);
-    free(record);
-    record_reader_free(reader);
-    return good;
+    looking *l = context;
+    const answer_place *place = l->place;
+    span value = object_text(record, place->path);
+    l->found = value.n > 0 && value.n < place->room && !memchr(value.p, '\0', value.n);
+    if (l->found)
+        (void)snprintf(place->out, place->room, "%.*s", (int)value.n, value.p);
+}
+
+bool answer_text(const page_reader *reader, span body, const answer_place *place, failure *f)
+{
+    looking l = {place, false};
+    bool read = object_read(reader, body, look, &l, f);
+    if (!read)
+        wipe(place->out, place->room);
+    return read && (l.found || fail(f, EXIT_PARTIAL, "the answer has none at %s", place->path));
 }

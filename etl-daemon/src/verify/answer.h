@@ -26,13 +26,28 @@ typedef struct {
     bool exhausted; /* the quota of the day is used up */
 } answer;
 
+struct page_reader; /* cell/object.h */
+
+/* What came back, with its HTTP status, and in whose hands it is read. */
+typedef struct {
+    const struct page_reader *reader;
+    int status;
+    span body;
+} answer_body;
+
 /*
- * Reads body, the answer with this HTTP status, into out: out->item[..].ref are the refs asked, set by the caller; of
- * an item that the answer does not name it becomes -1. False: no answer can be read, EXIT_PARTIAL says why.
+ * Reads it into out: out->item[..].ref are the refs asked, set by the caller; of an item that the answer does not name
+ * it becomes -1. False: no answer can be read, EXIT_PARTIAL says why.
  */
-MUST_CHECK bool answer_read(const inquiry_def *def, int status, span body, answer *out, failure *f);
+MUST_CHECK bool answer_read(const inquiry_def *def, const answer_body *came, answer *out, failure *f);
 
 /* The text at a dotted path of one JSON object; false when it is not there or does not fit. */
-MUST_CHECK bool answer_text(span body, const char *path, char *out, size_t room);
+typedef struct {
+    const char *path;
+    char *out;
+    size_t room;
+} answer_place;
+MUST_CHECK bool answer_text(const struct page_reader *reader, span body, const answer_place *place,
+                            failure *f);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef ETL_VERIFY_ASK_H
 #define ETL_VERIFY_ASK_H
 
+#include "cell/cell.h"
 #include "config/inquiry_def.h"
 #include "secret/credential.h"
 #include "verify/ledger.h"
@@ -14,6 +15,7 @@ typedef struct {
     const inquiry_def *def;
     const credential *secrets; /* NULL: none declared */
     exchange *wire;
+    cell *cell; /* in which answers are read; made anew before and after a token */
     const atomic_int *cancel;
 } asker;
 

@@ -20,6 +20,7 @@ typedef struct {
     pass_progress *out;
     pg_session *pg;
     asker asker;
+    cell cell;
     credential *secrets;
     reservation *batch;
     answer_item *item;
@@ -44,12 +45,14 @@ static bool wait_for(const pass *p, int seconds)
 static bool prepare(pass *p, failure *f)
 {
     const pass_task *t = p->task;
-    p->asker = (asker){.def = t->def, .cancel = t->urgent};
+    p->asker = (asker){.def = t->def, .cell = &p->cell, .cancel = t->urgent};
     p->batch = calloc(1, sizeof *p->batch);
     p->item = calloc(BATCH_MAX, sizeof *p->item);
     p->token = calloc(1, sizeof *p->token);
     if (!p->batch || !p->item || !p->token)
         return fail(f, EXIT_INTERNAL, "no memory for a batch");
+    if (!cell_open(&p->cell, t->home, ANSWER_ITEM_MAX))
+        return fail(f, EXIT_INTERNAL, "no memory for a decoder");
     if (t->def->credentials[0] && !(p->secrets = credential_read(t->def->credentials, f)))
         return false;
     p->asker.secrets = p->secrets;
@@ -61,6 +64,7 @@ static bool prepare(pass *p, failure *f)
 static void release(pass *p)
 {
     exchange_free(p->asker.wire);
+    cell_close(&p->cell);
     credential_free(p->secrets);
     pg_close(p->pg);
     if (p->batch)
@@ -231,7 +235,7 @@ void pass_run(const pass_task *task, pass_progress *out)
 {
     failure f = {.text = ""};
     *out = (pass_progress){.system = task->def->name};
-    pass p = {.task = task, .out = out};
+    pass p = {.task = task, .out = out, .cell = {.fd = -1}};
     bool good = prepare(&p, &f) && work(&p, &f);
     out->code = !good ? f.code : *task->stop ? EXIT_INTERRUPTED : EXIT_DONE;
     if (!good)

@@ -6,6 +6,7 @@
 #ifndef ETL_VERIFY_PASS_H
 #define ETL_VERIFY_PASS_H
 
+#include "cell/house.h"
 #include "config/inquiry_def.h"
 #include "verify/ledger.h"
 #include "wire/http.h"
@@ -35,6 +36,7 @@ typedef struct {
     const inquiry_def *def;
     const http_identity *identity;
     const keyring *ring;
+    house *home; /* of the cells in which answers are read */
     const char *conninfo;
     const atomic_int *stop;   /* finish the batch in hand */
     const atomic_int *urgent; /* and do not wait for its answer */

@@ -1,5 +1,5 @@
 /*
- * http.c - HTTPS GET by libcurl, one easy handle a client, its connection kept between calls. Refuses plain
+ * http.c - HTTPS GET and POST by libcurl, one easy handle a client, its connection kept between calls. Refuses plain
  * HTTP, redirects, proxies, compressed answers (no bombs), cookies, netrc, the system's certificate store. A
  * failure's line holds the address without its query string and libcurl's words, never a body.
  */
@@ -291,6 +291,9 @@ static bool prepare(http_client *c, const http_request *request)
     code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, connect);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALLED_RATE);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, timeout * 3 / 4 > 0 ? timeout * 3 / 4 : 1);
+    code |= curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
+    code |= curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, request->body.n > 0 ? request->body.p : NULL);
+    code |= curl_easy_setopt(c->easy, request->body.n > 0 ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     c->error[0] = '\0';
     c->body = BODY_UNDECIDED;
     c->too_large = c->refused = c->late = false;
@@ -341,7 +344,15 @@ bool http_add_headers(const char *const *header, struct curl_slist **list)
     return true;
 }
 
-bool http_get(http_client *client, const http_request *request, http_result *result, failure *f)
+static bool make_headers(const http_request *request, struct curl_slist **list)
+{
+    static const char *const of_post[] = {"Content-Type: application/json", "Accept: application/json",
+                                          "Expect:", NULL};
+    return (request->body.n == 0 || http_add_headers(of_post, list)) &&
+           http_add_headers(request->header, list);
+}
+
+bool http_fetch(http_client *client, const http_request *request, http_result *result, failure *f)
 {
     char address[HTTP_ADDRESS_TEXT];
     struct curl_slist *headers = NULL;
@@ -349,13 +360,14 @@ bool http_get(http_client *client, const http_request *request, http_result *res
     http_address(request->url, address);
     client->request = request;
     client->result = result;
-    if (!prepare(client, request) || !http_add_headers(request->header, &headers) ||
+    if (!prepare(client, request) || !make_headers(request, &headers) ||
         curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK) {
         http_free_headers(headers);
         return fail(f, EXIT_INTERNAL, "%s: libcurl refuses the request", address);
     }
     CURLcode code = curl_easy_perform(client->easy);
     (void)curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
+    (void)curl_easy_setopt(client->easy, CURLOPT_POSTFIELDS, NULL);
     http_free_headers(headers);
     read_answer(client);
     bool good = false;

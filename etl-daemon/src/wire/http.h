@@ -1,6 +1,6 @@
 /*
- * http.h - HTTPS GET over mutual TLS: our CA only, our certificate, TLS 1.2 or later, no redirects, no proxies.
- * libcurl is called from this folder's http.c and nowhere else.
+ * http.h - HTTPS over mutual TLS, GET, or POST where there is something to be said: our CA only, our certificate,
+ * TLS 1.2 or later, no redirects, no proxies. libcurl is called from this folder's http.c and nowhere else.
  */
 #ifndef ETL_WIRE_HTTP_H
 #define ETL_WIRE_HTTP_H
@@ -36,6 +36,7 @@ typedef struct {
     http_body_fn on_body;      /* called only for a 200 with one of the media types */
     const char *const *header; /* "Name: value", up to a NULL; NULL itself: none of our own */
     const char *const *media;  /* up to a NULL; NULL itself: application/json alone */
+    span body;                 /* n > 0: it is a POST of this JSON */
     void *context;
     const atomic_int *cancel; /* non-zero: give up soon; may be NULL */
 } http_request;
@@ -47,7 +48,7 @@ http_client *http_client_new(const http_identity *identity, failure *f);
 void http_client_free(http_client *client);
 
 /* False with a line for a person ("connection refused", "certificate not trusted", "answered 503"). */
-MUST_CHECK bool http_get(http_client *client, const http_request *request, http_result *result, failure *f);
+MUST_CHECK bool http_fetch(http_client *client, const http_request *request, http_result *result, failure *f);
 
 /* Appends text percent-encoded for a query string; false when it does not fit in room (NUL included). */
 MUST_CHECK bool http_append_encoded(char *out, size_t room, span text);

@@ -1,15 +1,21 @@
 /*
  * test_answer.c - each documented answer of each system, read by the very definitions that the simulated registers are
- * asked with: which code decides, what is refused, what cannot be read; and that a code never carries a number.
+ * asked with, in a cell: which code decides, what is refused, what cannot be read; and that a code never carries a number.
  */
 #include "verify/answer.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
+
+#include "cell/object.h"
+
+static house *home;
+static cell one;
 
 static void replace(char *text, size_t room, const char *what, const char *by)
 {
@@ -52,7 +58,9 @@ static void expect(const char *system, int status, const char *body, const char 
     failure f = {.text = ""};
     read_def(system, &def);
     const char *have = item.code;
-    if (!answer_read(&def, status, span_of(body), &got, &f)) {
+    const page_reader reader = cell_reader(&one);
+    const answer_body came = {&reader, status, span_of(body)};
+    if (!answer_read(&def, &came, &got, &f)) {
         assert_int_equal(want[0], '!');
         assert_non_null(strstr(f.text, want + 1));
         return;
@@ -181,11 +189,77 @@ static void finds_texts(void **state)
 {
     char out[8];
     (void)state;
-    assert_true(answer_text(span_of("{\"a\":{\"b\":\"token\"}}"), "a.b", out, sizeof out));
+    const page_reader reader = cell_reader(&one);
+    const answer_place place = {"a.b", out, sizeof out};
+    failure f;
+    assert_true(answer_text(&reader, span_of("{\"a\":{\"b\":\"token\"}}"), &place, &f));
     assert_string_equal(out, "token");
-    assert_false(answer_text(span_of("{\"a\":{\"b\":\"token too long\"}}"), "a.b", out, sizeof out));
-    assert_false(answer_text(span_of("{\"a\":"), "a.b", out, sizeof out));
-    assert_false(answer_text(span_of("{}"), "a.b", out, sizeof out));
+    static const char *const none[] = {"{\"a\":{\"b\":\"token too long\"}}",
+                                       "{\"a\":",
+                                       "{}",
+                                       "",
+                                       "[]",
+                                       "{\"a\":{\"b\":\"x\"}},{\"a\":{\"b\":\"y\"}}",
+                                       "{\"a\":{\"b\":\"x\"}}],[1",
+                                       "{\"a\":{\"b\":\"x\"}}]"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (answer_text(&reader, span_of(none[i]), &place, &f))
+            fail_msg("%s was taken", none[i]);
+}
+
+/* An answer is in our hands until it is read: whoever reads it may die. */
+static void a_cell_that_dies_costs_nothing(void **state)
+{
+    (void)state;
+    int deaths = one.deaths;
+    expect("bdris", 200, ITEM("\"found\":false"), "found=false");
+    assert_true(one.fd >= 0);
+    assert_int_equal(kill(one.pid, SIGKILL), 0);
+    expect("bdris", 200, ITEM("\"found\":false"), "found=false");
+    assert_int_equal(kill(one.pid, SIGKILL), 0);
+    expect("bdris", 200, ITEM("\"found\":true,\"dead\":true"), "dead=true");
+    assert_int_equal(one.deaths, deaths + 2);
+}
+
+static void is_no_word_of_a_cell(void *context)
+{
+    ++*(int *)context;
+}
+
+/* A cell that dies of the very answer is tried three times. */
+static cell_answer dies(void *who, const decode_options *options, span page, failure *f)
+{
+    (void)who, (void)options, (void)page;
+    *f = (failure){.code = EXIT_PARTIAL, .text = "the decoder died of signal 11"};
+    return CELL_DIED;
+}
+
+static void gives_an_answer_up(void **state)
+{
+    (void)state;
+    int tries = 0;
+    failure f;
+    const page_reader reader = {dies, NULL};
+    const decode_options options = {.context = &tries};
+    assert_int_equal(page_read(&reader, &options, span_of("[]"), is_no_word_of_a_cell, &f), CELL_DIED);
+    assert_int_equal(tries, OBJECT_TRIES);
+    assert_string_equal(f.text, "the decoder died of signal 11");
+}
+
+static int open_cell(void **state)
+{
+    failure f = {.text = ""};
+    (void)state;
+    home = house_open("build/bin/ekok-decode", &f);
+    return home && cell_open(&one, home, ANSWER_ITEM_MAX) ? 0 : -1;
+}
+
+static int close_cell(void **state)
+{
+    (void)state;
+    cell_close(&one);
+    house_close(home);
+    return 0;
 }
 
 int main(void)
@@ -198,6 +272,8 @@ int main(void)
         cmocka_unit_test(lets_no_number_through),
         cmocka_unit_test(two_answers_about_one_are_none),
         cmocka_unit_test(finds_texts),
+        cmocka_unit_test(a_cell_that_dies_costs_nothing),
+        cmocka_unit_test(gives_an_answer_up),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_cell, close_cell);
 }

@@ -282,7 +282,7 @@ static _Noreturn void be_hostile(const char *mode)
     if (strcmp(mode, "record") == 0)
         say(TALK_RECORD, lie, sizeof lie);
     if (strcmp(mode, "envelope") == 0)
-        say(TALK_ENVELOPE, "\7x", 2);
+        say(TALK_ENVELOPE, (const char[]){ENVELOPE_OF_CALLER, 'x'}, 2);
     if (strcmp(mode, "trailing") == 0) {
         const talk_head both[] = {{TALK_WHOLE, 0}, {TALK_WHOLE, 0}};
         (void)!write(0, both, sizeof both);

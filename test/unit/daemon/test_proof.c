@@ -52,6 +52,13 @@ static void signs_what_our_reader_verifies(void **state)
     buf_init(&payload, 100);
     assert_true(jws_open(reader, span_of(whole), &payload, &f));
     assert_true(span_equals(buf_span(&payload), "GET\n/a"));
+    buf message; /* the same with its payload in it, behind what stands there */
+    buf_init(&message, sizeof whole);
+    assert_true(buf_add_text(&message, "x") && proof_token(key, "ekok-1", span_of("GET\n/a"), &message));
+    assert_true(span_equals((span){message.data + 1, message.size - 1}, whole));
+    assert_false(proof_token(key, "a\"b", span_of("x"), &message));
+    assert_int_equal(message.size, strlen(whole) + 1);
+    buf_free(&message);
     whole[strlen(whole) - 3] ^= 1;
     assert_false(jws_open(reader, span_of(whole), &payload, &f));
     assert_false(proof_jws(key, "a\"b", span_of("x"), token));

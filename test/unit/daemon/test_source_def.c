@@ -234,6 +234,55 @@ static void reads_a_folder_of_tables(void **state)
     }
 }
 
+static const char SEARCHED[] =
+    "{\"source\": {\"name\": \"ibr\", \"format\": \"spdci\", \"url\": "
+    "\"https://ibr.example/registry/sync/search\"},"
+    "\"paging\": {\"style\": \"search\", \"size\": 100},"
+    "\"search\": {\"sender\": \"us\", \"receiver\": \"them\", \"attribute\": \"programme\", \"value\": "
+    "\"VWB\","
+    "\"sort\": \"enrolment_date\", \"operator\": \"eq\", \"secret\": \"ibr-key\", \"key_id\": \"k-1\"},"
+    "\"map\": {\"record_id\": \"no\", \"programme\": \"'VWB'\", \"birth_date\": \"born\", \"name_en\": "
+    "\"name\"},"
+    "\"format\": {\"birth_date\": \"dd/mm/yyyy\"}}";
+
+static void reads_a_search(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *old, *new, *want;
+    } wrong[] = {
+        {"spdci", "json", "/source/format: does not go with a search; accepted: spdci"},
+        {", \"key_id\": \"k-1\"", "", "/search/key_id: is missing"},
+        {"\"secret\": \"ibr-key\", ", "", "/search/key_id: says nothing without search.secret"},
+        {"\"sort\": \"enrolment_date\", ", "", "/search/sort: is missing"},
+        {"\"sender\": \"us\", ", "", "/search/sender: is missing"},
+        {"\"eq\"", "\"in\"", "/search/operator: is not one of the words"},
+        {"\"search\", \"size\"", "\"whole\", \"size\"", "belongs to style"},
+        {"\"size\": 100", "\"size\": 100, \"total\": \"a\"", "/paging/total: belongs to style"},
+        {"\"map\"", "\"auth\": {\"kind\": \"jws\", \"id\": \"a\", \"secret\": \"b\"}, \"map\"",
+         "/auth/kind: signs requests without a body; search.secret signs the message"},
+    };
+    failure f;
+    if (!read_text(SEARCHED, sizeof SEARCHED - 1, &f))
+        fail_msg("%s", f.text);
+    assert_int_equal(def.style, PAGING_SEARCH);
+    assert_int_equal(def.connector, CONNECT_HTTPS);
+    assert_int_equal(def.search.compare, SEARCH_EQ);
+    assert_string_equal(def.search.secret, "ibr-key");
+    source_def_free(&def);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[1200];
+        const char *at = strstr(SEARCHED, wrong[i].old);
+        assert_non_null(at);
+        int n = snprintf(text, sizeof text, "%.*s%s%s", (int)(at - SEARCHED), SEARCHED, wrong[i].new,
+                         at + strlen(wrong[i].old));
+        if (read_text(text, (size_t)n, &f))
+            fail_msg("accepted: %s", wrong[i].new);
+        if (!strstr(f.text, wrong[i].want))
+            fail_msg("%s: %s", wrong[i].new, f.text);
+    }
+}
+
 /* `count` members made of `format` with a number, before the first `old`. */
 static bool read_many(const char *old, const char *format, int count, failure *f)
 {
@@ -325,6 +374,7 @@ int main(void)
         cmocka_unit_test(reads_plain_keys),       cmocka_unit_test(reads_rules),
         cmocka_unit_test(joins_four_paths),       cmocka_unit_test(reads_values),
         cmocka_unit_test(reads_every_style),      cmocka_unit_test(reads_a_folder_of_tables),
+        cmocka_unit_test(reads_a_search),
 
         cmocka_unit_test(keeps_its_ceilings),     cmocka_unit_test(reads_a_verification),
         cmocka_unit_test(reads_how_it_is_asked),  cmocka_unit_test(reads_a_text_of_the_database),

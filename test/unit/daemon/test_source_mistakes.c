@@ -13,7 +13,7 @@
 #define NAME31  "1 to 31 of letters, digits, '_', '-' and '.'"
 
 #define NAME    "1 to 31 characters of a-z, 0-9 and _"
-#define STYLES  "page, offset, cursor, since, link, whole or file"
+#define STYLES  "page, offset, cursor, since, link, whole, search or file"
 #define PAGE    "records a page, a whole number from 1 to 100000"
 #define BADPATH "a path is not letters, digits, '_' and '-' in parts joined by '.', 159 bytes at most"
 
@@ -21,7 +21,8 @@ static const struct {
     const char *old, *new, *want;
 } mistake[] = {
     {"\"map\"", "\"mapp\"",
-     ": /mapp: there is no such section; accepted: source, paging, auth, schedule, limits, deadlines, file, "
+     ": /mapp: there is no such section; accepted: source, paging, auth, schedule, limits, deadlines, "
+     "search, file, "
      "table, columns, map, values, format, contract, programmes"},
     {"\"map\": {", "\"auth\": [], \"map\": {", ": /auth: is not an object"},
     {"\"sex\"", "\"colour\"", ": /values/colour: there is no such target; accepted: " TARGETS},
