@@ -27,6 +27,8 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace I
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
               ARRAY['keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.close_run(bigint,text,text,integer)',
+                    'etl.hold_run(bigint,text,text[])', 'etl.pause_run(bigint,text,text)', 'etl.take_request(text,integer,integer,bigint)',
+                    'etl.take_grant(text,integer)', 'etl.list_schedule()', 'etl.tick()',
                     'etl.renew_lease(bigint,integer)', 'etl.keep_seat(integer)', 'etl.ask_breaker(text,boolean)', 'etl.begin_anew(bigint)',
                     'etl.merge_page(bigint,integer,text,bytea,bigint,integer)', 'etl.merge_staged(bigint,integer,text,bytea,bigint,integer)',
                     'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'etl.take_file(bigint,bytea,bigint,text)',

@@ -161,7 +161,7 @@ bool trial_run(const job_task *task, int shown, FILE *out, failure *f)
                     "a folder is not tried: its files are taken once; add the definition, run it on a "
                     "copy of a file, and see ekok quarantine list");
     trial *t = calloc(1, sizeof *t);
-    if (!t || !page_memory_open(&body, task->pool, task->def->page_bytes)) {
+    if (!t || !page_memory_open(&body, task->pool, task->def->page_bytes, false)) {
         free(t);
         return fail(f, EXIT_INTERNAL, "no memory for a page");
     }
@@ -169,7 +169,7 @@ bool trial_run(const job_task *task, int shown, FILE *out, failure *f)
     t->out = out;
     t->shown = shown;
     t->today = date_today_in_dhaka();
-    contract_begin(&t->promises);
+    contract_begin(&t->promises, NULL);
     bool good = fetch_and_read(t, &body, f);
     page_memory_close(&body);
     free(t);
