@@ -1,5 +1,10 @@
 -- ingestion.sql - how each source does, for the operator's screen and for metrics: no value of any record.
 
+CREATE OR REPLACE FUNCTION report.tell_seconds(seconds bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN seconds < 120 THEN seconds || ' s' WHEN seconds < 7200 THEN seconds / 60 || ' min'
+                WHEN seconds < 172800 THEN seconds / 3600 || ' h' ELSE seconds / 86400 || ' days' END;
+COMMENT ON FUNCTION report.tell_seconds(bigint) IS 'A span of time for a person, in the one unit that suits it.';
+
 CREATE OR REPLACE FUNCTION report.list_ingestion() RETURNS TABLE (
     source text, condition text, run_id bigint, run_state text, ended_at timestamptz, age_seconds bigint, pulling boolean,
     breaker text, failures int, retry_seconds int, held_run bigint, vanished bigint, quarantined bigint, problem text,
