@@ -12,6 +12,7 @@ use Test::More;
 my $stack = Ekok::Stack->new;
 $stack->up('--persons', 3000, '--seed', 31, '--defects', '0.01');
 $stack->set_sources('deadlines', page => 20, retries => 1, first_delay => 10);
+$stack->change_definitions(sub { $_[0]{paging}{size} = 50 if $_[0]{source}{name} eq 'dwa' });
 my $dir = $stack->dir;
 my $text = $stack->read_file("$dir/ekok.ini") =~ s/^interval = .*/interval = 600\nmetrics = metrics.sock/mr;
 $stack->write_file("$dir/a.ini", $text);
@@ -54,7 +55,7 @@ is runs('dwa'), 0, 'nor on a Friday';
 ok reaches('hsp', 3), 'four days later the other is pulled';
 ($code, $out) = $stack->ekok('status');
 like $out, qr/^ *dwa +late +never .*late by \d+ days/m, 'ekok status tells of the broken promise' or diag $out;
-like $out, qr/^ALARM dwa: late by \d+ days; it was never pulled to its end, promised is 120\s+min/m, '  as an alarm';
+like $out, qr/^ALARM dwa: late by \d+ days; it was never pulled to its end, promised is 2\s+h/m, '  as an alarm';
 is scalar(grep { length > 80 } split /\n/, $out), 0, '  on 80 columns' or diag $out;
 my ($status, $metrics) = $stack->capture('curl', '-sS', '--max-time', 10, '--unix-socket', "$dir/metrics.sock", 'http://localhost/metrics');
 like $metrics, qr/^ekok_promised_seconds\{source="dwa"\} 7200$/m, '  metrics tell the promise';
@@ -134,7 +135,7 @@ ok $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.ru
 is $stack->contents('books', 'cursor'), $undisturbed =~ s/^cursor .*\n//mr, 'the contents are those of an undisturbed run';
 
 # Drift that is held is not asked again until it is released, and a daemon that runs notices the release.
-$stack->change_definitions(sub { $_[0]{contract}{fields}{shoeSize} = 'number' if $_[0]{source}{name} eq 'dwa' });
+$stack->change_definitions(sub { $_[0]{contract}{fields}{shoeSize} = 'number', delete $_[0]{limits}{daily_quota} if $_[0]{source}{name} eq 'dwa' });
 kill 'HUP', $stack->daemon_pid("$dir/a.ini");
 clock('2027-04-06 12:00:00+06');
 ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'held' AND held_for = 'drift'") }, 60), 'a run of a source that drifted is held';
