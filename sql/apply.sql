@@ -51,6 +51,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/rule_check.sql
 \ir registry/functions/place_of.sql
 \ir registry/views/definition.sql
+\ir registry/functions/limit.sql
 \ir registry/functions/verification_need.sql
 \ir registry/functions/verification_ask.sql
 \ir registry/functions/verification_record.sql

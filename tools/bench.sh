@@ -3,6 +3,8 @@
 # rounds.
 #   ingest       the main job, BENCH_PERSONS (60000). Peer: the same records by `curl | jq | psql \copy` into a bare
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
+#   schedule     BENCH_SOURCES (200) sources due in the same minute, over three minutes, then with one system in ten hanging:
+#                how late each run was opened, and the daemon's memory. No peer: the goal is a second.
 #   audit        the trace of changed rows, BENCH_SECONDS (5) for each figure. Peers: no trace, a row trigger in PL/pgSQL.
 #   seal         sealing and verifying the trace, BENCH_ENTRIES (1000000). Peer: the same lines copied out into sha256sum.
 #   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
@@ -19,7 +21,7 @@
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest audit seal identifiers likeness names sweep person dedupe rules'
+all='ingest schedule audit seal identifiers likeness names sweep person dedupe rules'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -29,6 +31,7 @@ rounds=${BENCH_ROUNDS:-3}
 for part in ${*:-$all}; do
     case "$part" in
     ingest) arguments=("${BENCH_PERSONS:-60000}" "$rounds") ;;
+    schedule) arguments=("${BENCH_SOURCES:-200}" "$rounds") ;;
     audit) arguments=("${BENCH_SECONDS:-5}" "$rounds") ;;
     seal) arguments=("${BENCH_ENTRIES:-1000000}" "$rounds") ;;
     identifiers) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;

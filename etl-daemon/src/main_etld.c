@@ -1,8 +1,7 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or as a service every interval, and asks other systems about what
- * came; tries a source, and replays what was set aside. All that can be wrong before the first
- * byte is fetched is found out here and told in one line: configuration, source definitions, key file,
- * database, and whether the keys are those of this registry. Refuses to begin otherwise.
+ * main_etld.c - ekok-etld: pulls the sources, once or as a service on their schedules, and asks other systems about what
+ * came; tries a source, and replays what was set aside (aside.h). Refuses to begin with settings in which anything is
+ * wrong (setting.h).
  */
 #include <inttypes.h>
 #include <malloc.h>
@@ -14,45 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "base/log.h"
-#include "cell/house.h"
-#include "config/config.h"
 #include "connectors.h"
 #include "control.h"
-#include "job/replay.h"
-#include "job/trial.h"
-#include "load/load_definition.h"
-#include "load/load_run.h"
-#include "schedule/schedule.h"
+#include "job/desk.h"
+#include "job/keeper.h"
 #include "schedule/sweeper.h"
 #include "seat.h"
-#include "verify/verify.h"
-#include "wire/http.h"
-
-typedef struct {
-    const char *config_file;
-    const char *only[SOURCES_MAX];
-    size_t only_count;
-    const char *trial; /* a source's name, or a file with a definition; NULL: pull */
-    int trial_rows;
-    const char *replay; /* a source's name; NULL: pull */
-    replay_filter filter;
-    bool once, verify;
-    int most; /* of a pass over a system; 0: as configured */
-    int progress_fd;
-    house *home; /* of the decoding cells */
-} arguments;
-
-typedef struct {
-    config config;
-    source_def *def[SOURCES_MAX];
-    jws_key *signer[SOURCES_MAX]; /* NULL where none is declared */
-    auth *auth[SOURCES_MAX];      /* NULL: by certificate alone */
-    size_t defs;
-    int wrong_defs; /* left out: they cannot be read */
-    keyring *ring;
-    verify_systems systems;
-} setting;
 
 static const char USAGE[] =
     "usage: ekok-etld --config FILE [--once] [--source NAME]... [--progress-fd N] [--verbose]\n"
@@ -123,122 +91,6 @@ static bool read_arguments(int count, char **word, arguments *out)
     return out->config_file != NULL;
 }
 
-static bool wanted(const arguments *a, const char *name)
-{
-    for (size_t i = 0; i < a->only_count; i++)
-        if (strcmp(a->only[i], name) == 0)
-            return true;
-    return a->only_count == 0;
-}
-
-/* A verification is asked on single people, not pulled. */
-static bool add_source(void *context, source_def *def, failure *f)
-{
-    setting *s = context;
-    if (connector_for(def) && s->defs < SOURCES_MAX) {
-        s->def[s->defs++] = def;
-        return true;
-    }
-    bool good = connector_for(def) == NULL;
-    source_def_free(def);
-    free(def);
-    return good || fail(f, EXIT_INTERNAL, "more than %d sources have a definition", SOURCES_MAX);
-}
-
-/* All definitions are read and checked, also those that are not wanted now. */
-static bool read_sources(setting *s, pg_session *pg, failure *f)
-{
-    if (!load_definitions(pg, add_source, s, &s->wrong_defs, f))
-        return false;
-    return s->defs > 0 || s->wrong_defs > 0 ||
-           fail(f, EXIT_CONFIG, "no source has a definition; ekok source add FILE.json puts one in force");
-}
-
-/* Forgets the definitions that were not asked for; each name asked for must be one. */
-static bool choose_sources(setting *s, const arguments *a, failure *f)
-{
-    for (size_t i = 0; i < a->only_count; i++) {
-        bool known = false;
-        for (size_t k = 0; k < s->defs; k++)
-            known = known || strcmp(s->def[k]->name, a->only[i]) == 0;
-        if (!known)
-            return fail(f, EXIT_USAGE, "no source is called %.40s; ekok source list shows their names",
-                        a->only[i]);
-    }
-    size_t kept = 0;
-    for (size_t k = 0; k < s->defs; k++) {
-        source_def *def = s->def[k];
-        if (wanted(a, def->name)) {
-            s->def[kept++] = def;
-        } else {
-            source_def_free(def);
-            free(def);
-        }
-    }
-    s->defs = kept;
-    return true;
-}
-
-static bool check_files(const config *c, failure *f)
-{
-    const char *file[] = {c->ca_file, c->client_cert, c->client_key};
-    for (size_t i = 0; i < sizeof file / sizeof *file; i++)
-        if (access(file[i], R_OK) != 0)
-            return fail(f, EXIT_CONFIG, "%s: cannot be read; see [tls] in the configuration", file[i]);
-    return true;
-}
-
-static bool read_secrets(setting *s, failure *f)
-{
-    for (size_t i = 0; i < s->defs; i++) {
-        if ((s->def[i]->signer[0] && !(s->signer[i] = jws_key_read(s->def[i]->signer, f))) ||
-            (auth_needed(s->def[i]) && !(s->auth[i] = auth_open(s->def[i], s->config.secret_dir, f))))
-            return false;
-    }
-    return true;
-}
-
-static bool check_keys(const setting *s, failure *f)
-{
-    pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && load_keys_check(pg, s->ring, f);
-    pg_close(pg);
-    return good;
-}
-
-static bool prepare_from_database(setting *s, const arguments *a, failure *f)
-{
-    pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && load_keys_check(pg, s->ring, f) && read_sources(s, pg, f) && choose_sources(s, a, f);
-    pg_close(pg);
-    return good;
-}
-
-/* All that a reload reads again. */
-static bool read_setting(setting *s, const arguments *a, failure *f)
-{
-    if (!config_read(a->config_file, &s->config, f) ||
-        !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
-        return false;
-    s->ring = keyring_open(s->config.key_file, f);
-    if (!s->ring)
-        return false;
-    return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_secrets(s, f);
-}
-
-static void release(setting *s)
-{
-    for (size_t i = 0; i < s->defs; i++) {
-        source_def_free(s->def[i]);
-        free(s->def[i]);
-        jws_key_free(s->signer[i]);
-        auth_close(s->auth[i]);
-    }
-    verify_systems_free(&s->systems);
-    keyring_close(s->ring);
-    *s = (setting){.defs = 0};
-}
-
 static verify_plan plan_of(const setting *s, const arguments *a, const http_identity *identity, control *c)
 {
     return (verify_plan){.systems = &s->systems,
@@ -266,154 +118,95 @@ static exit_code ask(const setting *s, const arguments *a, control *c)
     return code;
 }
 
-/* due: as schedule_plan says, or NULL. */
-static exit_code pull(const setting *s, const arguments *a, control *c, int64_t *due)
-{
-    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+typedef struct {
+    const setting *s;
+    const arguments *a;
+    control *c;
     page_pool pool;
-    job_task *task = calloc(s->defs + 1, sizeof *task);
-    if (!task)
-        return EXIT_INTERNAL;
-    page_pool_init(&pool, s->config.workers);
+    http_identity identity;
+    wall_clock wall;
+    job_task *task;
+} pulling;
+
+static void make_tasks(pulling *p, keeper *books, desks *places)
+{
+    const setting *s = p->s;
     for (size_t i = 0; i < s->defs; i++)
-        task[i] = (job_task){.def = s->def[i],
-                             .kind = connector_for(s->def[i]),
-                             .identity = &identity,
-                             .ring = s->ring,
-                             .signer = s->signer[i],
-                             .auth = s->auth[i],
-                             .home = a->home,
-                             .conninfo = s->config.database,
-                             .lease_seconds = s->config.lease_seconds,
-                             .forced = a->once,
-                             .pool = &pool,
-                             .orders = &c->orders,
-                             .report = control_report,
-                             .context = c};
-    const schedule_plan plan = {task, s->defs, s->config.workers, s->config.interval_seconds, a->once, due};
-    verify_timer timer = {.plan = plan_of(s, a, &identity, c), .interval = s->config.verify_seconds};
+        p->task[i] = (job_task){.def = s->def[i],
+                                .kind = connector_for(s->def[i]),
+                                .identity = &p->identity,
+                                .ring = s->ring,
+                                .signer = s->signer[i],
+                                .auth = s->auth[i],
+                                .home = p->a->home,
+                                .conninfo = s->config.database,
+                                .lease_seconds = s->config.lease_seconds,
+                                .forced = p->a->once,
+                                .pool = &p->pool,
+                                .keeper = books,
+                                .desks = places,
+                                .wall = p->a->once ? NULL : &p->wall,
+                                .orders = &p->c->orders,
+                                .report = control_report,
+                                .context = p->c};
+}
+
+static exit_code pull_tasks(pulling *p)
+{
+    const setting *s = p->s;
+    const schedule_plan plan = {.task = p->task,
+                                .tasks = s->defs,
+                                .interval_seconds = s->config.interval_seconds,
+                                .once = p->a->once,
+                                .conninfo = s->config.database,
+                                .wall = &p->wall};
+    verify_timer timer = {.plan = plan_of(s, p->a, &p->identity, p->c), .interval = s->config.verify_seconds};
     sweeper sweeps = {.conninfo = s->config.database,
-                      .interval_seconds = a->once ? 0 : s->config.sweep_seconds,
-                      .orders = &c->orders};
+                      .interval_seconds = p->a->once ? 0 : s->config.sweep_seconds,
+                      .orders = &p->c->orders};
     sweeper_start(&sweeps);
-    if (!a->once)
+    if (!p->a->once)
         verify_timer_start(&timer);
     exit_code code = s->defs > 0 ? schedule_run(&plan) : EXIT_DONE;
     verify_timer_end(&timer);
     sweeper_end(&sweeps);
-    if (s->wrong_defs > 0)
-        code = schedule_worse(code, EXIT_CONFIG);
-    page_pool_free(&pool);
-    free(task);
+    return s->wrong_defs > 0 ? schedule_worse(code, EXIT_CONFIG) : code;
+}
+
+static exit_code pull(const setting *s, const arguments *a, control *c)
+{
+    pulling p = {.s = s,
+                 .a = a,
+                 .c = c,
+                 .identity = {s->config.ca_file, s->config.client_cert, s->config.client_key},
+                 .task = calloc(s->defs + 1, sizeof *p.task)};
+    keeper *books = keeper_new(s->config.database);
+    desks *places = desks_open((size_t)s->config.workers);
+    exit_code code = EXIT_INTERNAL;
+    page_pool_init(&p.pool, s->config.workers);
+    if (p.task && books && places) {
+        make_tasks(&p, books, places);
+        code = pull_tasks(&p);
+    }
+    page_pool_free(&p.pool);
+    desks_close(places);
+    keeper_free(books);
+    free(p.task);
     return code;
 }
 
-static bool read_one_file(setting *s, const char *path, failure *f)
-{
-    source_def *def = calloc(1, sizeof *def);
-    if (def && source_def_read(path, def, f))
-        return add_source(s, def, f);
-    free(def);
-    return false;
-}
-
-/* Needs no keys: nothing is sealed and nothing is written. */
-static bool prepare_trial(setting *s, arguments *a, failure *f)
-{
-    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
-        return false;
-    if (strchr(a->trial, '/') || strchr(a->trial, '.'))
-        return read_one_file(s, a->trial, f) && read_secrets(s, f);
-    a->only[0] = a->trial;
-    a->only_count = 1;
-    pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && read_sources(s, pg, f) && choose_sources(s, a, f);
-    pg_close(pg);
-    return good && read_secrets(s, f);
-}
-
-static exit_code try_source(setting *s, arguments *a, failure *f)
-{
-    static const job_orders orders;
-    page_pool pool;
-    if (!prepare_trial(s, a, f))
-        return f->code;
-    if (s->defs != 1) {
-        (void)fail(f, EXIT_USAGE, "a verification lists nobody: there is no page to try");
-        return f->code;
-    }
-    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
-    page_pool_init(&pool, 1);
-    const job_task task = {.def = s->def[0],
-                           .kind = connector_for(s->def[0]),
-                           .identity = &identity,
-                           .signer = s->signer[0],
-                           .auth = s->auth[0],
-                           .home = a->home,
-                           .pool = &pool,
-                           .orders = &orders};
-    bool good = trial_run(&task, a->trial_rows, stdout, f) && fflush(stdout) == 0;
-    page_pool_free(&pool);
-    return good ? EXIT_DONE : f->code;
-}
-
-static void print_replay(const replay_result *r)
-{
-    const int64_t number[] = {r->run_id,    r->looked_at,   r->fetched, r->inserted,   r->updated,
-                              r->unchanged, r->quarantined, r->refused, r->superseded, r->unreadable};
-    (void)printf("replay");
-    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-        (void)printf("\t%" PRId64, number[i]);
-    (void)printf("\n");
-}
-
-/* Needs neither the source nor our certificate: what is replayed lies in the database. */
-static exit_code replay_source(setting *s, arguments *a, failure *f)
-{
-    static const job_orders orders;
-    page_pool pool;
-    replay_result result;
-    a->only[0] = a->replay;
-    a->only_count = 1;
-    if (!config_read(a->config_file, &s->config, f))
-        return f->code;
-    s->ring = keyring_open(s->config.key_file, f);
-    if (!s->ring || !prepare_from_database(s, a, f))
-        return f->code;
-    page_pool_init(&pool, 1);
-    const job_task task = {.def = s->def[0],
-                           .kind = connector_for(s->def[0]),
-                           .ring = s->ring,
-                           .home = a->home,
-                           .conninfo = s->config.database,
-                           .lease_seconds = s->config.lease_seconds,
-                           .pool = &pool,
-                           .orders = &orders};
-    bool good = replay_run(&task, &a->filter, &result, f);
-    page_pool_free(&pool);
-    if (good)
-        print_replay(&result);
-    return good && fflush(stdout) == 0 ? EXIT_DONE : f->code;
-}
-
-/* The new settings, with each source's due time; what is wrong with them leaves the old ones in force. */
-static void reload(setting *s, const arguments *a, int64_t due[SOURCES_MAX])
+/* The new settings; what is wrong with them leaves the old ones in force. */
+static void reload(setting *s, const arguments *a)
 {
     setting fresh = {.defs = 0};
-    int64_t kept[SOURCES_MAX] = {0};
     failure f = {.text = ""};
     control_notify("RELOADING=1");
-    if (!read_setting(&fresh, a, &f)) {
+    if (!setting_read(&fresh, a, &f)) {
         log_event(LOG_ERROR, NULL, "reload_refused", "problem=\"%s\" in_force=as_before", f.text);
-        release(&fresh);
+        setting_release(&fresh);
         return;
     }
-    for (size_t i = 0; i < fresh.defs; i++)
-        for (size_t k = 0; k < s->defs; k++)
-            if (strcmp(fresh.def[i]->name, s->def[k]->name) == 0)
-                kept[i] = due[k];
-    memcpy(due, kept, sizeof kept);
-    release(s);
+    setting_release(s);
     *s = fresh;
     log_event(LOG_INFO, NULL, "reloaded", "sources=%zu", s->defs);
 }
@@ -421,7 +214,6 @@ static void reload(setting *s, const arguments *a, int64_t due[SOURCES_MAX])
 /* As a service: pulls while it has the seat, stands by while another daemon has it, until it is to end. */
 static exit_code serve(setting *s, const arguments *a, control *c, atomic_bool *standing_by)
 {
-    int64_t due[SOURCES_MAX] = {0};
     exit_code code;
     do {
         seat here;
@@ -431,12 +223,11 @@ static exit_code serve(setting *s, const arguments *a, control *c, atomic_bool *
         if (seat_take(&here, s->config.database, s->config.lease_seconds, &c->orders)) {
             *standing_by = false;
             control_notify("READY=1\nSTATUS=Pulling on schedule");
-            code = pull(s, a, c, due);
+            code = pull(s, a, c);
         }
-        if (seat_leave(&here))
-            memset(due, 0, sizeof due); /* what another daemon did meanwhile is not known */
+        seat_leave(&here);
         if (control_reload_wanted(c))
-            reload(s, a, due);
+            reload(s, a);
     } while (control_go_on(c));
     control_notify("STOPPING=1");
     return code;
@@ -446,7 +237,7 @@ static exit_code run(setting *s, const arguments *a, control *c, failure *f)
 {
     atomic_bool standing_by = false;
     if (a->once)
-        return pull(s, a, c, NULL);
+        return pull(s, a, c);
     const metrics_options options = {s->config.metrics, s->config.database, &standing_by,
                                      s->config.interval_seconds};
     if (s->config.metrics[0] && !(c->metrics = metrics_start(&options, f)))
@@ -485,8 +276,8 @@ int main(int count, char **word)
     exit_code code = EXIT_DONE;
     bool ready = a.home && http_global_init(&f);
     if (ready && (a.trial || a.replay)) {
-        code = a.trial ? try_source(&s, &a, &f) : replay_source(&s, &a, &f);
-    } else if (ready && read_setting(&s, &a, &f) && control_start(&c, a.progress_fd, &f)) {
+        code = a.trial ? aside_try(&s, &a, &f) : aside_replay(&s, &a, &f);
+    } else if (ready && setting_read(&s, &a, &f) && control_start(&c, a.progress_fd, &f)) {
         code = a.verify ? ask(&s, &a, &c) : run(&s, &a, &c, &f);
         control_end(&c);
     }
@@ -494,7 +285,7 @@ int main(int count, char **word)
         (void)fprintf(stderr, "ekok-etld: %s\n", f.text);
         code = f.code;
     }
-    release(&s);
+    setting_release(&s);
     house_close(a.home);
     return (int)code;
 }

@@ -94,7 +94,7 @@ static const struct {
     {"pages_total", "Pages committed.", offsetof(tally, pages)},
     {"runs_finished_total", "Runs to the last page.", offsetof(tally, runs_finished)},
     {"runs_failed_total", "Runs that failed.", offsetof(tally, runs_failed)},
-    {"runs_held_total", "Runs held for an implausible loss.", offsetof(tally, runs_held)},
+    {"runs_held_total", "Runs held for a human.", offsetof(tally, runs_held)},
 };
 
 static bool write_counter(const metrics *w, size_t c, buf *out)
@@ -128,11 +128,20 @@ static const struct {
     {"source_failures", "Runs in a row that failed by the source's fault."},
     {"quarantined_records", "Records of the source that are set aside."},
     {"held_losses", "Enrolments that a held run would mark absent."},
+    {"drift_held", "1 while drift of the source is held for a human."},
+    {"promised_seconds", "How old the last whole pull may be."},
+    {"late_seconds", "By how much that promise is broken; 0: it is kept."},
+    {"quota_requests", "Requests a day that the owner allows."},
+    {"quota_used_requests", "Requests of this day in Dhaka."},
+    {"waiting", "1 while a run waits for the next day's quota or for its hours."},
 };
 enum { GAUGES = sizeof gauges / sizeof *gauges };
 
-static const char ASK[] = "SELECT source, age_seconds, (breaker <> 'closed')::int, failures, quarantined, "
-                          "CASE WHEN held_run IS NOT NULL THEN vanished ELSE 0 END FROM report.ingestion";
+static const char ASK[] =
+    "SELECT source, age_seconds, (breaker <> 'closed')::int, failures, quarantined, "
+    "CASE WHEN held_for = 'loss' THEN vanished ELSE 0 END, (held_for IS NOT DISTINCT FROM 'drift')::int, "
+    "promised_seconds, late_seconds, daily_quota, requests, (condition LIKE 'waits for %')::int "
+    "FROM report.ingestion";
 
 static bool write_books(const metrics *w, buf *out)
 {
@@ -177,7 +186,8 @@ static bool write_self(const metrics *w, buf *out)
            buf_printf(out, "ekok_resident_bytes %ld\n", resident()) &&
            head(out, "resident_peak_bytes", "gauge", "The most of it so far.") &&
            buf_printf(out, "ekok_resident_peak_bytes %ld\n", usage.ru_maxrss * 1024) &&
-           head(out, "interval_seconds", "gauge", "How often a source is pulled.") &&
+           head(out, "interval_seconds", "gauge",
+                "How often a source without a cron expression is pulled.") &&
            buf_printf(out, "ekok_interval_seconds %d\n", w->options.interval_seconds);
 }
 

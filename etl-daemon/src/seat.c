@@ -53,7 +53,6 @@ static void *keep(void *context)
             kept = now_ms();
         } else if (now_ms() - kept > s->lease_seconds * 1000) {
             log_event(LOG_WARNING, NULL, "seat_lost", "lease_seconds=%d", s->lease_seconds);
-            s->lost = true;
             s->orders->stop = 1;
             return NULL;
         }
@@ -80,7 +79,7 @@ bool seat_take(seat *s, const char *conninfo, int lease_seconds, job_orders *ord
     return false;
 }
 
-bool seat_leave(seat *s)
+void seat_leave(seat *s)
 {
     s->ended = true;
     if (s->kept)
@@ -88,5 +87,4 @@ bool seat_leave(seat *s)
     s->kept = false;
     pg_close(s->pg); /* the lease ends with its session */
     s->pg = NULL;
-    return s->lost;
 }

@@ -18,7 +18,7 @@ typedef struct {
     const char *conninfo;
     int lease_seconds;
     job_orders *orders;
-    atomic_bool ended, lost;
+    atomic_bool ended;
     pg_session *pg;
     pthread_t thread;
     bool kept; /* the thread runs */
@@ -27,7 +27,7 @@ typedef struct {
 /* Waits until the seat is ours; false when the orders say stop. */
 MUST_CHECK bool seat_take(seat *s, const char *conninfo, int lease_seconds, job_orders *orders);
 
-/* Gives it back. True when it had been lost: stand by again. */
-bool seat_leave(seat *s);
+/* Gives it back. */
+void seat_leave(seat *s);
 
 #endif

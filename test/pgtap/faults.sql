@@ -2,7 +2,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(60);
+SELECT plan(61);
 
 CREATE FUNCTION pg_temp.whole(source text, terms jsonb DEFAULT '{}') RETURNS bigint LANGUAGE sql AS $$
     SELECT run_id FROM etl.open_run(source, sha256('contract'), 'contract', '{"whole": true}' || terms);
@@ -67,7 +67,9 @@ SELECT etl.close_run(pg_temp.open('dol'), 'finished', NULL) \g /dev/null
 SELECT is((SELECT concat_ws(' ', state, failures) FROM etl.breaker WHERE source = 'dol'), 'closed 0', 'a finished run closes it');
 SELECT is(pg_temp.fail('dol', 70, :'terms'), 'open 1 70', 'a source that asks for a pause gets it at once');
 SELECT etl.ask_breaker('dol', true) \g /dev/null
-SELECT is(pg_temp.fail('dol', 86400, :'terms'), 'open 2 100', 'but no longer than the longest');
+SELECT is(pg_temp.fail('dol', 86400, :'terms'), 'open 2 86400', 'however long it asks for, up to a day');
+SELECT etl.ask_breaker('dol', true) \g /dev/null
+SELECT is(pg_temp.fail('dol', 0, :'terms'), 'open 3 100', 'its own pauses stay within the longest');
 
 -- A whole listing of forty, over two pages and a run that was stopped between them.
 SELECT pg_temp.whole('dme') AS run \gset

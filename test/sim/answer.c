@@ -144,6 +144,19 @@ static enum MHD_Result send_wrong_type(const answering *a, struct MHD_Connection
     return send_response(c, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY), &h);
 }
 
+/* Half of the body is all that its length promises; the rest follows as if it were another answer. */
+static enum MHD_Result send_longer(struct MHD_Connection *c, json *body)
+{
+    char half[24];
+    snprintf(half, sizeof half, "%zu", body->n / 2);
+    struct MHD_Response *response = MHD_create_response_from_buffer(body->n, body->p, MHD_RESPMEM_MUST_FREE);
+    if (response)
+        MHD_set_response_options(response, MHD_RF_INSANITY_HEADER_CONTENT_LENGTH, MHD_RO_END);
+    if (response && MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_LENGTH, half) != MHD_YES)
+        fputs("ekok-sim: no wrong Content-Length can be said\n", stderr);
+    return send_response(c, response, &(heading){.status = 200, .type = JSON_TYPE});
+}
+
 static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, const fault *how)
 {
     fault_kind kind = how->kind;
@@ -157,7 +170,9 @@ static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, c
                                  : NULL,
                     .lost = kind == FAULT_LOSE ? (unsigned)how->number : 0,
                     .reversed = kind == FAULT_REVERSE,
-                    .goes_back = kind == FAULT_BACK};
+                    .goes_back = kind == FAULT_BACK,
+                    .overlap = kind == FAULT_OVERLAP ? (unsigned)how->number : 0,
+                    .swapped = kind == FAULT_SWAP};
     if (kind == FAULT_REPEAT)
         q.at = NULL;
     unsigned epoch = epoch_now(a->options->epoch_file);
@@ -168,6 +183,10 @@ static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, c
     if (h.status == 200 &&
         (kind == FAULT_TRUNCATED || kind == FAULT_DRIP || kind == FAULT_HUGE_BODY || kind == FAULT_CUTOFF))
         return send_odd(a, c, kind, &body);
+    if (h.status == 200 && kind == FAULT_LONGER)
+        return send_longer(c, &body);
+    if (kind == FAULT_PLAIN)
+        h.type = "text/plain; charset=utf-8";
     return send_response(c, MHD_create_response_from_buffer(body.n, body.p, MHD_RESPMEM_MUST_FREE), &h);
 }
 

@@ -161,12 +161,16 @@ static const char *position_read(const page *p, const page_query *q, page_positi
     case PAGED_BY_PAGE:
         if (q->at && (!number_read(q->at, 1000000000, &at->number) || at->number < p->system->first))
             return "there is no such page";
-        at->rank = (at->number - p->system->first) * p->size;
+        at->rank = at->number - p->system->first;
+        if (q->swapped && (at->rank == 1 || at->rank == 2))
+            at->rank = 3 - at->rank;
+        at->rank *= p->size;
         return NULL;
     case PAGED_BY_OFFSET:
         if (q->at && !number_read(q->at, 1000000000, &at->rank))
             return "there is no such offset";
         at->number = at->rank;
+        at->rank -= at->rank < q->overlap ? at->rank : q->overlap;
         return NULL;
     case PAGED_BY_CURSOR:
         return q->at && !token_read(q->at, &at->rank) ? "the cursor is not one of ours" : NULL;

@@ -12,6 +12,8 @@ typedef struct {
     unsigned lost;  /* so many of a thousand records are left out, always the same; systems paged by cursor */
     bool reversed;  /* the records of the page in opposite order */
     bool goes_back; /* the third page's next cursor leads to the second page */
+    unsigned overlap; /* records of the page before that come again; systems paged by offset */
+    bool swapped;     /* the second and the third page are exchanged; systems paged by number */
 } page_query;
 
 /* HTTP status: 200 with the page in *out, 400 with a line in *out, 500 without memory. */

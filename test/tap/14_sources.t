@@ -64,10 +64,44 @@ for my $kind (sort keys %drifted) {
     $stack->define(hsp => $definition);
     ($code, $out) = $stack->etld('--source', 'hsp');
     is $code, 3, "a field that is $kind stops the run";
+    is $stack->sql('SELECT state || \' \' || held_for FROM etl.run ORDER BY id DESC LIMIT 1'), 'held drift', '  which is held';
+    is $stack->sql('SELECT count(*) FROM etl.breaker WHERE failures > 0'), 0, '  and no failure of the source';
     like $stack->sql('SELECT problem FROM etl.run ORDER BY id DESC LIMIT 1'), $problem, '  the run says which';
     is $stack->sql('SELECT (SELECT count(*) FROM registry.enrolment) + (SELECT count(*) FROM etl.page) + (SELECT count(*) FROM etl.cursor)'), 0,
         '  nothing is loaded, no page counted, no cursor moved';
 }
+
+# A hold that is released: what drifted is accepted under this definition, and nothing else is.
+my $drifting = $stack->definition('hsp');
+$drifting->{contract} = { fields => { 'student.shoeSize' => 'number', 'student.hat' => 'text' }, unknown => 'allowed' };
+$stack->define(hsp => $drifting);
+$stack->etld('--source', 'hsp');
+my $held = $stack->sql('SELECT max(id) FROM etl.run');
+is $stack->sql("SELECT array_to_string(drift, ', ') FROM etl.run WHERE id = $held"), 'gone student.shoeSize, gone student.hat', 'all that drifted is named'
+    or diag $stack->sql("SELECT drift FROM etl.run WHERE id = $held");
+($code, $out) = $stack->ekok('status');
+like $out, qr/^ *hsp +held .*run $held found drift$/m, '  ekok status says so';
+like $out, qr/accept it: ekok run release $held --reason TEXT/, '  and what to do';
+ok narrow($out), '  in 80 columns' or diag $out;
+($code, $out) = $stack->ekok('run', 'release', $held, '--reason', 'the owner measures feet no more');
+is $out, "Run $held is released: accepted until the definition changes: gone student.shoeSize, gone student.hat.\n", 'an operator accepts it';
+($code, $out) = $stack->etld('--source', 'hsp');
+is $code, 0, '  and the next run goes on' or diag $out;
+is $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'held'"), 0, '  no run is held';
+cmp_ok $stack->sql("SELECT count(*) FROM registry.enrolment WHERE source = 'hsp'"), '>', 500, '  all is loaded';
+$drifting->{contract}{fields}{'student.glove'} = 'number';
+$stack->define(hsp => $drifting);
+($code, $out) = $stack->etld('--source', 'hsp');
+is $code, 3, 'under another definition nothing is accepted';
+is $stack->sql('SELECT cardinality(drift) FROM etl.run ORDER BY id DESC LIMIT 1'), 3, '  and all of it is named again';
+$drifting->{contract}{fields} = { beneficiaryId => 'text' };
+$stack->define(hsp => $drifting);
+($code, $out) = $stack->etld('--source', 'hsp');
+is $code, 0, 'a mended definition goes on' or diag $out;
+like $stack->sql("SELECT problem FROM etl.run WHERE held_for = 'drift' AND state = 'stopped' ORDER BY id DESC LIMIT 1"), qr/overtaken the hold/,
+    '  the hold is overtaken';
+$stack->reset;
+
 my $kept = $stack->definition('hsp');
 $kept->{contract} = { fields => { beneficiaryId => 'text', student => 'object', 'student.nid' => 'text?', 'stipend.monthly' => 'any' } };
 $stack->define(hsp => $kept);

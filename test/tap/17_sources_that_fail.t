@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Ekok::Stack;
+use IO::Socket::INET;
 use JSON::PP;
 use Test::More;
 
@@ -24,7 +25,7 @@ sub state_of { my ($source) = @_; return $stack->sql("SELECT state FROM etl.run 
 my @fault = (
     ['dss redirect', qr/redirects are not followed/], ['dss gzip', qr/compressed, which was not asked for/],
     ['dss cutoff', qr/cut before/], ['dss busy 1', qr/answered 503/], ['dwa back', qr/goes in a circle/],
-    ['hsp repeat', qr/does not move/],
+    ['hsp repeat', qr/does not move/], ['dwa longer', qr/cannot be decoded and is kept/], ['dss plain', qr{content type text/plain}],
 );
 for (@fault) {
     my ($fault, $told) = @$_;
@@ -50,6 +51,50 @@ $stack->fault("dwa reverse\nhsp reverse\n");
 is $code, 0, 'records of a page in another order' or diag $out;
 is $stack->contents, $well, '  make the same contents';
 $stack->fault('');
+
+# Pages that overlap, and pages in another order: each record once.
+$stack->reset;
+$stack->fault("dshe overlap 10\n");
+($code, $out) = $stack->etld;
+is $code, 0, 'pages that begin with records of the one before' or diag $out;
+is $stack->sql("SELECT sign(unchanged) FROM etl.run WHERE source = 'dshe'"), 1, '  some came twice';
+is $stack->contents, $well, '  and make the same contents';
+$stack->fault('');
+my $hsp = $stack->definition('hsp');
+$hsp->{paging}{size} = 100;
+$stack->reset;
+$stack->define(hsp => $hsp);
+$stack->etld;
+my $in_order = $stack->contents;
+$stack->reset;
+$stack->fault("hsp swap\n");
+($code, $out) = $stack->etld;
+is $code, 0, 'pages in another order' or diag $out;
+is $stack->contents, $in_order, '  make the same contents';
+$stack->fault('');
+
+# Deadlines of their own for what comes before a page: the connection, and the first byte.
+my $deaf = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', Proto => 'tcp') or die $!;
+my $dss = $stack->definition('dss');
+my $right = { %{ $dss->{source} } };
+my %hanging = (
+    'a source whose connection does not come about' => [sub { $dss->{source}{url} = 'https://localhost:' . $deaf->sockport . '/'; $dss->{deadlines} = { connect => 1, page => 600, retries => 0 } }, qr/within the time allowed/],
+    'a source whose answer does not begin' => [sub { $dss->{deadlines} = { first_byte => 1, page => 600, retries => 0 } }, qr/no first byte of an answer within the time allowed \(1 s\)/],
+);
+for my $what (sort keys %hanging) {
+    my ($change, $told) = @{ $hanging{$what} };
+    $dss->{source} = { %$right };
+    $change->();
+    $stack->define(dss => $dss);
+    $stack->fault("dss slow 900\n");
+    ($code, $out) = $stack->etld('--source', 'dss');
+    is $code, 3, "$what: exit code 3";
+    like $stack->sql("SELECT problem FROM etl.run WHERE source = 'dss' ORDER BY id DESC LIMIT 1"), $told, '  the run says so, after its own deadline';
+}
+$stack->fault('');
+$dss->{source} = $right;
+$dss->{deadlines} = $hsp->{deadlines};
+$stack->define(dss => $dss);
 
 # A source that asks to be left alone for long is left alone, also by a new process, until a human asks.
 $stack->reset;

@@ -27,10 +27,11 @@ my $undisturbed = $stack->contents;
 # begin(name, service?, point): a daemon with the configuration NAME.ini, held at a stop point where one is given.
 sub begin {
     my ($name, $service, $point, @set) = @_;
+    my @only = ref $set[-1] ? @{ pop @set } : ();
     unlink "$dir/held";
     my @hold = $point ? ("EKOK_STOP_POINT=$point:hold", "EKOK_STOP_FILE=$dir/held") : ();
     my $pid = $stack->start("$dir/$name.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', @hold, @set,
-        $stack->bin('ekok-etld'), '--config', "$dir/$name.ini", $service ? () : '--once');
+        $stack->bin('ekok-etld'), '--config', "$dir/$name.ini", $service ? () : '--once', @only);
     ok $stack->wait_for(sub { -e "$dir/held" }, 60), "daemon $name held at $point" if $point;
     return $pid;
 }
@@ -71,9 +72,9 @@ for my $signal ('KILL', 'STOP') {
     $stack->reset;
     my $first = begin('a', 1, 'page_copied:6');
     my $daemon = $stack->daemon_pid("$dir/a.ini");
+    like $stack->sql("SELECT condition FROM report.ingestion WHERE pulling LIMIT 1"), qr/pulling/, '  it pulls';
     my $second = begin('b', 1);
     ok says('b', qr/event=standing_by/), '  a second one stands by';
-    like $stack->sql("SELECT condition FROM report.ingestion WHERE pulling LIMIT 1"), qr/pulling/, '  while the first one pulls';
     kill $signal, $daemon;
     ended($first) if $signal eq 'KILL';
     ok says('b', qr/event=seat_taken stood_by=yes/), "  the first gets SIG$signal: the second takes the seat";
@@ -92,15 +93,17 @@ for my $signal ('KILL', 'STOP') {
     is ended($second), 0, '  SIGTERM ends the second';
 }
 
-# Decoders that are killed: the page at hand is decoded again by others.
+# Decoders that are killed: the page at hand is decoded again by others. One source: its second page finds the decoder of
+# the first one dead.
 $stack->reset;
-my $pid = begin('a', 0, 'page_begun:8');
+my $pid = begin('a', 0, 'page_begun:2', ['--source', 'dss']);
 my @decoders = $stack->decoder_pids($stack->daemon_pid("$dir/a.ini"));
 cmp_ok scalar(@decoders), '>=', 2, '  it has decoders';
 kill 'KILL', @decoders;
 unlink "$dir/held";
 is ended($pid), 0, '  all of them killed: the run ends well' or diag log_of('a');
 like log_of('a'), qr/event=decoder_died/, '  their death is told';
+($code, $out) = $stack->etld(map { ('--source', $_) } grep { $_ ne 'dss' } $stack->sources);
 is $stack->contents, $undisturbed, '  and the contents are those of an undisturbed run';
 
 SKIP: {

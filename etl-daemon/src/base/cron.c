@@ -7,14 +7,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-enum {
-    DHAKA = 6 * 3600,
-    DAY = 86400,
-    DAYS_AHEAD = 9 * 366,
-    OFFICE_BEGINS = 9,
-    OFFICE_ENDS = 17,
-    THURSDAY = 4
-};
+enum { DAY = 86400, DAYS_AHEAD = 9 * 366, OFFICE_BEGINS = 9, OFFICE_ENDS = 17, THURSDAY = 4 };
 
 typedef struct {
     int least, most;
@@ -160,8 +153,8 @@ static bool hour_fits(cron_hours hours, int weekday, int hour)
 
 bool cron_within(cron_hours hours, int64_t at)
 {
-    int64_t day = floor_days(at + DHAKA);
-    return hour_fits(hours, weekday_of(day), (int)((at + DHAKA - day * DAY) / 3600));
+    int64_t day = floor_days(at);
+    return hour_fits(hours, weekday_of(day), (int)((at - day * DAY) / 3600));
 }
 
 typedef struct {
@@ -213,15 +206,14 @@ static int minute_in(const cron *c, cron_hours hours, int weekday, int from)
 
 int64_t cron_next(const cron *c, cron_hours hours, int64_t after)
 {
-    int64_t local = after + DHAKA;
-    if (local < 0)
-        local = 0;
-    calendar_day d = day_of(local / DAY);
-    int from = (int)(local % DAY / 60) + 1;
+    if (after < 0)
+        after = 0;
+    calendar_day d = day_of(after / DAY);
+    int from = (int)(after % DAY / 60) + 1;
     for (int days = 0; days < DAYS_AHEAD; days++, step_day(&d), from = 0) {
         int minute = day_fits(c, &d) ? minute_in(c, hours, weekday_of(d.number), from) : -1;
         if (minute >= 0)
-            return d.number * DAY + minute * 60 - DHAKA;
+            return d.number * DAY + minute * 60;
     }
     return -1;
 }

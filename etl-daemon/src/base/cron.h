@@ -1,6 +1,7 @@
 /*
- * cron.h - when something is due: five fields of a cron expression in the time of Dhaka (UTC+6, no daylight saving
- * time), and office hours. Pure: no clock is read here.
+ * cron.h - when something is due: five fields of a cron expression, and office hours, on the clock of a wall. Pure: no
+ * clock is read and no time zone is known here; times are seconds since that wall's clock showed 1 January 1970 (see
+ * base/wall.h, whose wall is in Dhaka).
  *
  * Fields: minute 0-59, hour 0-23, day 1-31, month 1-12 or jan-dec, weekday 0-7 or sun-sat (0 and 7: Sunday). Each is
  * `*`, a number or name, a range a-b, one of these with a step /n, or a list of such by commas. As in cron, when day
@@ -20,16 +21,16 @@ typedef struct {
     bool any_day, any_weekday;
 } cron;
 
-/* office: Sunday to Thursday, 09:00 to 16:59 in Dhaka; off: the other hours. Public holidays are not known here. */
+/* office: Sunday to Thursday, 09:00 to 16:59; off: the other hours. Public holidays are not known here. */
 typedef enum { HOURS_ANY, HOURS_OFFICE, HOURS_OFF } cron_hours;
 
 /* NULL when *out is filled; otherwise what is wrong, static text. */
 const char *cron_parse(const char *text, cron *out);
 
-/* Is this moment (seconds of the epoch) inside the hours? */
+/* Is this moment inside the hours? */
 bool cron_within(cron_hours hours, int64_t at);
 
-/* The first due minute after `after`, inside the hours, in seconds of the epoch; -1: none within nine years. */
+/* The first due minute after `after`, inside the hours; -1: none within nine years. */
 int64_t cron_next(const cron *c, cron_hours hours, int64_t after);
 
 #endif

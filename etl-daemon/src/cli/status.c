@@ -19,15 +19,15 @@ static const char TOLD[] =
     "FROM report.ingestion";
 
 static const listing sources = {
-    .sql = "SELECT i.source, i.condition, CASE WHEN i.age_seconds IS NULL THEN 'never' "
-           "WHEN i.age_seconds < 120 THEN i.age_seconds || ' s' WHEN i.age_seconds < 7200 THEN i.age_seconds "
-           "/ 60 || ' min' "
-           "WHEN i.age_seconds < 172800 THEN i.age_seconds / 3600 || ' h' ELSE i.age_seconds / 86400 || ' "
-           "days' END AS age, "
-           "r.fetched, i.quarantined, CASE WHEN i.held_run IS NOT NULL THEN 'run ' || i.held_run || ' would "
-           "lose ' || i.vanished "
+    .sql = "SELECT i.source, i.condition, coalesce(report.tell_seconds(i.age_seconds), 'never') AS age, "
+           "r.fetched, "
+           "i.quarantined, CASE WHEN i.held_for = 'loss' THEN 'run ' || i.held_run || ' would lose ' || "
+           "i.vanished "
+           "WHEN i.held_for = 'drift' THEN 'run ' || i.held_run || ' found drift' "
            "WHEN i.breaker <> 'closed' THEN 'again in ' || i.retry_seconds || ' s, failed ' || i.failures || "
            "' times' "
+           "WHEN i.condition = 'waits for quota' THEN i.requests || ' of ' || i.daily_quota || ' requests' "
+           "WHEN i.late_seconds > 0 THEN 'late by ' || report.tell_seconds(i.late_seconds) "
            "WHEN i.failures > 0 THEN 'failed ' || i.failures || ' times' ELSE '' END AS note "
            "FROM report.ingestion i LEFT JOIN report.last_runs r USING (source) ORDER BY i.source",
     .column = {{"source", LISTED_TEXT},
@@ -75,18 +75,42 @@ static bool print_head(pg_session *pg, failure *f)
     return true;
 }
 
-static bool print_advice(pg_session *pg, failure *f)
+/* A paragraph for each broken promise, whatever else is wrong with the source. */
+static bool print_alarms(pg_session *pg, failure *f)
 {
     static const char ask[] =
-        "SELECT min(held_run) FROM report.ingestion WHERE held_run IS NOT NULL HAVING count(*) > 0";
+        "SELECT 'ALARM ' || source || ': late by ' || report.tell_seconds(late_seconds) || '; ' || "
+        "CASE WHEN age_seconds IS NULL THEN 'it was never pulled to its end' "
+        "ELSE 'its last whole pull is ' || report.tell_seconds(age_seconds) || ' old' END || "
+        "', promised is ' || report.tell_seconds(promised_seconds) "
+        "FROM report.ingestion WHERE late_seconds > 0 ORDER BY late_seconds DESC";
     pg_rows *rows = pg_query(pg, ask, 0, NULL, f);
     if (!rows)
         return false;
     if (pg_rows_count(rows) > 0)
-        (void)printf("\nAsk the source whether it lost them; then: ekok run release %s --reason TEXT\n",
+        (void)printf("\n");
+    for (int row = 0; row < pg_rows_count(rows); row++)
+        text_print_wrapped(pg_rows_get(rows, row, 0), 4, stdout);
+    pg_rows_free(rows);
+    return true;
+}
+
+static bool print_advice(pg_session *pg, failure *f)
+{
+    static const char ask[] = "SELECT held_run, held_for = 'drift' FROM report.ingestion WHERE held_run IS "
+                              "NOT NULL ORDER BY 1 LIMIT 1";
+    pg_rows *rows = pg_query(pg, ask, 0, NULL, f);
+    if (!rows)
+        return false;
+    if (pg_rows_count(rows) == 0)
+        (void)printf("\nNext: ekok run --all pulls now; ekok quarantine list shows what is set aside.\n");
+    else if (*pg_rows_get(rows, 0, 1) == 't')
+        (void)printf("\nAsk the source's owner what changed; then mend its definition (ekok source add), or\n"
+                     "accept it: ekok run release %s --reason TEXT\n",
                      pg_rows_get(rows, 0, 0));
     else
-        (void)printf("\nNext: ekok run --all pulls now; ekok quarantine list shows what is set aside.\n");
+        (void)printf("\nAsk the source whether it lost them; then: ekok run release %s --reason TEXT\n",
+                     pg_rows_get(rows, 0, 0));
     pg_rows_free(rows);
     return true;
 }
@@ -95,21 +119,31 @@ bool status_print(command_session *s, const command_line *line, failure *f)
 {
     if (line->json)
         return print_json(s, f);
-    return print_head(s->pg, f) && listing_print(s->pg, &sources, f) && listing_print_problems(s->pg, f) &&
-           print_advice(s->pg, f) && drill_alarm(s->pg, f);
+    return print_head(s->pg, f) && listing_print(s->pg, &sources, f) && print_alarms(s->pg, f) &&
+           listing_print_problems(s->pg, f) && print_advice(s->pg, f) && drill_alarm(s->pg, f);
 }
 
 bool status_release(command_session *s, const command_line *line, failure *f)
 {
     if (!line->reason)
-        return fail(f, EXIT_USAGE, "run release: --reason TEXT says who confirmed the loss, and how");
+        return fail(f, EXIT_USAGE, "run release: --reason TEXT says who confirmed it, and how");
     if (strspn(line->word[2], "0123456789") != strlen(line->word[2]) || strlen(line->word[2]) > 15)
         return fail(f, EXIT_USAGE, "run release: the number of a run is expected; ekok status shows it");
     const char *param[] = {line->word[2], line->reason};
-    pg_rows *rows = pg_query(s->pg, "SELECT etl.release_run($1::bigint, $2::text)", 2, param, f);
+    pg_rows *rows =
+        pg_query(s->pg,
+                 "SELECT etl.release_run($1::bigint, $2::text), (SELECT array_to_string(drift, ', ') "
+                 "FROM etl.run WHERE id = $1::bigint)",
+                 2, param, f);
     if (!rows)
         return false;
-    (void)printf("Run %s is released: %s enrolments are absent.\n", line->word[2], pg_rows_get(rows, 0, 0));
+    const char *drift = pg_rows_get(rows, 0, 1);
+    if (drift)
+        (void)printf("Run %s is released: accepted until the definition changes: %s.\n", line->word[2],
+                     drift);
+    else
+        (void)printf("Run %s is released: %s enrolments are absent.\n", line->word[2],
+                     pg_rows_get(rows, 0, 0));
     pg_rows_free(rows);
     return true;
 }

@@ -153,7 +153,7 @@ typedef struct {
 } source_schedule;
 
 typedef struct {
-    int per_second;    /* requests, 0: no limit */
+    int per_second, per_minute; /* requests, 0: no limit */
     long daily_quota;  /* requests from midnight to midnight in Dhaka, 0: no limit */
     int largest_drop;  /* permille of the last whole generation that may vanish; more is held */
     int breaker_tries; /* failed fetches in a row that open the circuit breaker */

@@ -9,10 +9,12 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "job/keeper.h"
 #include "job/token_said.h"
+#include "load/load_limit.h"
 #include "source/search.h"
 
-enum { SLICE = 50 };
+enum { SLICE = 50, LONG_TURN = 1000 /* milliseconds */ };
 
 int fetch_delay(const source_deadlines *d, int attempt, int retry_after, int jitter)
 {
@@ -82,16 +84,49 @@ static bool send(fetcher *x, const asking *what, http_result *result, failure *f
     return x->task->kind->fetch(x->client, &request, result, f);
 }
 
+/* Asked of the registry, where every daemon asks: may one more request be sent, and when? Waits for its turn. */
+static bool await_turn(fetcher *x, failure *f)
+{
+    const source_limits *l = &x->task->def->limits;
+    int wait = 0;
+    x->may = FETCH_DONE;
+    if (l->per_second == 0 && l->per_minute == 0 && l->daily_quota == 0)
+        return true;
+    pg_session *pg = keeper_enter(x->task->keeper, f);
+    bool asked = pg && load_request_take(pg, x->task->def, &wait, f);
+    if (pg)
+        keeper_leave(x->task->keeper);
+    x->may = FETCH_FAILED;
+    if (!asked || (wait > LONG_TURN && x->on_turn && !x->on_turn(x->context, wait, f)))
+        return false;
+    x->may = wait == LOAD_NOT_TODAY            ? FETCH_NOT_TODAY
+             : wait_for(wait, x->task->orders) ? FETCH_DONE
+                                               : FETCH_STOPPED;
+    return x->may == FETCH_DONE ||
+           fail(f, EXIT_PARTIAL, "the quota of %ld requests a day is used up", l->daily_quota);
+}
+
+static bool ask_leave(void *context, int *wait_seconds, failure *f)
+{
+    const fetcher *x = context;
+    pg_session *pg = keeper_enter(x->task->keeper, f);
+    bool asked = pg && load_grant_take(pg, x->task->def, wait_seconds, f);
+    if (pg)
+        keeper_leave(x->task->keeper);
+    return asked;
+}
+
 /* With our proof, and with a message of its own where the source wants one. */
 static bool ask(fetcher *x, const char *url, auth_headers *headers, http_result *result, failure *f)
 {
-    const token_reader reader = token_reader_in(x->decoder);
-    const auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL), &reader};
+    const token_reader reader = token_reader_in(x->task->home);
+    const auth_moment moment = {
+        x->task->identity, &x->task->orders->urgent, time(NULL), &reader, ask_leave, x};
     buf message;
     buf_init(&message, 3 * SEARCH_MESSAGE_MAX);
     bool good =
         x->task->def->style != PAGING_SEARCH || search_write(x->task->auth, x->at, moment.now, &message, f);
-    good = good && auth_prove(x->task->auth, &moment, url, headers, f);
+    good = good && await_turn(x, f) && auth_prove(x->task->auth, &moment, url, headers, f);
     const asking what = {url, headers->list, buf_span(&message)};
     good = good && send(x, &what, result, f);
     buf_free(&message);
@@ -130,6 +165,8 @@ fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
             return FETCH_DONE;
         }
         page_memory_clear(x->body); /* nobody waits for memory while we wait for a source */
+        if (x->may == FETCH_NOT_TODAY)
+            return FETCH_NOT_TODAY;
         if (x->task->orders->stop)
             return FETCH_STOPPED;
         if (result.retry_after > d->longest_asked_seconds)

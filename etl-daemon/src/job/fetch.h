@@ -4,24 +4,32 @@
 #ifndef ETL_JOB_FETCH_H
 #define ETL_JOB_FETCH_H
 
-#include "cell/cell.h"
 #include "job/job.h"
 #include "source/paging.h"
 
-typedef enum { FETCH_DONE, FETCH_FAILED, FETCH_STOPPED } fetch_outcome;
+typedef enum {
+    FETCH_DONE,
+    FETCH_FAILED,
+    FETCH_STOPPED,
+    FETCH_NOT_TODAY /* the quota is used up */
+} fetch_outcome;
 
 /* Called before each wait for another try; false: no more of them, *why says so. */
 typedef bool (*fetch_retry_fn)(void *context, int wait_ms, failure *why);
+
+/* Called before the wait for a request's turn, where that is long; false: *f. */
+typedef bool (*fetch_turn_fn)(void *context, int wait_ms, failure *f);
 
 typedef struct {
     const job_task *task;
     http_client *client;
     page_memory *body;
     fetch_retry_fn on_retry;
+    fetch_turn_fn on_turn; /* NULL: nothing is to be done */
     void *context;
     paging *at;        /* learns what the header Link names */
-    cell *decoder;     /* in which a token's answer is read */
     int asked_seconds; /* the source wants to be left alone for longer than a run waits; else 0 */
+    fetch_outcome may; /* FETCH_DONE: the last request was allowed */
 } fetcher;
 
 /*

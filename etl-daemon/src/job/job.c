@@ -1,45 +1,19 @@
 /*
- * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; a lost
- * database session leaves it 'running', and the next run marks it 'aborted' and goes on from the last
- * committed cursor.
+ * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; where the database is
+ * gone it stays 'running', and the next run marks it 'aborted' and goes on from the last committed cursor.
  */
-#include "job/job.h"
+#include "job/job_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "base/stop_point.h"
-#include "job/circle.h"
 #include "job/fetch.h"
-#include "job/file_run.h"
-#include "job/page_work.h"
-#include "load/load_run.h"
-#include "secret/seal.h"
 
 enum { BROKEN_IN_A_ROW_MAX = 3, LEASE_WAIT = 10000, LEASE_LOOK = 100 /* milliseconds */ };
-
-typedef struct {
-    const job_task *task;
-    job_progress *progress;
-    pg_session *pg;
-    http_client *client;
-    page_memory body;
-    cell decoder;
-    page_work work;
-    file_run files; /* style file */
-    load_run run;
-    paging at;
-    int64_t before;                    /* records of the listing before this run's first page */
-    int broken_in_a_row;               /* pages since `frontier` that could not be decoded */
-    char frontier[PAGING_CURSOR_TEXT]; /* where the first of them stands: there a later run begins */
-    uint8_t sha256[SHA256_BYTES];
-    circle seen;
-    int asked_seconds; /* by a source that wants to be left alone for longer than a run waits; else 0 */
-} job;
-
-typedef enum { LOOP_ON, LOOP_FINISHED, LOOP_STOPPED, LOOP_FAILED } loop_step;
 
 const char *job_state_name(job_state state)
 {
@@ -48,26 +22,44 @@ const char *job_state_name(job_state state)
     return name[state];
 }
 
-static void report(job *j, job_state state)
+void job_report(job *j, job_state state)
 {
     j->progress->state = state;
     j->task->report(j->task->context, j->progress);
 }
 
-static void note_problem(job *j, const failure *why)
+void job_note_problem(job *j, const failure *why)
 {
     (void)snprintf(j->progress->problem, sizeof j->progress->problem, "%s", why->text);
     j->progress->code = why->code;
 }
 
+static void note_taken(job *j, const pg_session *pg)
+{
+    j->taken = j->taken || strcmp(pg_sqlstate(pg), "55P03") == 0;
+}
+
+/* The lease is to outlast what is waited for. */
+static bool renew(void *context, int wait_ms, failure *f)
+{
+    job *j = context;
+    int seconds = j->task->lease_seconds + wait_ms / 1000 + j->task->def->deadlines.page_seconds;
+    pg_session *pg = keeper_enter(j->task->keeper, f);
+    if (!pg)
+        return false;
+    bool good = load_run_renew(pg, j->run.id, seconds, f);
+    note_taken(j, pg);
+    keeper_leave(j->task->keeper);
+    return good;
+}
+
 static bool on_retry(void *context, int wait_ms, failure *why)
 {
     job *j = context;
-    const source_deadlines *d = &j->task->def->deadlines;
-    note_problem(j, why);
-    report(j, JOB_RETRYING);
+    job_note_problem(j, why);
+    job_report(j, JOB_RETRYING);
     j->progress->problem[0] = '\0';
-    return load_run_renew(j->pg, j->run.id, j->task->lease_seconds + wait_ms / 1000 + d->page_seconds, why);
+    return renew(j, wait_ms, why);
 }
 
 static void count_page(job *j, const page_report *page)
@@ -105,7 +97,7 @@ static bool keep_broken(job *j, const failure *broken, failure *f)
     bool kept = seal_value(j->task->ring, &place, page_memory_span(&j->body), &sealed);
     if (!kept)
         (void)fail(f, EXIT_INTERNAL, "a broken page could not be sealed");
-    kept = kept && load_page_keep(&j->work.load, &mark, buf_span(&sealed), broken->text, f);
+    kept = kept && load_page_keep(&j->desk->work.load, &mark, buf_span(&sealed), broken->text, f);
     buf_free(&sealed);
     (void)pthread_mutex_unlock(&j->task->pool->seal_slot);
     return kept;
@@ -155,19 +147,31 @@ static void watch_circle(job *j, page_report *page)
     if (!problem)
         return;
     page->step = PAGING_STUCK;
-    if (load_run_begin_anew(j->pg, j->run.id, &page->why))
+    if (load_run_begin_anew(j->desk->pg, j->run.id, &page->why))
         (void)fail(&page->why, EXIT_PARTIAL, "%s", problem);
+}
+
+static page_outcome work_on(job *j, page_report *page)
+{
+    page_mark mark = mark_of(j);
+    j->desk->work.accepted = j->run.accepted;
+    page_outcome outcome = page_work_load(&j->desk->work, page_memory_span(&j->body), &mark, &j->at, page);
+    j->desk->work.accepted = NULL;
+    if (outcome == PAGE_DRIFTED)
+        memcpy(j->drift, page->drift, sizeof j->drift);
+    return outcome;
 }
 
 static loop_step load_fetched(job *j, failure *f)
 {
-    page_mark mark = mark_of(j);
     page_report page = {.total = -1};
-    switch (page_work_load(&j->work, page_memory_span(&j->body), &mark, &j->at, &page)) {
+    switch (work_on(j, &page)) {
     case PAGE_FAILED:
-    case PAGE_DRIFTED:
         *f = page.why;
         return LOOP_FAILED;
+    case PAGE_DRIFTED:
+        *f = page.why;
+        return LOOP_DRIFTED;
     case PAGE_BROKEN:
         return broken_page(j, &page.why, f);
     case PAGE_LOADED:
@@ -188,9 +192,8 @@ static loop_step load_fetched(job *j, failure *f)
 /* A page of a file was loaded, or turned out to be broken; the file is ended where it ends. */
 static loop_step load_cut(job *j, failure *f)
 {
-    page_mark mark = mark_of(j);
     page_report page = {.total = -1};
-    page_outcome outcome = page_work_load(&j->work, page_memory_span(&j->body), &mark, &j->at, &page);
+    page_outcome outcome = work_on(j, &page);
     if (outcome == PAGE_BROKEN)
         return file_run_refuse(&j->files, page.why.text, f) ? LOOP_ON : LOOP_FAILED;
     if (outcome == PAGE_LOADED) {
@@ -202,7 +205,7 @@ static loop_step load_cut(job *j, failure *f)
             return file_run_end(&j->files, f) ? LOOP_ON : LOOP_FAILED;
     }
     *f = page.why;
-    return LOOP_FAILED;
+    return outcome == PAGE_DRIFTED ? LOOP_DRIFTED : LOOP_FAILED;
 }
 
 /* One page of a file, or the search for the next file. */
@@ -226,34 +229,91 @@ static loop_step next_cut(job *j, failure *f)
     }
     stop_point("page_fetched");
     loop_step step = load_cut(j, f);
+    note_taken(j, j->desk->pg);
     page_memory_clear(&j->body);
     return step;
 }
 
-static loop_step next_page(job *j, failure *f)
+/* A page that came is worked on at a desk, and whoever works on none is at none. */
+static loop_step work_at_desk(job *j, failure *f)
+{
+    if (!sha256_of(page_memory_span(&j->body), j->sha256)) {
+        (void)fail(f, EXIT_INTERNAL, "a page could not be hashed");
+        return LOOP_FAILED;
+    }
+    stop_point("page_fetched");
+    j->desk = desk_take(j->task->desks, j->task, f);
+    if (!j->desk)
+        return LOOP_FAILED;
+    loop_step step = load_fetched(j, f);
+    note_taken(j, j->desk->pg);
+    desk_leave(j->task->desks, j->desk);
+    j->desk = NULL;
+    return step;
+}
+
+static bool in_hours(const job *j)
+{
+    return !j->task->wall || cron_within(j->task->def->schedule.hours, wall_now_ms(j->task->wall) / 1000);
+}
+
+static loop_step pause_for(job *j, job_pause what, failure *f)
+{
+    j->progress->pause = what;
+    if (what == PAUSE_HOURS)
+        (void)fail(f, EXIT_PARTIAL,
+                   "the hours in which the source may be pulled are over; it goes on in the next");
+    else
+        (void)fail(f, EXIT_PARTIAL, "the quota of %ld requests a day is used up; it goes on tomorrow",
+                   j->task->def->limits.daily_quota);
+    return LOOP_PAUSED;
+}
+
+static loop_step fetch_next(job *j, failure *f)
 {
     char url[PAGING_URL_TEXT];
-    fetcher fetch = {j->task, j->client, &j->body, on_retry, j, &j->at, &j->decoder, 0};
-    if (j->task->orders->stop)
-        return LOOP_STOPPED;
-    if (j->task->def->style == PAGING_FILE)
-        return next_cut(j, f);
+    fetcher fetch = {.task = j->task,
+                     .client = j->client,
+                     .body = &j->body,
+                     .on_retry = on_retry,
+                     .on_turn = renew,
+                     .context = j,
+                     .at = &j->at};
     if (j->progress->pages >= PAGES_MAX || !paging_url(&j->at, url)) {
         (void)fail(f, EXIT_PARTIAL, "the listing has no end, or its next address is too long");
         return LOOP_FAILED;
     }
     fetch_outcome fetched = fetch_page(&fetch, url, f);
     j->asked_seconds = fetch.asked_seconds;
+    if (fetched == FETCH_NOT_TODAY)
+        return pause_for(j, PAUSE_QUOTA, f);
     if (fetched != FETCH_DONE)
         return fetched == FETCH_STOPPED ? LOOP_STOPPED : LOOP_FAILED;
-    if (!sha256_of(page_memory_span(&j->body), j->sha256)) {
-        (void)fail(f, EXIT_INTERNAL, "a page could not be hashed");
-        return LOOP_FAILED;
-    }
-    stop_point("page_fetched");
-    loop_step step = load_fetched(j, f);
+    loop_step step = work_at_desk(j, f);
     page_memory_clear(&j->body);
     return step;
+}
+
+static loop_step next_page(job *j, failure *f)
+{
+    if (j->task->orders->stop)
+        return LOOP_STOPPED;
+    if (!in_hours(j))
+        return pause_for(j, PAUSE_HOURS, f);
+    return j->task->def->style == PAGING_FILE ? next_cut(j, f) : fetch_next(j, f);
+}
+
+static bool try_run(job *j, bool *again, failure *f)
+{
+    int lease = j->task->lease_seconds + j->task->def->deadlines.page_seconds;
+    pg_session *pg = keeper_enter(j->task->keeper, f);
+    *again = false;
+    if (!pg)
+        return false;
+    bool good = load_run_open(pg, j->task->def, lease, &j->run, f);
+    *again = !good && strcmp(pg_sqlstate(pg), "55P03") == 0;
+    keeper_leave(j->task->keeper);
+    return good;
 }
 
 /*
@@ -262,161 +322,110 @@ static loop_step next_page(job *j, failure *f)
  */
 static bool take_run(job *j, failure *f)
 {
-    int waited = 0, lease = j->task->lease_seconds + j->task->def->deadlines.page_seconds;
-    while (!load_run_open(j->pg, j->task->def, lease, &j->run, f)) {
-        if (strcmp(pg_sqlstate(j->pg), "55P03") != 0 || waited >= LEASE_WAIT || j->task->orders->stop)
+    bool again = false;
+    for (int waited = 0; !try_run(j, &again, f); waited += LEASE_LOOK) {
+        if (!again || waited >= LEASE_WAIT || j->task->orders->stop)
             return false;
         (void)nanosleep(&(struct timespec){.tv_nsec = LEASE_LOOK * 1000000L}, NULL);
-        waited += LEASE_LOOK;
     }
     return true;
 }
 
+static bool open_files(job *j, failure *f)
+{
+    j->desk = desk_take(j->task->desks, j->task, f);
+    if (!j->desk)
+        return false;
+    j->files = (file_run){.task = j->task,
+                          .at = &j->at,
+                          .body = &j->body,
+                          .decoder = &j->desk->decoder,
+                          .dir = {.fd = -1},
+                          .file = {.fd = -1}};
+    return file_run_open(&j->files, j->desk->pg, j->run.id, f);
+}
+
+/* The run is open by now: what fails here is told in its books. */
 static bool open_job(job *j, failure *f)
 {
     const source_def *def = j->task->def;
-    j->client = http_client_new(j->task->identity, f);
-    if (!j->client)
+    log_event(LOG_INFO, def->name, "run_opened", "run=%" PRId64 " resumed=%s", j->run.id,
+              j->run.resumed ? "yes" : "no");
+    stop_point("run_opened");
+    if (!(j->client = http_client_new(j->task->identity, f)))
         return false;
-    if (!page_memory_open(&j->body, j->task->pool, def->page_bytes))
+    if (!page_memory_open(&j->body, j->task->pool, def->page_bytes, def->style == PAGING_FILE))
         return fail(f, EXIT_INTERNAL, "no memory for the pages of a source");
-    if (!cell_open(&j->decoder, j->task->home, def->row_bytes))
-        return fail(f, EXIT_INTERNAL, "no memory for a decoder");
-    if (!page_work_open(&j->work, j->task, &j->decoder, j->pg, f) || !take_run(j, f))
-        return false;
     if (!paging_start(&j->at, def, j->run.cursor))
         log_event(LOG_WARNING, def->name, "cursor_of_another_style", "run=%" PRId64 " begins=start",
                   j->run.id);
     j->before = paging_records_before(&j->at);
-    if (def->style == PAGING_FILE && !file_run_open(&j->files, j->pg, j->run.id, f))
-        return false;
-    log_event(LOG_INFO, def->name, "run_opened", "run=%" PRId64 " resumed=%s", j->run.id,
-              j->run.resumed ? "yes" : "no");
-    stop_point("run_opened");
-    return true;
+    return def->style != PAGING_FILE || open_files(j, f);
 }
 
 static void close_job(job *j)
 {
     file_run_close(&j->files);
-    page_work_close(&j->work);
-    cell_close(&j->decoder);
+    if (j->desk)
+        desk_leave(j->task->desks, j->desk);
+    j->desk = NULL;
     page_memory_close(&j->body);
     http_client_free(j->client);
-    pg_close(j->pg);
+    free(j->run.accepted);
 }
 
-/* Says in progress how it ended; step is not LOOP_ON. */
-static void conclude(job *j, loop_step step, const failure *why)
-{
-    job_progress *p = j->progress;
-    p->code = EXIT_DONE;
-    if (step == LOOP_FAILED) {
-        note_problem(j, why);
-    } else if (p->broken_pages > 0) {
-        p->code = EXIT_PARTIAL;
-        (void)snprintf(p->problem, sizeof p->problem, "%d of %d pages cannot be decoded and are kept",
-                       p->broken_pages, p->pages);
-    }
-    if (step != LOOP_FAILED && j->files.refused > 0) {
-        p->code = EXIT_PARTIAL;
-        (void)snprintf(p->problem, sizeof p->problem, "%d files are refused; the last: %s", j->files.refused,
-                       j->files.problem);
-    }
-    if (step == LOOP_STOPPED)
-        p->code = EXIT_INTERRUPTED;
-    p->state = step == LOOP_FINISHED ? JOB_FINISHED : step == LOOP_STOPPED ? JOB_STOPPED : JOB_FAILED;
-}
-
-/* Whose fault is a run that failed? -1: not the source's; else the seconds for which it asks to be left alone. */
-static int blame(const job *j)
-{
-    bool taken = strcmp(pg_sqlstate(j->pg), "55P03") == 0; /* another daemon has the source */
-    return j->progress->code == EXIT_PARTIAL && !taken ? j->asked_seconds : -1;
-}
-
-static void close_run(job *j)
-{
-    failure f;
-    job_progress *p = j->progress;
-    bool held = false;
-    if (pg_lost(j->pg))
-        return;
-    const run_end end = {job_state_name(p->state), p->problem, blame(j)};
-    stop_point("run_closing");
-    if (!load_run_close(j->pg, j->run.id, &end, &held, &f)) {
-        if (p->state != JOB_FAILED)
-            note_problem(j, &f);
-        p->state = JOB_FAILED;
-        return;
-    }
-    stop_point("run_closed");
-    if (!held)
-        return;
-    p->state = JOB_HELD;
-    p->code = EXIT_PARTIAL;
-    (void)snprintf(p->problem, sizeof p->problem,
-                   "more records vanished than is plausible; ekok status says how many, "
-                   "ekok run release %" PRId64 " --reason TEXT marks them absent",
-                   j->run.id);
-}
-
-static void log_end(const job_progress *p)
-{
-    log_event(p->code == EXIT_DONE ? LOG_INFO : LOG_WARNING, p->source, "run_ended",
-              "state=%s pages=%d rows=%" PRId64 " inserted=%" PRId64 " updated=%" PRId64 " unchanged=%" PRId64
-              " quarantined=%" PRId64 " refused=%" PRId64 "%s%s%s",
-              job_state_name(p->state), p->pages, p->rows, p->inserted, p->updated, p->unchanged,
-              p->quarantined, p->refused, p->problem[0] ? " problem=\"" : "", p->problem,
-              p->problem[0] ? "\"" : "");
-}
-
-/* Is the source left alone now? Asked in the job's own session; a failure shows again when the run is opened. */
+/* Is the source left alone now? A failure to ask shows again when the run is opened. */
 static bool left_alone(job *j)
 {
     failure f;
     job_progress *p = j->progress;
-    if (!j->pg || !load_breaker_ask(j->pg, j->task->def->name, j->task->forced, &p->wait_seconds, &f) ||
-        p->wait_seconds == 0)
+    pg_session *pg = keeper_enter(j->task->keeper, &f);
+    bool asked = pg && load_breaker_ask(pg, j->task->def->name, j->task->forced, &p->wait_seconds, &f);
+    if (pg)
+        keeper_leave(j->task->keeper);
+    if (!asked || p->wait_seconds == 0)
         return false;
     p->state = JOB_ALONE;
     (void)snprintf(p->problem, sizeof p->problem, "left alone for another %d s after failures",
                    p->wait_seconds);
     log_event(LOG_INFO, p->source, "left_alone", "seconds=%d", p->wait_seconds);
-    report(j, JOB_ALONE);
+    job_report(j, JOB_ALONE);
     return true;
+}
+
+static loop_step pull(job *j, failure *f)
+{
+    loop_step step = open_job(j, f) ? LOOP_ON : LOOP_FAILED;
+    while (step == LOOP_ON) {
+        step = next_page(j, f);
+        if (step == LOOP_ON)
+            job_report(j, JOB_RUNNING);
+    }
+    return step;
 }
 
 void job_run(const job_task *task, job_progress *out)
 {
-    job j = {.task = task, .progress = out, .decoder = {.fd = -1}};
-    j.files = (file_run){.task = task,
-                         .at = &j.at,
-                         .body = &j.body,
-                         .decoder = &j.decoder,
-                         .dir = {.fd = -1},
-                         .file = {.fd = -1}};
     failure f = {.text = ""};
     *out = (job_progress){.source = task->def->name, .total = -1};
-    report(&j, JOB_RUNNING);
-    j.pg = pg_open(task->conninfo, "ekok-etld", &f);
-    if (left_alone(&j)) {
-        pg_close(j.pg);
+    job *j = calloc(1, sizeof *j);
+    if (!j) {
+        out->state = JOB_FAILED;
+        out->code = EXIT_INTERNAL;
         return;
     }
-    if (j.pg && open_job(&j, &f)) {
-        loop_step step = LOOP_ON;
-        while (step == LOOP_ON) {
-            step = next_page(&j, &f);
-            if (step == LOOP_ON)
-                report(&j, JOB_RUNNING);
+    j->task = task;
+    j->progress = out;
+    j->files = (file_run){.dir = {.fd = -1}, .file = {.fd = -1}};
+    job_report(j, JOB_RUNNING);
+    if (!left_alone(j)) {
+        if (take_run(j, &f)) {
+            job_end(j, pull(j, &f), &f);
+        } else {
+            job_end_unopened(j, &f);
         }
-        conclude(&j, step, &f);
-        close_run(&j);
-    } else {
-        conclude(&j, LOOP_FAILED, &f);
+        close_job(j);
+        job_report(j, out->state);
     }
-    close_job(&j);
-    log_end(out);
-    report(&j, out->state);
+    free(j);
 }

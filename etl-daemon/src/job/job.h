@@ -1,10 +1,10 @@
 /*
  * job.h - one source's run, from its lease to its books: fetch a page, or cut it from a file, load it, go on. Has its
- * own database session and its own HTTPS connection; shares the page memory with the other jobs and nothing else.
+ * own thread and its own HTTPS connection; sits at a desk (desk.h) only while it has a page in hand, and opens and closes
+ * its run in the session of all (keeper.h).
  *
- * Memory. All bodies together: page_memory.h, at worst 28 MiB. Beside them a job takes at worst 9 x row_bytes (two
- * COPY buffers, decoder, sealing), 1 MiB of ids, and about 1 MiB for libcurl, OpenSSL and libpq: 2.6 MiB with the
- * default row_bytes of 64 KiB, 0.8 MiB measured with pages of 1000 rows of 650 bytes. One workbook is open at a time in
+ * Memory. All bodies together: page_memory.h. A desk takes at worst 9 x row_bytes (two COPY buffers, decoder, sealing),
+ * 1 MiB of ids, and the session of libpq; a job beside that its connection and its stack (README). One workbook is open at a time in
  * the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a registry signed is held twice.
  */
 #ifndef ETL_JOB_JOB_H
@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+#include "base/wall.h"
 #include "cell/house.h"
 #include "job/connector.h"
 #include "job/page_memory.h"
@@ -26,7 +27,7 @@ typedef enum {
     JOB_FINISHED,
     JOB_STOPPED,
     JOB_FAILED,
-    JOB_HELD, /* to the last page, but more vanished than is plausible */
+    JOB_HELD, /* a human decides: more vanished than is plausible, or the source broke its contract */
     JOB_ALONE /* not begun: the source is left alone for a while (circuit breaker) */
 } job_state;
 
@@ -35,17 +36,25 @@ typedef struct {
     atomic_int urgent; /* give up waiting for the source as well */
 } job_orders;
 
+/* Why a stopped run goes on by itself later. */
+typedef enum { PAUSE_NONE, PAUSE_QUOTA, PAUSE_HOURS } job_pause;
+
 typedef struct {
     const char *source;
     job_state state;
-    int64_t rows;  /* fetched by this run */
-    int64_t total; /* to be expected of this run, -1 when the source does not tell */
+    job_pause pause; /* of JOB_STOPPED */
+    bool drifted;    /* of JOB_HELD */
+    int64_t rows;    /* fetched by this run */
+    int64_t total;   /* to be expected of this run, -1 when the source does not tell */
     int64_t inserted, updated, unchanged, quarantined, refused;
     int pages, broken_pages;
     exit_code code;    /* meaningful at the end */
     int wait_seconds;  /* of JOB_ALONE */
     char problem[400]; /* empty: none */
 } job_progress;
+
+typedef struct keeper keeper;
+typedef struct desks desks;
 
 typedef void (*job_report_fn)(void *context, const job_progress *progress);
 
@@ -61,6 +70,9 @@ typedef struct {
     int lease_seconds;
     bool forced; /* a human asked for this run: an open circuit breaker is tried at once */
     page_pool *pool;
+    keeper *keeper;
+    desks *desks;           /* of a trial: NULL */
+    const wall_clock *wall; /* its hours are looked at before each page; NULL: a human asked, at any hour */
     const job_orders *orders;
     job_report_fn report; /* called after each page and each change of state, in the job's thread */
     void *context;

@@ -194,7 +194,7 @@ static try_outcome read_body(page_work *w, span body, paging *at, page_report *r
     w->failed = false;
     w->since[0] = w->after[0] = '\0';
     id_set_clear(&w->ids);
-    contract_begin(&w->promises);
+    contract_begin(&w->promises, w->accepted);
     failure f = {.text = ""};
     switch (cell_decode(w->decoder, &options, body, &f)) {
     case CELL_WHOLE:
@@ -218,10 +218,11 @@ static try_outcome read_body(page_work *w, span body, paging *at, page_report *r
 }
 
 /* Since when: the last run that went through is the last in which the promises were kept. */
-static try_outcome drifted(page_work *w, const char *why)
+static try_outcome drifted(page_work *w, const char *why, page_report *report)
 {
     const char *param[] = {w->task->def->name};
     failure unknown;
+    contract_drift(&w->promises, w->task->def, report->drift);
     load_page_abandon(&w->load);
     pg_rows *rows = pg_query(w->load.pg,
                              "SELECT to_char(max(ended_at), 'YYYY-MM-DD HH24:MI') FROM etl.run "
@@ -246,7 +247,7 @@ static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *a
     if (outcome != TRY_LOADED)
         return outcome;
     if (!contract_kept(&w->promises, w->task->def, why))
-        return drifted(w, why);
+        return drifted(w, why, report);
     paging_cursor(&next, cursor);
     mark->next_cursor = cursor[0] ? cursor : NULL;
     mark->fetched = w->records;

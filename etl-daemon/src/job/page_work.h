@@ -26,7 +26,8 @@ typedef struct {
     int64_t total; /* announced by the source, -1: not */
     page_counts counts;
     paging_step step;
-    failure why; /* of PAGE_BROKEN, PAGE_FAILED, PAGE_DRIFTED, and of PAGING_STUCK */
+    failure why;             /* of PAGE_BROKEN, PAGE_FAILED, PAGE_DRIFTED, and of PAGING_STUCK */
+    char drift[DRIFT_LINES]; /* of PAGE_DRIFTED: what broke, as etl.run.drift, a line each */
 } page_report;
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
     load_writer writer;
     id_set ids;
     civil_date today;
+    const char *accepted; /* drift that was released, as contract_begin wants it; NULL: none */
 
     bool (*before_commit)(void *context,
                           failure *f); /* between merge and COMMIT; NULL: nothing is to be done */

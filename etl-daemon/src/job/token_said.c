@@ -35,18 +35,19 @@ static void take(void *context, const raw_record *record)
     *r->seconds = strtol(digits, NULL, 10);
 }
 
-static bool read_answer(void *who, span answer, auth_token *out, long *seconds)
+static bool read_answer(void *home, span answer, auth_token *out, long *seconds)
 {
+    cell own;
     reading r = {out, seconds, false};
-    const page_reader reader = cell_reader(who);
     failure unreadable; /* says no more than that */
-    cell_end(who);
-    bool good = object_read(&reader, answer, take, &r, &unreadable) && !r.too_long;
-    cell_end(who);
+    bool good = cell_open(&own, home, OBJECT_MAX);
+    const page_reader reader = cell_reader(&own);
+    good = good && object_read(&reader, answer, take, &r, &unreadable) && !r.too_long;
+    cell_close(&own);
     return good;
 }
 
-token_reader token_reader_in(cell *c)
+token_reader token_reader_in(house *home)
 {
-    return (token_reader){read_answer, c};
+    return (token_reader){read_answer, home};
 }

@@ -8,7 +8,7 @@
 #include "cell/cell.h"
 #include "source/auth_token.h"
 
-/* The cell outlives the reader. */
-token_reader token_reader_in(cell *c);
+/* The house outlives the reader. */
+token_reader token_reader_in(house *home);
 
 #endif

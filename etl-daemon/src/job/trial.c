@@ -140,12 +140,7 @@ static bool fetch_and_read(trial *t, page_memory *body, failure *f)
     paging at;
     char url[PAGING_URL_TEXT];
     http_client *client = http_client_new(t->task->identity, f);
-    fetcher fetch = {.task = t->task,
-                     .client = client,
-                     .body = body,
-                     .on_retry = on_retry,
-                     .at = &at,
-                     .decoder = &t->reader};
+    fetcher fetch = {.task = t->task, .client = client, .body = body, .on_retry = on_retry, .at = &at};
     (void)paging_start(&at, t->task->def, NULL);
     bool good = client && (paging_url(&at, url) || fail(f, EXIT_CONFIG, "the source's address is too long"));
     good = good && fetch_page(&fetch, url, f) == FETCH_DONE && open_page(t, page_memory_span(body), &at, f);
@@ -161,7 +156,7 @@ bool trial_run(const job_task *task, int shown, FILE *out, failure *f)
                     "a folder is not tried: its files are taken once; add the definition, run it on a "
                     "copy of a file, and see ekok quarantine list");
     trial *t = calloc(1, sizeof *t);
-    if (!t || !page_memory_open(&body, task->pool, task->def->page_bytes)) {
+    if (!t || !page_memory_open(&body, task->pool, task->def->page_bytes, false)) {
         free(t);
         return fail(f, EXIT_INTERNAL, "no memory for a page");
     }
@@ -169,7 +164,7 @@ bool trial_run(const job_task *task, int shown, FILE *out, failure *f)
     t->out = out;
     t->shown = shown;
     t->today = date_today_in_dhaka();
-    contract_begin(&t->promises);
+    contract_begin(&t->promises, NULL);
     bool good = cell_open(&t->reader, task->home, task->def->row_bytes) ||
                 fail(f, EXIT_INTERNAL, "no memory for a decoder");
     good = good && fetch_and_read(t, &body, f);

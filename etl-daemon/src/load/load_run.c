@@ -24,6 +24,7 @@ static bool read_run(const pg_rows *rows, load_run *out, failure *f)
     const char *id = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
     const char *cursor = id ? pg_rows_get(rows, 0, 1) : NULL;
     const char *resumed = id ? pg_rows_get(rows, 0, 2) : NULL;
+    const char *accepted = id ? pg_rows_get(rows, 0, 3) : NULL;
     if (!id)
         return fail(f, EXIT_INTERNAL, "etl.open_run gave no run: is sql/ applied in this version?");
     if (cursor && strlen(cursor) >= sizeof out->cursor)
@@ -31,7 +32,8 @@ static bool read_run(const pg_rows *rows, load_run *out, failure *f)
     out->id = strtoll(id, NULL, 10);
     (void)snprintf(out->cursor, sizeof out->cursor, "%s", cursor ? cursor : "");
     out->resumed = resumed && *resumed == 't';
-    return true;
+    out->accepted = strdup(accepted ? accepted : "");
+    return out->accepted || fail(f, EXIT_INTERNAL, "no memory for what was released of a source");
 }
 
 /* What concerns this source alone, and not the database, lets the others go on. */
@@ -87,10 +89,10 @@ static void write_terms(const source_def *def, int lease_seconds, char out[TERMS
 }
 
 /* A daemon that is stopped in the middle of a page must not keep the next one waiting for its row locks. */
-static bool bound_transactions(pg_session *pg, int lease_seconds, failure *f)
+bool load_session_bound(pg_session *pg, int seconds, failure *f)
 {
     char milliseconds[24];
-    (void)snprintf(milliseconds, sizeof milliseconds, "%d", lease_seconds * 1000);
+    (void)snprintf(milliseconds, sizeof milliseconds, "%d", seconds * 1000);
     const char *param[] = {milliseconds};
     return pg_run(pg, "SELECT set_config('idle_in_transaction_session_timeout', $1::text, false)", 1, param,
                   f);
@@ -108,8 +110,6 @@ static pg_rows *open_by(pg_session *pg, const char *sql, const source_def *def, 
     hex_of(sha256, hex);
     write_terms(def, lease_seconds, terms);
     const char *param[] = {def->name, hex, def->text, terms};
-    if (!bound_transactions(pg, lease_seconds, f))
-        return NULL;
     pg_rows *rows = pg_query(pg, sql, 4, param, f);
     if (!rows)
         (void)refuse_run(pg, f);
@@ -119,7 +119,8 @@ static pg_rows *open_by(pg_session *pg, const char *sql, const source_def *def, 
 bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, load_run *out, failure *f)
 {
     pg_rows *rows = open_by(pg,
-                            "SELECT run_id, cursor, resumed FROM "
+                            "SELECT run_id, cursor, resumed, accepted FROM "
+                            "set_config('synchronous_commit', 'off', true), "
                             "etl.open_run($1::text, $2::bytea, $3::text, $4::jsonb)",
                             def, lease_seconds, f);
     if (!rows)
@@ -131,6 +132,8 @@ bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, loa
 
 bool load_run_open_replay(pg_session *pg, const source_def *def, int lease_seconds, int64_t *id, failure *f)
 {
+    if (!load_session_bound(pg, lease_seconds, f))
+        return false;
     pg_rows *rows = open_by(pg, "SELECT etl.open_replay($1::text, $2::bytea, $3::text, $4::jsonb)", def,
                             lease_seconds, f);
     if (!rows)

@@ -15,6 +15,7 @@ typedef struct {
     int64_t id;
     char cursor[RUN_CURSOR]; /* empty: begin at the start */
     bool resumed;            /* an earlier run did not finish; this one goes on where it stood */
+    char *accepted;          /* drift that was released under this definition, a line each; free() it */
 } load_run;
 
 /* Takes or keeps the lease of the schedule for this session; *ours: false, another daemon has it. */
@@ -29,10 +30,13 @@ MUST_CHECK bool load_breaker_ask(pg_session *pg, const char *source, bool forced
 
 /*
  * Takes the source's lease for this session (another session's: a failure of EXIT_PARTIAL) and opens a run. The lease
- * stands for lease_seconds after each page; a transaction of this session that nobody goes on with ends after as long.
+ * stands for lease_seconds after each page. Not flushed to disk: a crash that forgets the run forgets its pages too.
  */
 MUST_CHECK bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, load_run *out,
                               failure *f);
+
+/* A transaction of this session that nobody goes on with ends after so many seconds. */
+MUST_CHECK bool load_session_bound(pg_session *pg, int seconds, failure *f);
 
 /* While the source is waited for: the lease stands for so many seconds from now. */
 MUST_CHECK bool load_run_renew(pg_session *pg, int64_t run_id, int seconds, failure *f);

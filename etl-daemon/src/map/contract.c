@@ -65,11 +65,25 @@ static bool promised(const source_def *def, span path)
     return false;
 }
 
+/* Did somebody release this drift? */
+static bool is_accepted(const contract_watch *w, const char *kind, span path)
+{
+    size_t n = strlen(kind);
+    for (const char *line = w->accepted; line && *line; line += *line == '\n') {
+        size_t size = strcspn(line, "\n");
+        if (size == n + 1 + path.n && memcmp(line, kind, n) == 0 && line[n] == ' ' &&
+            memcmp(line + n + 1, path.p, path.n) == 0)
+            return true;
+        line += size;
+    }
+    return false;
+}
+
 static void note_strangers(contract_watch *w, const source_def *def, const raw_record *record)
 {
     for (size_t i = 0; i < record->count; i++) {
         span path = record->field[i].path;
-        if (promised(def, path))
+        if (promised(def, path) || is_accepted(w, "strange", path))
             continue;
         if (w->strange++ == 0)
             (void)snprintf(w->stranger, sizeof w->stranger, "%.*s", (int)path.n, path.p);
@@ -77,9 +91,9 @@ static void note_strangers(contract_watch *w, const source_def *def, const raw_r
     }
 }
 
-void contract_begin(contract_watch *w)
+void contract_begin(contract_watch *w, const char *accepted)
 {
-    *w = (contract_watch){.records = 0};
+    *w = (contract_watch){.accepted = accepted};
 }
 
 void contract_see(contract_watch *w, const source_def *def, const raw_record *record)
@@ -96,12 +110,24 @@ void contract_see(contract_watch *w, const source_def *def, const raw_record *re
         note_strangers(w, def, record);
 }
 
+/* What became of promise i on this page, but for what is accepted: "gone", "retyped" or NULL. */
+static const char *broken(const contract_watch *w, const source_def *def, size_t i)
+{
+    const span path = span_of(def->field[i].path);
+    if (w->records > 0 && 2 * w->gone[i] >= w->records)
+        return is_accepted(w, "gone", path) ? NULL : "gone";
+    if (w->records > 0 && 2 * w->retyped[i] >= w->records)
+        return is_accepted(w, "retyped", path) ? NULL : "retyped";
+    return NULL;
+}
+
 bool contract_kept(const contract_watch *w, const source_def *def, char why[DRIFT_TEXT])
 {
-    for (size_t i = 0; i < def->fields && w->records > 0; i++) {
-        bool gone = 2 * w->gone[i] >= w->records, retyped = 2 * w->retyped[i] >= w->records;
-        if (!gone && !retyped)
+    for (size_t i = 0; i < def->fields; i++) {
+        const char *how = broken(w, def, i);
+        if (!how)
             continue;
+        bool gone = *how == 'g';
         (void)snprintf(why, DRIFT_TEXT, "the promised field %s is %s%s in %" PRId64 " of %" PRId64 " records",
                        def->field[i].path, gone ? "gone" : "no longer ",
                        gone ? "" : source_contract_type(def->field[i].type),
@@ -114,4 +140,27 @@ bool contract_kept(const contract_watch *w, const source_def *def, char why[DRIF
                    "the field %s, of which nothing is promised, stands in %" PRId64 " of %" PRId64 " records",
                    w->stranger, w->strange, w->records);
     return false;
+}
+
+/* A line that does not fit whole is left out: what is released is named in full. */
+static size_t add_line(char lines[DRIFT_LINES], size_t n, const char *how, const char *path)
+{
+    size_t size = strlen(how) + 1 + strlen(path) + (n > 0);
+    if (n + size >= DRIFT_LINES)
+        return n;
+    (void)snprintf(lines + n, DRIFT_LINES - n, "%s%s %s", n > 0 ? "\n" : "", how, path);
+    return n + size;
+}
+
+void contract_drift(const contract_watch *w, const source_def *def, char lines[DRIFT_LINES])
+{
+    size_t n = 0;
+    lines[0] = '\0';
+    for (size_t i = 0; i < def->fields; i++) {
+        const char *how = broken(w, def, i);
+        if (how)
+            n = add_line(lines, n, how, def->field[i].path);
+    }
+    if (w->strange > 0)
+        (void)add_line(lines, n, "strange", w->stranger);
 }

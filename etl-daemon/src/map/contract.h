@@ -10,9 +10,11 @@
 #include "config/source_def.h"
 #include "row/raw.h"
 
-enum { DRIFT_TEXT = 320 };
+enum { DRIFT_TEXT = 320, DRIFT_LINES = 2048 };
 
 typedef struct {
+    const char
+        *accepted; /* drift that is none any more, a line each as contract_drift gives them; NULL: nothing */
     int64_t records;
     int64_t gone[CONTRACT_FIELDS_MAX]; /* records without the field, or with null where that is not allowed */
     int64_t retyped[CONTRACT_FIELDS_MAX]; /* records where it is of another type */
@@ -20,13 +22,16 @@ typedef struct {
     char stranger[RAW_PATH_MAX];          /* the first such field */
 } contract_watch;
 
-void contract_begin(contract_watch *w);
+void contract_begin(contract_watch *w, const char *accepted);
 void contract_see(contract_watch *w, const source_def *def, const raw_record *record);
 
 /*
- * False when the page drifted; why then names the field and what became of it, never a value. An empty object or
+ * False when the page drifted; why then names the first field and what became of it, never a value. An empty object or
  * array counts as absent.
  */
 MUST_CHECK bool contract_kept(const contract_watch *w, const source_def *def, char why[DRIFT_TEXT]);
+
+/* All that drifted, a line each: gone PATH, retyped PATH, strange PATH; as many as there is room for. */
+void contract_drift(const contract_watch *w, const source_def *def, char lines[DRIFT_LINES]);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * schedule.c - a list of due times under one mutex; workers take what is due longest.
+ * schedule.c - a list of due times; the thread that calls looks at it all the time, begins what is due and collects what
+ * has ended. While the database does not answer nothing new is begun but what is due by the time that passed since.
  */
 #include "schedule/schedule.h"
 
@@ -8,27 +9,31 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "schedule/timetable.h"
 
-enum { WORKER_STACK = 1 << 20, LOOK_EVERY_MS = 100 };
+enum { JOB_STACK = 512 << 10, LOOK_EVERY_MS = 20, TICK_EVERY_MS = 1000 };
 
 typedef struct {
-    int64_t due; /* milliseconds, monotonic */
+    const job_task *task;
+    due_past past;
+    int64_t due; /* as due_at */
+    int64_t began;
     bool busy, done;
+    atomic_bool ended;
+    job_progress progress;
+    pthread_t thread;
 } entry;
 
 typedef struct {
     const schedule_plan *plan;
-    entry entry[SOURCES_MAX];
+    entry *entry;
+    timetable table;
+    bool read; /* what was before is known */
+    bool told; /* that the database does not answer */
+    int64_t next_tick;
     exit_code worst;
-    pthread_mutex_t lock;
+    pthread_attr_t small;
 } schedule;
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 exit_code schedule_worse(exit_code a, exit_code b)
 {
@@ -40,116 +45,175 @@ exit_code schedule_worse(exit_code a, exit_code b)
     return EXIT_DONE;
 }
 
-/* The entry that is due longest and free, or -1; *left: is there work still to come? */
-static int find_due(schedule *s, bool *left)
+static int64_t wall_now(const schedule *s)
 {
-    int found = -1;
-    int64_t now = now_ms();
-    *left = false;
-    for (size_t i = 0; i < s->plan->tasks; i++) {
-        const entry *e = &s->entry[i];
-        if (e->done)
-            continue;
-        *left = *left || !e->busy;
-        if (!e->busy && e->due <= now && (found < 0 || e->due < s->entry[found].due))
-            found = (int)i;
-    }
-    return found;
+    return wall_now_ms(s->plan->wall) / 1000;
+}
+
+static void plan_entry(const schedule *s, entry *e)
+{
+    e->due = due_at(&e->task->def->schedule, s->plan->interval_seconds, &e->past);
 }
 
 /* Tells of a source that is not begun: not yet, or no more because the daemon is to stop. */
-static void tell(const job_task *task, job_state state, job_progress *progress)
+static void tell(const job_task *task, job_state state)
 {
-    *progress =
-        (job_progress){.source = task->def->name, .total = -1, .state = state, .code = EXIT_INTERRUPTED};
-    task->report(task->context, progress);
-}
-
-static void take_turn(schedule *s, int turn)
-{
-    const schedule_plan *plan = s->plan;
-    const job_task *task = &plan->task[turn];
-    job_progress progress;
-    int64_t began = now_ms();
-    if (task->orders->stop)
-        tell(task, JOB_STOPPED, &progress);
-    else
-        job_run(task, &progress);
-    (void)pthread_mutex_lock(&s->lock);
-    s->entry[turn].busy = false;
-    s->entry[turn].done = plan->once || task->orders->stop;
-    int pause = plan->interval_seconds;
-    if (progress.state == JOB_ALONE && progress.wait_seconds < pause)
-        pause = progress.wait_seconds;
-    if (progress.state == JOB_STOPPED)
-        pause = 0; /* should the schedule go on, so does this source */
-    s->entry[turn].due = began + (int64_t)pause * 1000;
-    if (plan->once || progress.code == EXIT_INTERRUPTED)
-        s->worst = schedule_worse(s->worst, progress.code);
-    (void)pthread_mutex_unlock(&s->lock);
+    const job_progress progress = {
+        .source = task->def->name, .total = -1, .state = state, .code = EXIT_INTERRUPTED};
+    task->report(task->context, &progress);
 }
 
 static void *work(void *context)
 {
-    schedule *s = context;
-    for (;;) {
-        bool left = false;
-        (void)pthread_mutex_lock(&s->lock);
-        int turn = find_due(s, &left);
-        if (turn >= 0)
-            s->entry[turn].busy = true;
-        (void)pthread_mutex_unlock(&s->lock);
-        if (turn >= 0)
-            take_turn(s, turn);
-        else if (!left && s->plan->once)
-            return NULL;
-        else if (s->plan->task[0].orders->stop)
-            return NULL;
-        else
-            (void)nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
-    }
+    entry *e = context;
+    job_run(e->task, &e->progress);
+    e->ended = true;
+    return NULL;
 }
 
-static size_t start_workers(schedule *s, pthread_t *thread, size_t wanted)
+static void begin(schedule *s, entry *e)
 {
-    pthread_attr_t attributes;
-    size_t started = 0;
-    if (pthread_attr_init(&attributes) != 0)
-        return 0;
-    (void)pthread_attr_setstacksize(&attributes, WORKER_STACK);
-    while (started < wanted && pthread_create(&thread[started], &attributes, work, s) == 0)
-        started++;
-    (void)pthread_attr_destroy(&attributes);
-    return started;
+    e->ended = false;
+    e->began = s->plan->once ? 0 : wall_now(s);
+    e->busy = pthread_create(&e->thread, &s->small, work, e) == 0;
+    if (e->busy)
+        return;
+    log_event(LOG_ERROR, e->task->def->name, "no_thread", "what=run");
+    e->past = (due_past){.end = PAST_FAILED, .began = e->began, .ended = e->began};
+    e->done = s->plan->once;
+    s->worst = s->plan->once ? EXIT_INTERNAL : s->worst;
+    plan_entry(s, e);
+}
+
+/* When it is due again, by how it ended. */
+static void note_past(const schedule *s, entry *e)
+{
+    static const due_end end[] = {
+        [JOB_FINISHED] = PAST_DONE, [JOB_STOPPED] = PAST_CUT, [JOB_FAILED] = PAST_FAILED};
+    const job_progress *p = &e->progress;
+    int64_t now = wall_now(s);
+    e->past.not_before = p->state == JOB_ALONE     ? now + p->wait_seconds
+                         : p->pause == PAUSE_QUOTA ? due_tomorrow(now)
+                                                   : 0;
+    if (p->state == JOB_ALONE)
+        return;
+    e->past.began = e->began;
+    e->past.ended = now;
+    e->past.end = p->state != JOB_HELD ? end[p->state] : p->drifted ? PAST_HELD : PAST_DONE;
+}
+
+static void collect(schedule *s, entry *e)
+{
+    (void)pthread_join(e->thread, NULL);
+    e->busy = false;
+    e->done = s->plan->once;
+    if (s->plan->once || e->progress.code == EXIT_INTERRUPTED)
+        s->worst = schedule_worse(s->worst, e->progress.code);
+    if (s->plan->once)
+        return;
+    note_past(s, e);
+    plan_entry(s, e);
+}
+
+/* A hold that was released, or overtaken by a run of somebody else. */
+static void look_at_hold(const schedule *s, entry *e)
+{
+    if (e->busy || e->past.end != PAST_HELD || timetable_held(&s->table, e->task->def->name))
+        return;
+    e->past.end = PAST_CUT;
+    plan_entry(s, e);
+}
+
+static bool read_books(schedule *s, failure *f)
+{
+    size_t n = s->plan->tasks;
+    due_past *past = calloc(n, sizeof *past);
+    s->read = past && timetable_read(&s->table, s->plan->task, n, past, f);
+    for (size_t i = 0; s->read && i < n; i++) {
+        s->entry[i].past = past[i];
+        plan_entry(s, &s->entry[i]);
+    }
+    free(past);
+    return s->read;
+}
+
+/* Keeps in step with the registry: its clock, what it releases, and at first what was before. */
+static void tick(schedule *s)
+{
+    failure f = {.text = ""};
+    if (s->plan->once || wall_steady_ms() < s->next_tick)
+        return;
+    s->next_tick = wall_steady_ms() + TICK_EVERY_MS;
+    if (!timetable_tick(&s->table, &f) || (!s->read && !read_books(s, &f))) {
+        if (!s->told)
+            log_event(LOG_WARNING, NULL, "schedule_not_read", "problem=\"%s\"", f.text);
+        s->told = true;
+        return;
+    }
+    s->told = false;
+    for (size_t i = 0; i < s->plan->tasks; i++)
+        look_at_hold(s, &s->entry[i]);
+}
+
+static bool is_due(const schedule *s, const entry *e)
+{
+    if (e->busy || e->done)
+        return false;
+    if (s->plan->once)
+        return true;
+    int64_t now = s->read ? wall_now(s) : -1;
+    return now >= e->due && cron_within(e->task->def->schedule.hours, now);
+}
+
+/* One look at all; false: nothing is under way and nothing is to come. */
+static bool look(schedule *s)
+{
+    bool stop = s->plan->task[0].orders->stop, left = false;
+    if (!stop)
+        tick(s);
+    for (size_t i = 0; i < s->plan->tasks; i++) {
+        entry *e = &s->entry[i];
+        if (e->busy && e->ended)
+            collect(s, e);
+        if (!stop && is_due(s, e))
+            begin(s, e);
+        left = left || e->busy || (!stop && !e->done);
+    }
+    return left;
+}
+
+/* What was never begun is told as stopped. */
+static void end(schedule *s)
+{
+    for (size_t i = 0; i < s->plan->tasks; i++) {
+        if (!s->plan->once || s->entry[i].done)
+            continue;
+        tell(s->entry[i].task, JOB_STOPPED);
+        s->worst = schedule_worse(s->worst, EXIT_INTERRUPTED);
+    }
+    timetable_close(&s->table);
+    (void)pthread_attr_destroy(&s->small);
+    free(s->entry);
 }
 
 exit_code schedule_run(const schedule_plan *plan)
 {
-    pthread_t thread[64];
-    size_t wanted = plan->workers > 64 ? 64 : (size_t)plan->workers;
-    if (plan->tasks == 0 || plan->tasks > SOURCES_MAX)
+    schedule s = {.plan = plan};
+    if (plan->tasks == 0 || plan->tasks > SOURCES_MAX || pthread_attr_init(&s.small) != 0)
         return EXIT_INTERNAL;
-    schedule *s = calloc(1, sizeof *s);
-    if (!s || pthread_mutex_init(&s->lock, NULL) != 0) {
-        free(s);
+    (void)pthread_attr_setstacksize(&s.small, JOB_STACK);
+    timetable_open(&s.table, plan->conninfo, plan->wall);
+    s.entry = calloc(plan->tasks, sizeof *s.entry);
+    if (!s.entry) {
+        (void)pthread_attr_destroy(&s.small);
         return EXIT_INTERNAL;
     }
-    s->plan = plan;
-    if (plan->once && wanted > plan->tasks)
-        wanted = plan->tasks;
-    for (size_t i = 0; plan->due && i < plan->tasks; i++)
-        s->entry[i].due = plan->due[i];
-    for (size_t i = 0; i < plan->tasks; i++)
-        tell(&plan->task[i], JOB_WAITING, &(job_progress){0});
-    size_t started = start_workers(s, thread, wanted);
-    if (started < wanted)
-        log_event(LOG_WARNING, NULL, "few_workers", "wanted=%zu started=%zu", wanted, started);
-    for (size_t i = 0; i < started; i++)
-        (void)pthread_join(thread[i], NULL);
-    for (size_t i = 0; plan->due && i < plan->tasks; i++)
-        plan->due[i] = s->entry[i].due;
-    exit_code worst = started > 0 ? s->worst : EXIT_INTERNAL;
-    (void)pthread_mutex_destroy(&s->lock);
-    free(s);
-    return worst;
+    for (size_t i = 0; i < plan->tasks; i++) {
+        s.entry[i].task = &plan->task[i];
+        tell(&plan->task[i], JOB_WAITING);
+    }
+    while (look(&s))
+        (void)nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
+    end(&s);
+    return s.worst;
 }

@@ -1,7 +1,7 @@
 /*
- * schedule.h - worker threads over the list of sources: each source once, or each one again every interval. A
- * slow source occupies one worker and delays no other source; a source is never pulled twice at the same
- * time.
+ * schedule.h - which source is pulled when: each once, or each at its own times, within its hours (schedule/due.h). Every
+ * run has a thread, so that a source which hangs delays no other; where pages are worked on there are as many places as
+ * workers (job/desk.h). A source is never pulled twice at the same time.
  */
 #ifndef ETL_SCHEDULE_SCHEDULE_H
 #define ETL_SCHEDULE_SCHEDULE_H
@@ -13,10 +13,10 @@ enum { SOURCES_MAX = 256 };
 typedef struct {
     const job_task *task; /* `tasks` of them, one a source */
     size_t tasks;
-    int workers;
-    int interval_seconds;
-    bool once;    /* return when each source was pulled */
-    int64_t *due; /* of each task, milliseconds on CLOCK_MONOTONIC; written back at the end. NULL: at once */
+    int interval_seconds; /* of sources without a cron expression, and before a run that failed is tried again */
+    bool once;            /* pull each source now, whatever its schedule, and return */
+    const char *conninfo; /* of the registry, whose clock and books the schedule goes by; not for `once` */
+    wall_clock *wall;     /* kept in step with it */
 } schedule_plan;
 
 /*

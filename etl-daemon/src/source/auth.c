@@ -12,15 +12,14 @@
 #include "secret/secret_file.h"
 #include "source/auth_token.h"
 
-enum { EARLY = 30 /* seconds before its end a token counts as expired */, HOUR = 3600, GRANTS_SEEN = 60 };
+enum { EARLY = 30 /* seconds before its end a token counts as expired */ };
 
 struct auth {
     const source_def *def;
     secret_file *id, *secret, *app_id, *app_secret, *message_secret;
     proof_key *key, *message_key; /* signs requests by a header; signs messages */
     auth_token token;
-    time_t granted[GRANTS_SEEN]; /* when, the latest first */
-    bool fresh;                  /* the token at hand was never accepted yet */
+    bool fresh; /* the token at hand was never accepted yet */
 };
 
 static bool read_one(secret_file **to, const char *directory, const char *name, failure *f)
@@ -83,21 +82,15 @@ static bool has_token(const source_auth *s)
 }
 
 /* Too many grants block us at some owners for an hour: better to wait ourselves. */
-static bool may_grant(const auth *a, time_t now, failure *f)
+static bool may_grant(const auth *a, const auth_moment *m, failure *f)
 {
-    int n = a->def->auth.grants_per_hour;
-    time_t oldest = a->granted[n - 1];
-    if (oldest == 0 || now - oldest >= HOUR)
-        return true;
-    return fail(f, EXIT_PARTIAL,
-                "%d tokens were granted within the hour; the next may be asked for in %ld minutes", n,
-                (long)((HOUR - (now - oldest)) / 60 + 1));
-}
-
-static void note_grant(auth *a, time_t now)
-{
-    memmove(&a->granted[1], &a->granted[0], (GRANTS_SEEN - 1) * sizeof a->granted[0]);
-    a->granted[0] = now;
+    int wait = 0;
+    if (!m->leave(m->context, &wait, f))
+        return false;
+    return wait == 0 ||
+           fail(f, EXIT_PARTIAL,
+                "%d tokens were granted within the hour; the next may be asked for in %d minutes",
+                a->def->auth.grants_per_hour, wait / 60 + 1);
 }
 
 /* A token that stands: the one at hand, else renewed, else granted. */
@@ -120,10 +113,7 @@ static bool want_token(auth *a, const auth_moment *m, failure *f)
     if (a->token.refresh[0] && auth_token_renew(&q, &a->token, &renewal))
         return true;
     wipe(&a->token, sizeof a->token);
-    if (!may_grant(a, m->now, f))
-        return false;
-    note_grant(a, m->now);
-    return auth_token_grant(&q, &a->token, f);
+    return may_grant(a, m, f) && auth_token_grant(&q, &a->token, f);
 }
 
 /* The lines that a signature covers: they say what is asked of whom, and when. */

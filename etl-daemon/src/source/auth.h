@@ -11,7 +11,7 @@
  *            lines GET, path and query, host, X-Date, SHA-256 of the (empty) body
  *   jws      X-Date: time; X-JWS-Signature (or the declared header): a detached JWS over the same lines
  *
- * Promises no more grants than the definition allows in any hour of this process, no retry of a refused secret, and
+ * Promises that leave is asked for each grant, no retry of a refused secret, and
  * that tokens and secrets stand in locked memory and in no message. Refuses an answer without a token.
  */
 #ifndef ETL_SOURCE_AUTH_H
@@ -38,11 +38,16 @@ typedef struct {
     const char *list[AUTH_HEADERS + 1];        /* up to a NULL, as http_request wants it */
 } auth_headers;
 
+/* May a token be asked for now? *wait_seconds: 0, or until it may. False: it cannot be found out, f. */
+typedef bool (*auth_leave_fn)(void *context, int *wait_seconds, failure *f);
+
 typedef struct {
     const http_identity *identity;
     const atomic_int *cancel;
     time_t now;
     const token_reader *reader; /* of a token's answer; NULL where no token is ever asked for */
+    auth_leave_fn leave;        /* called before a token is granted */
+    void *context;
 } auth_moment;
 
 /* Asks for a token first, where one is needed. False: EXIT_PARTIAL. */

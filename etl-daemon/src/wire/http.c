@@ -17,7 +17,8 @@ enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
     STALLED_RATE = 64,   /* bytes a second; slower for three quarters of the time allowed: a stalled answer */
     LINKS_MAX = 8,
-    RETRY_AFTER_MAX = 86400
+    RETRY_AFTER_MAX = 86400,
+    OWN_WAITS_MAX = 3600 /* seconds that our own memory may be waited for within one answer */
 };
 
 struct http_client {
@@ -27,9 +28,11 @@ struct http_client {
     const http_request *request; /* while one is under way */
     http_result *result;
     enum { BODY_UNDECIDED, BODY_WANTED, BODY_UNWANTED } body;
-    bool too_large, refused; /* refused: on_body said stop */
-    bool late;               /* no first byte within its time */
-    int64_t asked_at;        /* the request was sent, milliseconds, monotonic; 0: not yet */
+    bool too_large, refused;     /* refused: on_body said stop */
+    bool late;                   /* no first byte within its time */
+    bool slow;                   /* no full answer within its time */
+    int64_t asked_at;            /* the request was sent, milliseconds, monotonic; 0: not yet */
+    int64_t began_at, waited_ms; /* waited: by on_body, which is not the source's fault */
 };
 
 bool http_global_init(failure *f)
@@ -70,6 +73,13 @@ static void decide_body(http_client *c)
     c->body = status == 200 && is_wanted(c, type) && !is_coded(c) ? BODY_WANTED : BODY_UNWANTED;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
 {
     http_client *c = context;
@@ -83,18 +93,10 @@ static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
         c->too_large = true;
         return 0;
     }
-    if (!c->request->on_body(c->request->context, (span){bytes, size})) {
-        c->refused = true;
-        return 0;
-    }
-    return size;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    int64_t handed_over = now_ms();
+    c->refused = !c->request->on_body(c->request->context, (span){bytes, size});
+    c->waited_ms += now_ms() - handed_over;
+    return c->refused ? 0 : size;
 }
 
 /* Connected, asked, and not one byte of an answer within the time allowed? */
@@ -119,7 +121,8 @@ static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl
     if (!c->request)
         return 0;
     c->late = c->late || is_late(c);
-    return c->late || (c->request->cancel && *c->request->cancel);
+    c->slow = c->slow || now_ms() - c->began_at - c->waited_ms >= 1000 * (int64_t)c->request->page_seconds;
+    return c->late || c->slow || (c->request->cancel && *c->request->cancel);
 }
 
 bool http_set_identity(CURL *easy, const http_identity *identity)
@@ -247,6 +250,10 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
         return fail(f, EXIT_PARTIAL, "%s: no first byte of an answer within the time allowed (%d s)", address,
                     c->request->first_byte_seconds);
     }
+    if (c->slow) {
+        c->result->retry = true;
+        return fail(f, EXIT_PARTIAL, "%s: %s", address, http_words(CURLE_OPERATION_TIMEDOUT));
+    }
     if (certificate_refused(code, c->error))
         return fail(f, EXIT_PARTIAL, "%s: the server refused our certificate (%s); see [tls] certificate",
                     address, c->error);
@@ -287,7 +294,7 @@ static bool prepare(http_client *c, const http_request *request)
     CURLcode code = CURLE_OK;
     c->media = request->media ? request->media : json_alone;
     code |= curl_easy_setopt(c->easy, CURLOPT_URL, request->url);
-    code |= curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, timeout);
+    code |= curl_easy_setopt(c->easy, CURLOPT_TIMEOUT, timeout + OWN_WAITS_MAX);
     code |= curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT, connect);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALLED_RATE);
     code |= curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, timeout * 3 / 4 > 0 ? timeout * 3 / 4 : 1);
@@ -296,8 +303,9 @@ static bool prepare(http_client *c, const http_request *request)
     code |= curl_easy_setopt(c->easy, request->body.n > 0 ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     c->error[0] = '\0';
     c->body = BODY_UNDECIDED;
-    c->too_large = c->refused = c->late = false;
-    c->asked_at = 0;
+    c->too_large = c->refused = c->late = c->slow = false;
+    c->asked_at = c->waited_ms = 0;
+    c->began_at = now_ms();
     return code == CURLE_OK;
 }
 

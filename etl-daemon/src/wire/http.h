@@ -31,7 +31,7 @@ typedef struct {
     const char *url;
     int connect_seconds;       /* TCP and TLS */
     int first_byte_seconds;    /* from the request to the first byte of the answer */
-    int page_seconds;          /* for all of it */
+    int page_seconds;          /* for all of it, but for the time that on_body takes */
     int64_t body_max;          /* a larger body is a failure */
     http_body_fn on_body;      /* called only for a 200 with one of the media types */
     const char *const *header; /* "Name: value", up to a NULL; NULL itself: none of our own */

@@ -45,8 +45,8 @@ BEGIN
         RETURN;
     END IF;
     pause := CASE WHEN b.pause_seconds = 0 THEN etl.term(terms, 'breaker_seconds', 60) ELSE 2 * least(b.pause_seconds, longest) END;
-    pause := least(greatest(pause, retry_after), greatest(longest, 1));
+    pause := greatest(least(pause, greatest(longest, 1)), least(retry_after, 86400));
     UPDATE etl.breaker x SET state = 'open', pause_seconds = pause, retry_at = now() + make_interval(secs => pause)
     WHERE x.source = note_failure.source;
 END $$;
-COMMENT ON FUNCTION etl.note_failure(text, jsonb, text, int) IS 'A run failed by the source''s fault. Opens its breaker after breaker_tries failures in a row, when a trial failed, or when the source asked for a pause longer than a run waits (retry_after, seconds; else 0); never for longer than breaker_longest.';
+COMMENT ON FUNCTION etl.note_failure(text, jsonb, text, int) IS 'A run failed by the source''s fault. Opens its breaker after breaker_tries failures in a row, when a trial failed, or when the source asked for a pause longer than a run waits (retry_after, seconds; else 0). Its own pauses last breaker_longest at most; one that the source asked for lasts as long as it asked, a day at most.';

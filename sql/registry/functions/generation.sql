@@ -28,7 +28,7 @@ SET search_path = pg_catalog, pg_temp AS $$
         WHERE g.source = $1 AND g.state = $2 RETURNING g.number)
     DELETE FROM etl.listed l USING gone WHERE l.source = $1 AND l.generation = gone.number;
     UPDATE etl.run r SET state = 'finished', problem = concat_ws('; ', r.problem, 'a later listing has overtaken the hold')
-    WHERE r.source = $1 AND $2 = 'held' AND r.state = 'held';
+    WHERE r.source = $1 AND $2 = 'held' AND r.state = 'held' AND r.held_for = 'loss';
 $$;
 COMMENT ON FUNCTION etl.drop_generations(text, text) IS 'Forgets the listings of a source that are open, or held; runs that were held on their account count as finished.';
 
@@ -128,7 +128,12 @@ BEGIN
             HINT = 'Only a held run is released; ekok status shows them. A later listing of the source overtakes a hold.';
     ELSIF octet_length(trim(reason)) BETWEEN 3 AND 500 IS NOT TRUE THEN
         RAISE 'a release needs a reason of 3 to 500 bytes' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Say who at the source confirmed the loss, and how; no identifiers.';
+            HINT = 'Say who at the source confirmed it, and how; no identifiers.';
+    END IF;
+    IF run.held_for = 'drift' THEN
+        INSERT INTO etl.release (run_id, reason, vanished) VALUES (release_run.run_id, trim(release_run.reason), 0);
+        UPDATE etl.run r SET state = 'stopped', problem = NULL WHERE r.id = run_id;
+        RETURN 0;
     END IF;
     marked := etl.mark_absent(run_id, ARRAY(SELECT v.id FROM etl.list_vanished(run.source, run.generation) v), 'release of a held run');
     INSERT INTO etl.release (run_id, reason, vanished) VALUES (release_run.run_id, trim(release_run.reason), marked);
@@ -137,4 +142,4 @@ BEGIN
     DELETE FROM etl.listed l WHERE l.source = run.source AND l.generation = run.generation;
     RETURN marked;
 END $$;
-COMMENT ON FUNCTION etl.release_run(bigint, text) IS 'Lets a held run pass: marks absent what its listing, and pages read since, no longer hold; returns how many. reason: 3 to 500 bytes, kept with who released it in etl.release. Errors: 55000 the run is not held, 22023 no reason.';
+COMMENT ON FUNCTION etl.release_run(bigint, text) IS 'Lets a held run pass. One held for drift: what drifted is accepted as long as the definition stays the same, and the next run goes on where this one stood. One held for loss: marks absent what its listing, and pages read since, no longer hold; returns how many. reason: 3 to 500 bytes, kept with who released it in etl.release. Errors: 55000 the run is not held, 22023 no reason.';

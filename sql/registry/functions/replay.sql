@@ -13,7 +13,7 @@ BEGIN
     INSERT INTO etl.contract AS c (source, sha256, definition)
     VALUES (open_replay.source, open_replay.contract_sha256, open_replay.definition)
     ON CONFLICT ON CONSTRAINT contract_pkey DO NOTHING;
-    UPDATE etl.run r SET state = 'aborted', ended_at = now(), problem = 'found open by a later run'
+    UPDATE etl.run r SET state = 'aborted', ended_at = etl.clock(), problem = 'found open by a later run'
     WHERE r.source = open_replay.source AND r.state = 'running';
     INSERT INTO etl.run AS r (source, contract_sha256, kind, fence, terms)
     VALUES (open_replay.source, open_replay.contract_sha256, 'replay', number, open_replay.terms) RETURNING r.id INTO opened;

@@ -8,6 +8,8 @@ GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.pag
 GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
     etl.merge_page(bigint, int, text, bytea, bigint, int), etl.merge_staged(bigint, int, text, bytea, bigint, int),
     etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text, int),
+    etl.hold_run(bigint, text, text[]), etl.pause_run(bigint, text, text), etl.take_request(text, int, int, bigint),
+    etl.take_grant(text, int), etl.list_schedule(), etl.tick(),
     etl.renew_lease(bigint, int), etl.keep_seat(int), etl.ask_breaker(text, boolean), etl.begin_anew(bigint),
     etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text),
     etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),

@@ -38,7 +38,7 @@ static void needs_half_of_a_page(void **state)
     char why[DRIFT_TEXT];
     contract_watch w;
     promise("id", FIELD_TEXT, true);
-    contract_begin(&w);
+    contract_begin(&w, NULL);
     assert_true(contract_kept(&w, &def, why)); /* an empty page says nothing */
     see(&w, "id", RAW_STRING);
     see(&w, "id", RAW_STRING);
@@ -73,7 +73,7 @@ static void knows_the_types(void **state)
         contract_watch w;
         (void)forget(NULL);
         promise("f", row[i].promised, false);
-        contract_begin(&w);
+        contract_begin(&w, NULL);
         see(&w, row[i].path, row[i].type);
         if (contract_kept(&w, &def, why) != row[i].kept)
             fail_msg("row %zu", i);
@@ -87,7 +87,7 @@ static void holds_strangers_only_where_asked(void **state)
     contract_watch w;
     promise("id", FIELD_TEXT, false);
     promise("pay", FIELD_OBJECT, false);
-    contract_begin(&w);
+    contract_begin(&w, NULL);
     see(&w, "new", RAW_STRING);
     assert_true(contract_kept(&w, &def, why));
     def.unknown = UNKNOWN_HELD;

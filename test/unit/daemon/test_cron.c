@@ -1,5 +1,5 @@
 /*
- * test_cron.c - cron expressions: what is due next, in the time of Dhaka, and what is refused.
+ * test_cron.c - cron expressions: what is due next on the clock of a wall, and what is refused.
  */
 #include "base/cron.h"
 
@@ -9,15 +9,15 @@
 #include <time.h>
 #include <cmocka.h>
 
-/* Seconds of the epoch of a time in Dhaka, "2026-11-22 06:10". */
-static int64_t dhaka(const char *text)
+/* Seconds since 1970 on the clock of a wall that shows "2026-11-22 06:10". */
+static int64_t wall(const char *text)
 {
     struct tm tm = {0};
     assert_int_equal(
         sscanf(text, "%d-%d-%d %d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min), 5);
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
-    return (int64_t)timegm(&tm) - 6 * 3600;
+    return (int64_t)timegm(&tm);
 }
 
 static void says_what_is_due_next(void **state)
@@ -58,11 +58,11 @@ static void says_what_is_due_next(void **state)
         const char *problem = cron_parse(row[i].expression, &c);
         if (problem)
             fail_msg("%s: %s", row[i].expression, problem);
-        int64_t next = cron_next(&c, row[i].hours, dhaka(row[i].after));
-        if (next != dhaka(row[i].next))
+        int64_t next = cron_next(&c, row[i].hours, wall(row[i].after));
+        if (next != wall(row[i].next))
             fail_msg("%s after %s: %ld, not %ld", row[i].expression, row[i].after, (long)next,
-                     (long)dhaka(row[i].next));
-        assert_int_equal(cron_next(&c, row[i].hours, dhaka(row[i].next) - 1), dhaka(row[i].next));
+                     (long)wall(row[i].next));
+        assert_int_equal(cron_next(&c, row[i].hours, wall(row[i].next) - 1), wall(row[i].next));
         assert_true(cron_within(row[i].hours, next));
     }
 }
@@ -72,7 +72,7 @@ static void says_when_hours_never_meet(void **state)
     (void)state;
     cron c;
     assert_null(cron_parse("0 3 * * *", &c));
-    assert_int_equal(cron_next(&c, HOURS_OFFICE, dhaka("2026-11-22 00:00")), -1);
+    assert_int_equal(cron_next(&c, HOURS_OFFICE, wall("2026-11-22 00:00")), -1);
 }
 
 static void refuses(void **state)

@@ -50,8 +50,8 @@ static void grows_into_the_large_slot_one_at_a_time(void **state)
     const atomic_int stop = 1;
     page_pool_init(&pool, 64);
     assert_int_equal(pool.share, PAGE_SHARE_LEAST);
-    assert_true(page_memory_open(&one, &pool, 4 * PAGE_SHARE_LEAST));
-    assert_true(page_memory_open(&two, &pool, 4 * PAGE_SHARE_LEAST));
+    assert_true(page_memory_open(&one, &pool, 4 * PAGE_SHARE_LEAST, false));
+    assert_true(page_memory_open(&two, &pool, 4 * PAGE_SHARE_LEAST, false));
     char *piece = calloc(1, PAGE_SHARE_LEAST);
     assert_non_null(piece);
     const span share = {piece, PAGE_SHARE_LEAST};
@@ -76,7 +76,7 @@ static void wipes_what_it_lets_go(void **state)
     page_pool pool;
     page_memory m;
     page_pool_init(&pool, 1);
-    assert_true(page_memory_open(&m, &pool, 65536));
+    assert_true(page_memory_open(&m, &pool, 65536, false));
     assert_true(page_memory_add(&m, span_of("1234567890"), NULL));
     page_memory_clear(&m);
     for (int i = 0; i < 10; i++)

@@ -207,6 +207,27 @@ sub read_file {
     return scalar <$in>;
 }
 
+# clock(time): the clock that schedules, hours and quotas go by shows this time, as 2027-03-01 02:29:50+06, and runs on.
+sub clock {
+    my ($self, $time) = @_;
+    $self->sql("CREATE OR REPLACE FUNCTION etl.clock() RETURNS timestamptz LANGUAGE sql VOLATILE RETURN clock_timestamp() + interval '"
+        . $self->sql("SELECT timestamptz '$time' - clock_timestamp()") . "'");
+    return;
+}
+
+# A daemon that serves, its log in NAME.log; end it with SIGTERM.
+sub serve {
+    my ($self, $name, @set) = @_;
+    return $self->start($self->dir . "/$name.log", $STACK, 'run', $self->{name}, 'env', @set, $self->bin('ekok-etld'), '--config',
+        $self->dir . "/$name.ini");
+}
+sub end_service {
+    my ($self, $pid, $name) = @_;
+    kill 'TERM', $self->daemon_pid($self->dir . "/$name.ini");
+    waitpid $pid, 0;
+    return $? >> 8;
+}
+
 sub fault { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/faults', $text); }
 sub auth  { my ($self, $text) = @_; return $self->write_file($self->dir . '/sim/auth', $text); }
 sub epoch { my ($self, $epoch) = @_; return $self->write_file($self->dir . '/sim/epoch', "$epoch\n"); }

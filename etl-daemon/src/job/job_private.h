@@ -1,0 +1,44 @@
+/*
+ * job_private.h - a run under way, for job.c, which pulls it, and job_end.c, which closes its books.
+ */
+#ifndef ETL_JOB_JOB_PRIVATE_H
+#define ETL_JOB_JOB_PRIVATE_H
+
+#include "job/circle.h"
+#include "job/desk.h"
+#include "job/file_run.h"
+#include "job/keeper.h"
+#include "load/load_run.h"
+#include "secret/seal.h"
+
+typedef struct job {
+    const job_task *task;
+    job_progress *progress;
+    desk *desk; /* while a page is in hand; for files, from beginning to end */
+    http_client *client;
+    page_memory body;
+    file_run files; /* style file */
+    load_run run;
+    paging at;
+    int64_t before;                    /* records of the listing before this run's first page */
+    int broken_in_a_row;               /* pages since `frontier` that could not be decoded */
+    char frontier[PAGING_CURSOR_TEXT]; /* where the first of them stands: there a later run begins */
+    uint8_t sha256[SHA256_BYTES];
+    circle seen;
+    bool taken; /* another session took the source */
+    char drift[DRIFT_LINES];
+    int asked_seconds; /* by a source that wants to be left alone for longer than a run waits; else 0 */
+} job;
+
+typedef enum { LOOP_ON, LOOP_FINISHED, LOOP_STOPPED, LOOP_PAUSED, LOOP_DRIFTED, LOOP_FAILED } loop_step;
+
+void job_report(job *j, job_state state);
+void job_note_problem(job *j, const failure *why);
+
+/* Says in progress how it ended, closes the run and writes the log's line; step is not LOOP_ON. */
+void job_end(job *j, loop_step step, const failure *why);
+
+/* The same of a run that could not be opened. */
+void job_end_unopened(job *j, const failure *why);
+
+#endif

@@ -1,0 +1,14 @@
+-- Revert ekok:run_limits from pg
+-- Runs held for drift become failed ones, as they were before.
+
+BEGIN;
+
+DROP FUNCTION IF EXISTS etl.open_run(text, bytea, text, jsonb);
+DROP VIEW IF EXISTS report.ingestion;
+DROP FUNCTION IF EXISTS report.list_ingestion();
+DROP TABLE etl.allowance;
+UPDATE etl.run SET state = 'failed' WHERE state = 'held' AND held_for = 'drift';
+DROP INDEX etl.run_held;
+ALTER TABLE etl.run DROP COLUMN waits_for, DROP COLUMN held_for, DROP COLUMN drift;
+
+COMMIT;

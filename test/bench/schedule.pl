@@ -1,0 +1,87 @@
+#!/usr/bin/perl
+# schedule.pl SOURCES ROUNDS - that many sources due in the same minute, over ROUNDS minutes; then once more with one system of
+# ten hanging. How late after its minute each run was opened, by the registry's books; memory of the daemon and its decoders.
+# Says what it measured on; asserts nothing.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../tap/lib";
+use Ekok::Stack;
+use POSIX qw(ceil);
+use Time::HiRes qw(sleep);
+
+my ($sources, $rounds) = @ARGV;
+my $persons = $ENV{BENCH_SCHEDULE_PERSONS} // 1000;
+my $workers = $ENV{BENCH_WORKERS} // 10;
+my $stack = Ekok::Stack->new;
+$stack->up('--persons', $persons, '--seed', 1, '--defects', 0);
+my $dir = $stack->dir;
+$stack->write_file("$dir/ekok.ini", $stack->read_file("$dir/ekok.ini") =~ s/^workers = .*/workers = $workers/mr);
+
+# Each of the ten systems stands for a tenth of the sources.
+sub definitions {
+    my @base = $stack->sources;
+    my %new;
+    for my $n (1 .. $sources) {
+        my $of = $base[ $n % @base ];
+        my $definition = $stack->definition($of);
+        my $name = sprintf 's%03d_%s', $n, $of;
+        $definition->{source}{name} = $name;
+        $definition->{source}{ministry} = $stack->sql("SELECT ministry FROM etl.source WHERE code = '$of'");
+        $definition->{programmes} = [split / /, $stack->sql("SELECT string_agg(programme, ' ' ORDER BY 1) FROM etl.source_programme WHERE source = '$of'")];
+        $definition->{schedule} = { cron => '* * * * *' };
+        $definition->{deadlines} = { page => 40, first_byte => 40, retries => 0 };
+        $new{$name} = $definition;
+    }
+    unlink map { "$dir/sources/$_.json" } @base;
+    $stack->define(%new);
+    return;
+}
+
+sub field { my ($process, $file, $what) = @_; return (eval { $stack->read_file("/proc/$process/$file") } // '') =~ /^$what: +(\d+) kB/m ? $1 : 0; }
+
+# Waits, and looks at the memory of daemon and decoders: proportional size, the most of all looks, in MiB.
+sub watch {
+    my ($daemon, $until) = @_;
+    my $most = 0;
+    until ($until->()) {
+        my $kib = 0;
+        $kib += field($_, 'smaps_rollup', 'Pss') for $daemon, $stack->decoder_pids($daemon);
+        $most = $kib if $kib > $most;
+        sleep 0.5;
+    }
+    return $most / 1024;
+}
+
+sub minutes { return $stack->sql("SELECT count(*) FROM (SELECT FROM etl.run GROUP BY date_trunc('minute', started_at) HAVING count(*) >= $_[0]) x"); }
+
+sub tell {
+    my ($what, $where) = @_;
+    printf "  %s\n", $what;
+    for (split /\n/, $stack->sql("SELECT to_char(minute, 'HH24:MI'), count(*), round(max(late) * 1000), round(percentile_cont(0.99) WITHIN GROUP (ORDER BY late)::numeric * 1000), "
+        . "round(percentile_cont(0.5) WITHIN GROUP (ORDER BY late)::numeric * 1000), round(max(took)::numeric, 1), sum(fetched) "
+        . "FROM (SELECT date_trunc('minute', started_at) AS minute, extract(epoch FROM started_at - date_trunc('minute', started_at)) AS late, "
+        . "extract(epoch FROM ended_at - date_trunc('minute', started_at)) AS took, fetched FROM etl.run WHERE $where) x GROUP BY 1, minute ORDER BY minute")) {
+        my ($minute, $runs, $max, $p99, $median, $last, $rows) = split /\|/;
+        printf "    %s UTC: %d runs opened, late by %d ms at most, %d ms at the 99th percentile, %d ms in the middle; the last ended after %s s; %d records\n",
+            $minute, $runs, $max, $p99, $median, $last || '?', $rows;
+    }
+    return;
+}
+
+definitions();
+print "schedule: $sources sources due at once, $workers workers, systems of $persons persons\n";
+my $pid = $stack->serve('ekok');
+$stack->wait_for(sub { eval { $stack->daemon_pid } }, 60) or die $stack->read_file("$dir/ekok.log");
+my $daemon = $stack->daemon_pid;
+my $whole = watch($daemon, sub { minutes($sources) >= $rounds && $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'") == 0 });
+my $from = $stack->sql('SELECT max(id) FROM etl.run');
+tell('all systems well', "id <= $from");
+$stack->fault("dol slow 35\n");
+my $hanging = watch($daemon, sub { $stack->sql("SELECT count(*) FROM etl.run WHERE id > $from") >= $sources && $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'") == 0 });
+tell('one system in ten hangs for 35 s', "id > $from");
+printf "    without the hanging ones: the last ended after %s s\n", $stack->sql("SELECT round(max(extract(epoch FROM ended_at - date_trunc('minute', started_at)))::numeric, 1) FROM etl.run WHERE id > $from AND source NOT LIKE '%dol'");
+printf "  memory: daemon at most %.1f MiB resident; with its decoders %.1f MiB, while one system hangs %.1f MiB (proportional sizes, every half second)\n",
+    field($daemon, 'status', 'VmHWM') / 1024, $whole, $hanging;
+printf "  failed runs: %s\n", $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'failed'");
+$stack->end_service($pid, 'ekok');
