@@ -23,7 +23,7 @@ SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_e
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
 SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text', 'jsonb']);
-SELECT has_function('etl', 'merge_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'integer']);
+SELECT has_function('etl', 'merge_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'integer', 'bytea', 'bigint', 'text']);
 SELECT has_function('etl', 'keep_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'bytea', 'text']);
 SELECT has_function('etl', 'close_run', ARRAY['bigint', 'text', 'text', 'integer']);
 SELECT has_function('audit', 'record_reading', ARRAY['text', 'text', 'text', 'text']);

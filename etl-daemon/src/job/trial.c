@@ -168,7 +168,7 @@ bool trial_run(const job_task *task, int shown, FILE *out, failure *f)
     t->task = task;
     t->out = out;
     t->shown = shown;
-    t->today = date_today_in_dhaka();
+    t->today = date_in_dhaka(0);
     contract_begin(&t->promises);
     bool good = fetch_and_read(t, &body, f);
     page_memory_close(&body);

@@ -113,6 +113,8 @@ BEGIN
     IF verdict <> 'held' THEN
         DELETE FROM etl.listed l WHERE l.source = run.source AND l.generation = run.generation;
     END IF;
+    PERFORM etl.forget_pages(run.source, (SELECT g.first_run FROM etl.generation g
+                                          WHERE g.source = run.source AND g.number = run.generation));
 END $$;
 COMMENT ON FUNCTION etl.end_generation(bigint) IS 'Ends the listing that the run came to the end of. verdict: whole, what vanished is marked; uncertain, what vanished may stand on what could not be read, nothing is marked; held, more than largest_drop permille of the known vanished, nothing is marked until etl.release_run.';
 
