@@ -48,4 +48,6 @@ COMMENT ON COLUMN etl.page_content.next IS 'What the page says of its successor,
 ALTER TABLE etl.page ADD COLUMN known boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN etl.page.known IS 'Whether it was taken by what its bytes came to before (etl.page_content), without being read anew.';
 
+DROP FUNCTION IF EXISTS etl.write_records(text, bigint, int, text[]), etl.write_others(text, bigint, text[], uuid[]);
+
 COMMIT;

@@ -33,6 +33,7 @@ typedef struct {
     struct MHD_Daemon *daemon[MIS_COUNT];
     registers *registers; /* births, SIMs, wallets, voters, lists */
     struct MHD_Daemon *register_daemon;
+    page_cache *cache;
 } server;
 
 static char *read_file(const char *folder, const char *name)
@@ -231,12 +232,13 @@ static void forget(const char *folder)
 
 static bool listen_all(server *s, const world *w, const rank_index *index, const serve_options *options)
 {
+    s->cache = options->keep_mib > 0 ? page_cache_new((size_t)options->keep_mib << 20) : NULL;
     for (int m = 0; m < MIS_COUNT; m++) {
         s->gates[m] = (gate){.name = mis_habits_of((mis_id)m)->name,
                              .auth_file = options->auth_file,
                              .certs = options->certs,
                              .lock = PTHREAD_MUTEX_INITIALIZER};
-        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop, &s->gates[m]};
+        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop, &s->gates[m], s->cache};
         s->daemon[m] = start(s, (mis_id)m);
         if (!s->daemon[m]) {
             fprintf(stderr, "ekok-sim: %s can't listen: %s\n", mis_habits_of((mis_id)m)->name,
@@ -260,6 +262,7 @@ static void close_all(server *s)
     if (s->register_daemon)
         MHD_stop_daemon(s->register_daemon);
     registers_free(s->registers);
+    page_cache_free(s->cache);
     free(s->id.ca);
     free(s->id.certificate);
     free(s->id.key);

@@ -108,7 +108,8 @@ static bool take(page_work *w, const raw_record *record, const char uuid[LOAD_UU
     buf *out = load_page_rows(&w->load, w->why);
     if (!out)
         return failed(w);
-    return load_row(&w->writer, uuid, &w->row, record->bytes, out) || no_room(w);
+    const span bytes = w->whole ? record->bytes : (span){NULL, 0};
+    return load_row(&w->writer, uuid, &w->row, bytes, out) || no_room(w);
 }
 
 /* Will a date that is in range today be too long ago before the page is read anew? */
@@ -345,6 +346,8 @@ static bool open_signed(const page_work *w, span body, buf *payload, failure *f)
 static bool try_again(page_work *w, try_outcome *outcome, int *tries, int *deaths)
 {
     const failure why = *w->why;
+    if (*outcome == TRY_FAILED && !w->whole && strcmp(pg_sqlstate(w->load.pg), "EK003") == 0)
+        return w->whole = true; /* a record is to be refused, and then kept with its bytes */
     if (*outcome ==
         TRY_FAILED) /* class 40: the server rolled back to resolve a conflict and asks to try again */
         return strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0 && ++*tries < TRIES;

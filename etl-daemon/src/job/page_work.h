@@ -39,6 +39,7 @@ typedef struct {
     civil_date today, latest; /* latest: a page is read anew before it */
 
     uint8_t reading[SHA256_BYTES]; /* what the reading of its pages depends on beside their bytes */
+    bool whole;     /* rows are staged with their records' bytes: one was refused in this run */
     bool remembers; /* a page that the source sent before may be taken by what it came to then */
 
     bool (*before_commit)(void *context,

@@ -106,12 +106,16 @@ BEGIN
         RAISE '% records of page % of run % carry the id of another record', foreign_ids, page, run_id
             USING ERRCODE = 'data_exception', HINT = 'An id is made from source and record id and from nothing else.';
     END IF;
+    IF refused > 0 AND EXISTS (SELECT FROM pg_temp.stage s WHERE s.raw_sealed IS NULL) THEN
+        RAISE 'page % of run % has records to be refused, and came without their bytes', page, run_id USING ERRCODE = 'EK003',
+            HINT = 'Stage the page again with raw_mac and raw_sealed.';
+    END IF;
     IF refused + quarantined > 0 THEN
         PERFORM etl.set_aside(origin, run_id, page, permitted);
     END IF;
     IF inserted + updated > 0 THEN
         SELECT w.added, w.changed, w.declined INTO added, changed, declined
-        FROM etl.write_records(origin, run_id, page, permitted) w;
+        FROM etl.write_records(origin, run_id, page, permitted, updated > 0) w;
         refused := refused + declined;
     END IF;
     inserted := cardinality(added);
@@ -132,7 +136,7 @@ BEGIN
         quarantined = r.quarantined + merge_staged.quarantined, refused = r.refused + merge_staged.refused
     WHERE r.id = merge_staged.run_id;
 END $$;
-COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 55P03 another session took the lease, 22000 the count is wrong or an id belongs to another record, 235xx a row breaks a constraint.';
+COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 55P03 another session took the lease, 22000 the count is wrong or an id belongs to another record, EK003 a record is to be refused and came without its bytes, 235xx a row breaks a constraint.';
 
 CREATE OR REPLACE FUNCTION etl.merge_page(run_id bigint, page int, next_cursor text, page_sha256 bytea, page_bytes bigint,
                                           fetched int, reading bytea DEFAULT NULL, total bigint DEFAULT NULL,
@@ -150,4 +154,4 @@ BEGIN
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused
     FROM etl.merge_staged(run_id, page, next_cursor, page_sha256, page_bytes, fetched, reading, total, next) m;
 END $$;
-COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. reading: 32 bytes, all that its reading depended on beside its bytes; given, and no record refused, it is remembered what the page came to, with total and next as it told them (etl.accept_page). Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, once a session. Errors as etl.merge_staged.';
+COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. reading: 32 bytes, all that its reading depended on beside its bytes; given, and no record refused, it is remembered what the page came to, with total and next as it told them (etl.accept_page). Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, once a session. Errors as etl.merge_staged: after EK003 the page is to be staged again with raw_mac and raw_sealed, which are dear and seldom needed.';
