@@ -19,6 +19,7 @@ CREATE TABLE etl.page_content (
     read_at timestamptz NOT NULL DEFAULT now(),
     ids uuid[] NOT NULL,
     macs bytea NOT NULL,
+    refused uuid[] NOT NULL,
     set_aside bigint[] NOT NULL,
     named text[] NOT NULL,
     quarantined int NOT NULL CONSTRAINT page_content_quarantined_not_negative CHECK (quarantined >= 0),
@@ -26,7 +27,8 @@ CREATE TABLE etl.page_content (
     next text,
     PRIMARY KEY (source, sha256),
     CONSTRAINT page_content_mac_each CHECK (octet_length(macs) = 16 * cardinality(ids)),
-    CONSTRAINT page_content_set_aside_counted CHECK (cardinality(set_aside) <= quarantined AND cardinality(named) <= quarantined)
+    CONSTRAINT page_content_set_aside_counted CHECK (cardinality(named) <= quarantined
+        AND cardinality(set_aside) <= quarantined + cardinality(refused))
 );
 ALTER TABLE etl.page_content ALTER COLUMN ids SET STORAGE EXTERNAL, ALTER COLUMN macs SET STORAGE EXTERNAL;
 COMMENT ON TABLE etl.page_content IS 'What a page of a whole listing came to when it was last read: 32 bytes a record. Forgotten when a listing ends that did not hold the page.';
@@ -39,9 +41,10 @@ COMMENT ON COLUMN etl.page_content.page IS 'Its number in that run.';
 COMMENT ON COLUMN etl.page_content.read_at IS 'When it was read last: it is read anew 7 to 14 days later.';
 COMMENT ON COLUMN etl.page_content.ids IS 'The enrolments of its good records, in rising order.';
 COMMENT ON COLUMN etl.page_content.macs IS 'The row_mac of each of them, 16 bytes, in the same order.';
+COMMENT ON COLUMN etl.page_content.refused IS 'Ids, as enrolments, of its records of programmes that the source may not report.';
 COMMENT ON COLUMN etl.page_content.set_aside IS 'Where its other records stand in etl.quarantine, each once.';
-COMMENT ON COLUMN etl.page_content.named IS 'Record ids of those that were set aside with one that could be read.';
-COMMENT ON COLUMN etl.page_content.quarantined IS 'How many records were set aside; one that the page holds twice counts twice.';
+COMMENT ON COLUMN etl.page_content.named IS 'Record ids of those that were quarantined with one that could be read.';
+COMMENT ON COLUMN etl.page_content.quarantined IS 'How many records were quarantined; one that the page holds twice counts twice.';
 COMMENT ON COLUMN etl.page_content.total IS 'Records of the whole listing as the page announces them; null when it does not.';
 COMMENT ON COLUMN etl.page_content.next IS 'What the page says of its successor, null when nothing.';
 

@@ -3,7 +3,7 @@
 
 BEGIN;
 
-DROP FUNCTION IF EXISTS etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text),
+DROP FUNCTION IF EXISTS etl.stands(etl.page_content), etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text),
     etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text);
 ALTER TABLE etl.page DROP COLUMN known;
 DROP TABLE etl.page_content;

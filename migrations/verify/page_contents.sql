@@ -2,7 +2,7 @@
 
 BEGIN;
 
-SELECT source, sha256, reading, permitted, run_id, page, read_at, ids, macs, set_aside, named, quarantined, total, next
+SELECT source, sha256, reading, permitted, run_id, page, read_at, ids, macs, refused, set_aside, named, quarantined, total, next
 FROM etl.page_content WHERE false;
 SELECT known FROM etl.page WHERE false;
 

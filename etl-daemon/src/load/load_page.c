@@ -25,7 +25,7 @@ static const char MERGE[] = "SELECT inserted, updated, unchanged, quarantined, r
 static const char RECALL[] =
     "SELECT records, total, next FROM etl.recall_page($1::bigint, $2::bytea, $3::bytea)";
 static const char ACCEPT[] =
-    "SELECT accepted, unchanged, quarantined FROM etl.accept_page($1::bigint, $2::int, "
+    "SELECT accepted, unchanged, quarantined, refused FROM etl.accept_page($1::bigint, $2::int, "
     "$3::text, $4::bytea, $5::bigint, $6::bytea)";
 static const char KEEP[] = "SELECT etl.keep_page($1::bigint, $2::int, $3::text, $4::bytea, $5::bigint, "
                            "(SELECT sealed FROM pg_temp.stage_bad), $6::text)";
@@ -191,7 +191,9 @@ bool load_page_accept(load_page *p, const page_mark *mark, page_counts *counts, 
     const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
     *accepted = answer && *answer == 't';
     if (*accepted)
-        *counts = (page_counts){.unchanged = number_at(rows, 1), .quarantined = number_at(rows, 2)};
+        *counts = (page_counts){.unchanged = number_at(rows, 1),
+                                .quarantined = number_at(rows, 2),
+                                .refused = number_at(rows, 3)};
     pg_rows_free(rows);
     return true;
 }

@@ -125,8 +125,8 @@ BEGIN
     VALUES (merge_staged.run_id, page, page_sha256, page_bytes, merge_staged.fetched, 'loaded');
     IF EXISTS (SELECT FROM etl.run r WHERE r.id = run_id AND r.kind = 'pull') THEN
         PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
-        IF reading IS NOT NULL AND refused = 0 THEN
-            PERFORM etl.remember_page(origin, run_id, page, page_sha256, reading, total, next);
+        IF reading IS NOT NULL AND declined = 0 THEN
+            PERFORM etl.remember_page(origin, run_id, page, page_sha256, reading, permitted, total, next);
         END IF;
     END IF;
     PERFORM etl.note_listed(run_id, page, false);
@@ -154,4 +154,4 @@ BEGIN
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused
     FROM etl.merge_staged(run_id, page, next_cursor, page_sha256, page_bytes, fetched, reading, total, next) m;
 END $$;
-COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. reading: 32 bytes, all that its reading depended on beside its bytes; given, and no record refused, it is remembered what the page came to, with total and next as it told them (etl.accept_page). Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, once a session. Errors as etl.merge_staged: after EK003 the page is to be staged again with raw_mac and raw_sealed, which are dear and seldom needed.';
+COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. reading: 32 bytes, all that its reading depended on beside its bytes; given, and no record refused by a rule, it is remembered what the page came to, with total and next as it told them (etl.accept_page). Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, once a session. Errors as etl.merge_staged: after EK003 the page is to be staged again with raw_mac and raw_sealed, which are dear and seldom needed.';
