@@ -2,10 +2,11 @@
 -- every quarantined record of it still stands as that reading left it. Writes the books of such a page and nothing else.
 -- Refuses, by saying no, whatever might come out otherwise: then the page is read anew.
 
-CREATE OR REPLACE FUNCTION etl.permitted(source text) RETURNS text[] LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION etl.permitted(source text) RETURNS text[] LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(array_agg(p.programme ORDER BY p.programme), '{}') FROM etl.source_programme p WHERE p.source = $1;
-$$;
+BEGIN
+    RETURN (SELECT coalesce(array_agg(p.programme ORDER BY p.programme), '{}') FROM etl.source_programme p WHERE p.source = $1);
+END $$;
 COMMENT ON FUNCTION etl.permitted(text) IS 'The programmes that a source may report, in rising order.';
 
 CREATE OR REPLACE FUNCTION etl.remember_page(source text, run_id bigint, page int, page_sha256 bytea, reading bytea,
