@@ -66,9 +66,9 @@ COMMENT ON FUNCTION etl.note_listed(bigint, int, boolean) IS 'Notes which enrolm
 CREATE OR REPLACE FUNCTION etl.list_vanished(source text, since bigint) RETURNS TABLE (id uuid) LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp SET jit = off SET enable_nestloop = off AS $$
     SELECT e.id FROM registry.enrolment e
-    LEFT JOIN (SELECT DISTINCT x.id FROM etl.listed l CROSS JOIN LATERAL unnest(l.ids) AS x(id)
-               WHERE l.source = $1 AND l.generation >= $2) held ON held.id = e.id
-    WHERE e.source = $1 AND e.status IS DISTINCT FROM 'absent' AND held.id IS NULL;
+    WHERE e.source = $1 AND e.status IS DISTINCT FROM 'absent'
+      AND NOT EXISTS (SELECT FROM etl.listed l CROSS JOIN LATERAL unnest(l.ids) AS x(id)
+                      WHERE l.source = $1 AND l.generation >= $2 AND x.id = e.id);
 $$;
 COMMENT ON FUNCTION etl.list_vanished(text, bigint) IS 'Enrolments of the source that are not absent and stand in no page of this listing or a later one.';
 
