@@ -1,31 +1,38 @@
 #!/usr/bin/perl
-# ingest.pl PERSONS ROUNDS - the main job's figures beside a peer, medians over rounds, each pair run one after the other.
-# Says what it measured on; asserts nothing.
+# ingest.pl PERSONS ROUNDS - the main job's figures beside a peer, medians over rounds, each pair run one after the other;
+# and where the processor's time goes, a record, in each program. Says what it measured on; asserts nothing.
+# The simulated ministries make their pages once, in a pull that is not counted: who is measured is who asks.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../tap/lib";
+use Ekok::Cpu;
 use Ekok::Stack;
 use Time::HiRes qw(time);
 
 my ($persons, $rounds) = @ARGV;
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', $persons, '--seed', 1, '--defects', 0);
+$stack->up('--persons', $persons, '--seed', 1, '--defects', 0, '--keep-pages', 8000);
 my $dir = $stack->dir;
 
 sub median { my @s = sort { $a <=> $b } @_; return $s[ $#s / 2 ]; }
 sub commas { my $n = sprintf '%.0f', shift; 1 while $n =~ s/^(\d+)(\d{3})/$1,$2/; return $n; }
 
-# Runs the daemon once; returns (seconds, rows fetched by these runs, its peak resident memory in MiB).
+# Runs the daemon once; returns (seconds, rows fetched by these runs, its peak resident memory in MiB, CPU seconds by program).
 sub pull {
     my (@arguments) = @_;
     my $from  = $stack->sql('SELECT coalesce(max(id), 0) FROM etl.run');
-    my $began = time;
-    my ($code, $out) = $stack->ekok('run', @arguments);
-    my $took = time - $began;
+    my ($began, $took);
+    my ($told, $cpu) = Ekok::Cpu::during($stack, sub {
+        $began = time;
+        my @ended = $stack->ekok('run', @arguments);
+        $took = time - $began;
+        return @ended;
+    });
+    my ($code, $out) = @$told;
     die "the run ended with $code: $out" if $code != 0;
     my ($peak) = $out =~ /peak memory of ekok-etld ([\d.]+) MiB/;
-    return ($took, $stack->sql("SELECT sum(fetched) FROM etl.run WHERE id > $from"), $peak // 0);
+    return ($took, $stack->sql("SELECT sum(fetched) FROM etl.run WHERE id > $from"), $peak // 0, $cpu);
 }
 
 # The peer: pages of one source by curl, fields picked by jq, copied into a bare table.
@@ -57,15 +64,18 @@ EOF
 }
 
 my ($source) = grep { $stack->definition($_)->{paging}{style} eq 'page' } $stack->sources;
-my (@load, @again, @ours, @theirs, @peak);
+my (@load, @again, @ours, @theirs, @peak, @cpu_load, @cpu_again);
+pull('--all');
 for my $round (1 .. $rounds) {
     print STDERR "round $round of $rounds\n";
     $stack->reset;
-    my ($took, $rows, $peak) = pull('--all');
+    my ($took, $rows, $peak, $cpu) = pull('--all');
     push @load, $rows / $took;
     push @peak, $peak;
-    ($took, $rows) = pull('--all');
+    push @cpu_load, { map { $_ => 1e6 * $cpu->{$_} / $rows } keys %$cpu };
+    ($took, $rows, $peak, $cpu) = pull('--all');
     push @again, $rows / $took;
+    push @cpu_again, { map { $_ => 1e6 * $cpu->{$_} / $rows } keys %$cpu };
     $stack->reset;
     ($took, $rows) = pull($source);
     push @ours, $rows / $took;
@@ -82,3 +92,11 @@ printf "%-62s %10.1f MiB\n", "the daemon's peak memory, ten sources at once", me
 printf "%-62s %8s rows/s\n", "one source ($source) alone", commas(median(@ours));
 printf "%-62s %8s rows/s\n", "the same by curl | jq | psql \\copy, bare", commas(median(@theirs));
 printf "%-62s %14.2f\n", 'ratio, ours to the bare peer', median(map { $ours[$_] / $theirs[$_] } 0 .. $#ours);
+printf "\n%-44s %8s %8s %8s %9s %8s\n", 'CPU microseconds a record', qw(daemon decoders server simulator together);
+for my $line (['the first pull', \@cpu_load], ['the same again', \@cpu_again]) {
+    my ($what, $rounds_of) = @$line;
+    my @used = map { my $program = $_; median(map { $_->{$program} // 0 } @$rounds_of) } qw(daemon decoders server simulator);
+    my $sum = 0;
+    $sum += $_ for @used;
+    printf "%-44s %8.1f %8.1f %8.1f %9.1f %8.1f\n", $what, @used, $sum;
+}

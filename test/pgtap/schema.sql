@@ -12,7 +12,7 @@ SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household',
                                     'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count',
                                     'verification_system', 'verification_answer', 'verification_policy', 'payment_list']);
 SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file', 'source_definition',
-                               'breaker', 'generation', 'lease', 'listed', 'release', 'verification_batch',
+                               'breaker', 'generation', 'lease', 'listed', 'page_content', 'release', 'verification_batch',
                                'verification_request', 'verification_spent', 'verification_grant']);
 SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
               ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge', 'drill', 'drill_census', 'drill_result'], 'schema audit has its tables, beside the months of the trace');
@@ -23,7 +23,7 @@ SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_e
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
 SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text', 'jsonb']);
-SELECT has_function('etl', 'merge_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'integer']);
+SELECT has_function('etl', 'merge_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'integer', 'bytea', 'bigint', 'text']);
 SELECT has_function('etl', 'keep_page', ARRAY['bigint', 'integer', 'text', 'bytea', 'bigint', 'bytea', 'text']);
 SELECT has_function('etl', 'close_run', ARRAY['bigint', 'text', 'text', 'integer']);
 SELECT has_function('audit', 'record_reading', ARRAY['text', 'text', 'text', 'text']);

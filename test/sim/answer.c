@@ -157,6 +157,21 @@ static enum MHD_Result send_longer(struct MHD_Connection *c, json *body)
     return send_response(c, response, &(heading){.status = 200, .type = JSON_TYPE});
 }
 
+static enum MHD_Result send_kept(struct MHD_Connection *c, const char *bytes, size_t size)
+{
+    static const heading h = {.status = 200, .type = JSON_TYPE};
+    return send_response(
+        c, MHD_create_response_from_buffer(size, (void *)(uintptr_t)bytes, MHD_RESPMEM_PERSISTENT), &h);
+}
+
+/* All that a sound page depends on; false when it is too long to be a key. */
+static bool write_key(const answering *a, const page_query *q, uint32_t epoch, char out[PAGE_KEY_TEXT])
+{
+    int n = snprintf(out, PAGE_KEY_TEXT, "%d %u %s %s %s", (int)a->mis, epoch, q->size ? q->size : "-",
+                     q->at ? q->at : "-", q->after ? q->after : "-");
+    return n > 0 && n < PAGE_KEY_TEXT;
+}
+
 static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, const fault *how)
 {
     fault_kind kind = how->kind;
@@ -177,9 +192,18 @@ static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, c
         q.at = NULL;
     unsigned epoch = epoch_now(a->options->epoch_file);
     now.epoch = epoch > EPOCHS_MAX ? EPOCHS_MAX : epoch;
+    char key[PAGE_KEY_TEXT] = "";
+    size_t size = 0;
+    bool keeps = a->cache && kind == FAULT_NONE && write_key(a, &q, now.epoch, key);
+    const char *bytes = keeps ? page_cache_find(a->cache, key, &size) : NULL;
+    if (bytes)
+        return send_kept(c, bytes, size);
     if (!json_init(&body, 256 * 1024))
         return MHD_NO;
     heading h = {.status = page_make(&now, a->index, a->mis, &q, &body), .type = JSON_TYPE};
+    bytes = keeps && h.status == 200 ? page_cache_keep(a->cache, key, &body) : NULL;
+    if (bytes)
+        return send_kept(c, bytes, body.n);
     if (h.status == 200 &&
         (kind == FAULT_TRUNCATED || kind == FAULT_DRIP || kind == FAULT_HUGE_BODY || kind == FAULT_CUTOFF))
         return send_odd(a, c, kind, &body);

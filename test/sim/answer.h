@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "gate.h"
+#include "page_cache.h"
 #include "ranks.h"
 #include "serve.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     mis_id mis;
     const atomic_bool *stop; /* true: waits end */
     gate *gate;
+    page_cache *cache; /* NULL: none */
 } answering;
 
 /* To be given to libmicrohttpd for each request; MHD_NO closes the connection. */

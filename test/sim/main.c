@@ -1,7 +1,7 @@
 /*
  * main.c - ekok-sim: the simulated government.
  *   ekok-sim serve  --persons N --seed S --certs DIR --state DIR [--epoch-file F] [--fault-file F] [--auth-file F]
- *                   [--defects RATE]
+ *                   [--defects RATE] [--keep-pages MIB]
  *   ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE
  *   ekok-sim records --persons N --seed S --out FILE
  *   ekok-sim verdicts --persons N --seed S --out FILE
@@ -19,16 +19,17 @@
 #include "serve.h"
 #include "truth.h"
 
-static const char USAGE[] = "usage: ekok-sim serve  --persons N --seed S --certs DIR --state DIR "
-                            "[--epoch-file F] [--fault-file F] [--auth-file F] [--defects RATE]\n"
-                            "       ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE\n"
-                            "       ekok-sim records --persons N --seed S --out FILE\n"
-                            "       ekok-sim verdicts --persons N --seed S --out FILE\n"
-                            "       ekok-sim census --persons N --seed S [--defects RATE]\n"
-                            "       ekok-sim page   --persons N --seed S [--defects RATE] --source NAME "
-                            "[--at POSITION] [--after ID] [--size N]\n"
-                            "persons: 100 to 30000000; seed: a whole number; defects: the share of damaged "
-                            "records, 0 to 1 (default 0.005)\n";
+static const char USAGE[] =
+    "usage: ekok-sim serve  --persons N --seed S --certs DIR --state DIR "
+    "[--epoch-file F] [--fault-file F] [--auth-file F] [--defects RATE] [--keep-pages MIB]\n"
+    "       ekok-sim truth  --persons N --seed S [--defects RATE] --out FILE\n"
+    "       ekok-sim records --persons N --seed S --out FILE\n"
+    "       ekok-sim verdicts --persons N --seed S --out FILE\n"
+    "       ekok-sim census --persons N --seed S [--defects RATE]\n"
+    "       ekok-sim page   --persons N --seed S [--defects RATE] --source NAME "
+    "[--at POSITION] [--after ID] [--size N]\n"
+    "persons: 100 to 30000000; seed: a whole number; defects: the share of damaged "
+    "records, 0 to 1 (default 0.005); keep-pages: room for pages once made, none by default\n";
 
 typedef struct {
     uint64_t persons, seed;
@@ -77,6 +78,8 @@ static bool take(arguments *a, int option, const char *value)
     case 'g':
         a->serve.auth_file = value;
         return true;
+    case 'k':
+        return whole(value, &a->serve.keep_mib);
     case 'o':
         a->out = value;
         return true;
@@ -100,11 +103,11 @@ static bool take(arguments *a, int option, const char *value)
 static bool read_arguments(int count, char **text, arguments *a)
 {
     static const struct option options[] = {
-        {"persons", 1, NULL, 'n'},    {"seed", 1, NULL, 's'},      {"defects", 1, NULL, 'd'},
-        {"certs", 1, NULL, 'c'},      {"state", 1, NULL, 't'},     {"epoch-file", 1, NULL, 'e'},
-        {"fault-file", 1, NULL, 'f'}, {"auth-file", 1, NULL, 'g'}, {"out", 1, NULL, 'o'},
-        {"source", 1, NULL, 'm'},     {"at", 1, NULL, 'a'},        {"after", 1, NULL, 'b'},
-        {"size", 1, NULL, 'z'},       {NULL, 0, NULL, 0}};
+        {"persons", 1, NULL, 'n'},    {"seed", 1, NULL, 's'},       {"defects", 1, NULL, 'd'},
+        {"certs", 1, NULL, 'c'},      {"state", 1, NULL, 't'},      {"epoch-file", 1, NULL, 'e'},
+        {"keep-pages", 1, NULL, 'k'}, {"fault-file", 1, NULL, 'f'}, {"auth-file", 1, NULL, 'g'},
+        {"out", 1, NULL, 'o'},        {"source", 1, NULL, 'm'},     {"at", 1, NULL, 'a'},
+        {"after", 1, NULL, 'b'},      {"size", 1, NULL, 'z'},       {NULL, 0, NULL, 0}};
     int option;
     *a = (arguments){.seed = UINT64_MAX, .defects = 0.005};
     while ((option = getopt_long(count, text, "", options, NULL)) != -1)

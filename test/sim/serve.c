@@ -44,6 +44,7 @@ typedef struct {
     spdci *listed; /* a registry that speaks SP-DCI */
     struct MHD_Daemon *listed_daemon;
     post_box box[2]; /* of the registers, of that registry */
+    page_cache *cache;
 } server;
 
 static char *read_file(const char *folder, const char *name)
@@ -261,12 +262,13 @@ static void forget(const char *folder)
 
 static bool listen_all(server *s, const world *w, const rank_index *index, const serve_options *options)
 {
+    s->cache = options->keep_mib > 0 ? page_cache_new((size_t)options->keep_mib << 20) : NULL;
     for (int m = 0; m < MIS_COUNT; m++) {
         s->gates[m] = (gate){.name = mis_habits_of((mis_id)m)->name,
                              .auth_file = options->auth_file,
                              .certs = options->certs,
                              .lock = PTHREAD_MUTEX_INITIALIZER};
-        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop, &s->gates[m]};
+        s->a[m] = (answering){w, index, options, (mis_id)m, &s->stop, &s->gates[m], s->cache};
         s->daemon[m] = start(s, (answerer){on_request, &s->a[m]});
         if (!s->daemon[m]) {
             fprintf(stderr, "ekok-sim: %s can't listen: %s\n", mis_habits_of((mis_id)m)->name,
@@ -297,6 +299,7 @@ static void close_all(server *s)
         MHD_stop_daemon(s->listed_daemon);
     registers_free(s->registers);
     spdci_free(s->listed);
+    page_cache_free(s->cache);
     free(s->id.ca);
     free(s->id.certificate);
     free(s->id.key);

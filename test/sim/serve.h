@@ -11,6 +11,7 @@
 typedef struct {
     const char *certs, *state;                       /* folders */
     const char *epoch_file, *fault_file, *auth_file; /* may be NULL */
+    uint64_t keep_mib;                               /* room for pages that were made once; 0: none is kept */
 } serve_options;
 
 /* Serves until SIGTERM or SIGINT; 0, or 1 with a line on standard error. */

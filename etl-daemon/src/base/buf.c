@@ -71,10 +71,12 @@ bool buf_add_hex(buf *b, const void *bytes, size_t count)
     const unsigned char *from = bytes;
     if (count > (SIZE_MAX >> 1) || !buf_reserve(b, 2 * count))
         return false;
+    char *to = b->data + b->size;
     for (size_t i = 0; i < count; i++) {
-        b->data[b->size++] = digit[from[i] >> 4];
-        b->data[b->size++] = digit[from[i] & 15];
+        to[2 * i] = digit[from[i] >> 4];
+        to[2 * i + 1] = digit[from[i] & 15];
     }
+    b->size += 2 * count;
     return true;
 }
 

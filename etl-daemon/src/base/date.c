@@ -35,9 +35,9 @@ int date_compare(civil_date a, civil_date b)
     return (a.day > b.day) - (a.day < b.day);
 }
 
-civil_date date_today_in_dhaka(void)
+civil_date date_in_dhaka(int days)
 {
-    time_t there = time(NULL) + 6 * 60 * 60;
+    time_t there = time(NULL) + (6 + 24 * (time_t)days) * 60 * 60;
     struct tm day;
     gmtime_r(&there, &day);
     return (civil_date){day.tm_year + 1900, day.tm_mon + 1, day.tm_mday};

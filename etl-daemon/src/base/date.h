@@ -12,7 +12,7 @@ typedef struct {
 
 bool date_exists(civil_date date); /* 29 February only in leap years; years 1 to 9999 */
 int date_compare(civil_date a, civil_date b);
-civil_date date_today_in_dhaka(void); /* UTC+6, no daylight saving time */
+civil_date date_in_dhaka(int days); /* so many days from today; UTC+6, no daylight saving time */
 
 /* Is this a pattern that date_parse understands: yyyy, mm, mon (Jan or January), dd and separators, e.g. dd/mm/yyyy. */
 bool date_pattern_valid(const char *pattern);

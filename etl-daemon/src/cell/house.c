@@ -103,6 +103,11 @@ house *house_open(const char *program, failure *f)
     return NULL;
 }
 
+const char *house_program(const house *h)
+{
+    return h->program;
+}
+
 void house_close(house *h)
 {
     if (!h)

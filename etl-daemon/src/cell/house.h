@@ -15,6 +15,9 @@ typedef struct house house;
 house *house_open(const char *program, failure *f);
 void house_close(house *h);
 
+/* The path of the program that reads pages. */
+const char *house_program(const house *h);
+
 /* A new cell: *fd is our end of its socket, *pid a child of this process, to be waited for. */
 MUST_CHECK bool house_new_cell(house *h, int *fd, pid_t *pid, failure *f);
 

@@ -87,7 +87,7 @@ static bool make_ready(desk *k, const job_task *task, failure *f)
         k->pg = NULL;
     }
     if (k->task == task) {
-        k->work.today = date_today_in_dhaka();
+        page_work_today(&k->work);
         return true;
     }
     clear(k);

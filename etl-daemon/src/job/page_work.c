@@ -6,15 +6,19 @@
 #include "job/page_work.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "job/message.h"
+#include "job/reading.h"
 #include "load/load_bad.h"
 #include "load/load_row.h"
+#include "load/load_run.h"
 #include "secret/seal.h"
 #include "source/skew.h"
+#include "validate/plain.h"
 #include "validate/validate.h"
 
 enum { ENVELOPE_TOTAL, ENVELOPE_NEXT, TRIES = 3, DEATHS = 3 };
@@ -28,9 +32,18 @@ typedef enum {
     TRY_DIED
 } try_outcome;
 
+void page_work_today(page_work *w)
+{
+    w->today = date_in_dhaka(0);
+    w->latest = date_in_dhaka(READING_DAYS);
+}
+
 bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session *pg, failure *f)
 {
-    *w = (page_work){.task = task, .decoder = reader, .today = date_today_in_dhaka()};
+    *w = (page_work){.task = task, .decoder = reader};
+    page_work_today(w);
+    w->remembers = load_lists_all(task->def) && !task->signer &&
+                   reading_of(task->def, task->ring, house_program(task->home), w->reading);
     id_set_init(&w->ids);
     load_writer_init(&w->writer, task->ring, task->def->row_bytes);
     load_page_init(&w->load, pg, load_line_max(task->def->row_bytes));
@@ -101,7 +114,32 @@ static bool take(page_work *w, const raw_record *record, const char uuid[LOAD_UU
     buf *out = load_page_rows(&w->load, w->why);
     if (!out)
         return failed(w);
-    return load_row(&w->writer, uuid, &w->row, record->bytes, out) || no_room(w);
+    const span bytes = w->whole ? record->bytes : (span){NULL, 0};
+    return load_row(&w->writer, uuid, &w->row, bytes, out) || no_room(w);
+}
+
+/* Will a date that is in range today be too long ago before the page is read anew? */
+static bool ages(const page_work *w)
+{
+    civil_date earliest = w->latest;
+    earliest.year -= DATE_YEARS_BACK;
+    return date_compare(w->row.birth_date, earliest) < 0 ||
+           (w->row.has_enrolled_on && date_compare(w->row.enrolled_on, earliest) < 0);
+}
+
+/* Will a record that is set aside for a date in the future be set aside still when the page is read anew? */
+static bool ripens(page_work *w, const reason_list *reasons)
+{
+    size_t i = 0;
+    while (i < reasons->count && reasons->item[i].code != REASON_DATE_OUT_OF_RANGE)
+        i++;
+    if (i == reasons->count)
+        return false;
+    registry_row row;
+    reason_list later = {.count = 0};
+    bool valid = validate_record(w->task->def, &w->mapped, w->latest, &row, &later);
+    row_wipe(&row);
+    return valid || later.count != reasons->count;
 }
 
 /* A record that can be read: mapped, validated, compared with those before it, taken or set aside. */
@@ -109,7 +147,9 @@ static bool judge(page_work *w, const raw_record *record, reason_list *reasons)
 {
     char uuid[LOAD_UUID];
     map_record(w->task->def, record, &w->scratch, &w->mapped, reasons);
-    if (!validate_record(w->task->def, &w->mapped, w->today, &w->row, reasons))
+    bool valid = validate_record(w->task->def, &w->mapped, w->today, &w->row, reasons);
+    w->passing = w->passing || (w->remembers && (valid ? ages(w) : ripens(w, reasons)));
+    if (!valid)
         return set_aside(w, record, reasons);
     if (!load_row_fits(&w->row)) {
         reason_add(reasons, REASON_WRONG_ENCODING, TARGET_COUNT, NULL, 0);
@@ -169,6 +209,8 @@ static void step_on(page_work *w, paging *at, page_report *report)
                         .after = span_of(w->after)};
     if (!cell_envelope(w->decoder, ENVELOPE_NEXT, &facts.next))
         facts.next = (span){NULL, 0};
+    w->passing = w->passing || facts.next.n >= sizeof w->next;
+    (void)snprintf(w->next, sizeof w->next, "%.*s", (int)facts.next.n, facts.next.n ? facts.next.p : "");
     report->records = facts.records;
     report->total = facts.total;
     report->step = paging_advance(at, &facts, &report->why);
@@ -191,7 +233,7 @@ static try_outcome read_body(page_work *w, span body, paging *at, page_report *r
         .on_record = on_record,
         .context = w};
     w->records = w->ahead = 0;
-    w->failed = false;
+    w->failed = w->passing = false;
     w->since[0] = w->after[0] = '\0';
     id_set_clear(&w->ids);
     contract_begin(&w->promises, w->accepted);
@@ -236,11 +278,48 @@ static try_outcome drifted(page_work *w, const char *why, page_report *report)
     return TRY_DRIFTED;
 }
 
+/*
+ * A page that the source sent before is taken by what it came to then, as long as that still stands. *known: false, it
+ * is to be read.
+ */
+static bool take_known(page_work *w, page_mark *mark, paging *at, page_report *report, bool *known)
+{
+    char cursor[PAGING_CURSOR_TEXT];
+    page_memo memo;
+    paging next = *at;
+    failure *f = w->why;
+    *known = false;
+    mark->reading = w->reading;
+    if (!load_page_recall(&w->load, mark, &memo, f))
+        return false;
+    const page_facts facts = {.records = memo.records,
+                              .total = memo.total,
+                              .next = memo.has_next ? span_of(memo.next) : (span){NULL, 0}};
+    *report = (page_report){.records = memo.records, .total = memo.total};
+    if (!memo.known || (report->step = paging_advance(&next, &facts, f)) == PAGING_STUCK)
+        return true;
+    paging_cursor(&next, cursor);
+    mark->next_cursor = cursor[0] ? cursor : NULL;
+    bool good = load_page_begin(&w->load, f) && load_page_accept(&w->load, mark, &report->counts, known, f) &&
+                (!*known || load_page_commit(&w->load, f));
+    mark->next_cursor = NULL;
+    if (good && *known)
+        *at = next;
+    else
+        load_page_abandon(&w->load);
+    return good;
+}
+
 static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
 {
     failure *f = w->why;
     char cursor[PAGING_CURSOR_TEXT], why[DRIFT_TEXT];
+    bool known = false;
     paging next = *at;
+    if (w->remembers && !w->accepted && !w->before_commit && !take_known(w, mark, at, report, &known))
+        return TRY_FAILED;
+    if (known)
+        return TRY_LOADED;
     if (!load_page_begin(&w->load, f))
         return TRY_FAILED;
     try_outcome outcome = read_body(w, body, &next, report);
@@ -251,9 +330,12 @@ static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *a
     paging_cursor(&next, cursor);
     mark->next_cursor = cursor[0] ? cursor : NULL;
     mark->fetched = w->records;
+    mark->reading = w->remembers && !w->accepted && !w->passing ? w->reading : NULL;
+    mark->total = report->total;
+    mark->next = w->next[0] ? w->next : NULL;
     bool good = load_page_staged(&w->load, f) && load_page_merge(&w->load, mark, &report->counts, f) &&
                 (!w->before_commit || w->before_commit(w->context, f)) && load_page_commit(&w->load, f);
-    mark->next_cursor = NULL;
+    mark->next_cursor = mark->next = NULL;
     if (!good)
         return TRY_FAILED;
     *at = next;
@@ -264,6 +346,8 @@ static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *a
 static bool try_again(page_work *w, try_outcome *outcome, int *tries, int *deaths)
 {
     const failure why = *w->why;
+    if (*outcome == TRY_FAILED && !w->whole && strcmp(pg_sqlstate(w->load.pg), "EK003") == 0)
+        return w->whole = true; /* a record is to be refused, and then kept with its bytes */
     if (*outcome ==
         TRY_FAILED) /* class 40: the server rolled back to resolve a conflict and asks to try again */
         return strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0 && ++*tries < TRIES;

@@ -13,6 +13,7 @@
 #include "map/contract.h"
 #include "map/map.h"
 #include "row/row.h"
+#include "secret/seal.h"
 #include "source/paging.h"
 
 enum { PAGE_RECORDS_MAX = ID_SET_MAX };
@@ -36,8 +37,12 @@ typedef struct {
     load_page load;
     load_writer writer;
     id_set ids;
-    civil_date today;
-    const char *accepted; /* drift that was released, as contract_begin wants it; NULL: none */
+    civil_date today, latest; /* latest: a page is read anew before it */
+    const char *accepted;     /* drift that was released, as contract_begin wants it; NULL: none */
+
+    uint8_t reading[SHA256_BYTES]; /* what the reading of its pages depends on beside their bytes */
+    bool whole;     /* rows are staged with their records' bytes: one was refused in this run */
+    bool remembers; /* a page that the source sent before may be taken by what it came to then */
 
     bool (*before_commit)(void *context,
                           failure *f); /* between merge and COMMIT; NULL: nothing is to be done */
@@ -46,9 +51,11 @@ typedef struct {
     /* of the page at hand */
     contract_watch promises;
     int64_t records;
-    int64_t ahead; /* of them are dated in the future */
-    failure *why;  /* set by a record that could not be taken in */
-    bool failed;   /* it was the database or the crypto library, not the page */
+    int64_t ahead;             /* of them are dated in the future */
+    failure *why;              /* set by a record that could not be taken in */
+    bool failed;               /* it was the database or the crypto library, not the page */
+    bool passing;              /* in some days it may come to something else: it is not remembered */
+    char next[PAGE_NEXT_TEXT]; /* what it says of its successor */
     char since[PAGING_VALUE_TEXT], after[PAGING_VALUE_TEXT];
 
     /* of the record at hand, wiped after it */
@@ -59,6 +66,7 @@ typedef struct {
 
 /* reader outlives it. */
 MUST_CHECK bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session *pg, failure *f);
+void page_work_today(page_work *w); /* the day turns while it is open */
 void page_work_close(page_work *w);
 
 /*

@@ -163,7 +163,7 @@ bool trial_run(const job_task *task, int shown, FILE *out, failure *f)
     t->task = task;
     t->out = out;
     t->shown = shown;
-    t->today = date_today_in_dhaka();
+    t->today = date_in_dhaka(0);
     contract_begin(&t->promises, NULL);
     bool good = cell_open(&t->reader, task->home, task->def->row_bytes) ||
                 fail(f, EXIT_INTERNAL, "no memory for a decoder");

@@ -21,7 +21,12 @@ static const char COPY_STAGE[] = "COPY pg_temp.stage FROM STDIN";
 static const char COPY_STAGE_BAD[] = "COPY pg_temp.stage_bad FROM STDIN";
 static const char MERGE[] = "SELECT inserted, updated, unchanged, quarantined, refused FROM "
                             "etl.merge_page($1::bigint, $2::int, $3::text, "
-                            "$4::bytea, $5::bigint, $6::int)";
+                            "$4::bytea, $5::bigint, $6::int, $7::bytea, $8::bigint, $9::text)";
+static const char RECALL[] =
+    "SELECT records, total, next FROM etl.recall_page($1::bigint, $2::bytea, $3::bytea)";
+static const char ACCEPT[] =
+    "SELECT accepted, unchanged, quarantined, refused FROM etl.accept_page($1::bigint, $2::int, "
+    "$3::text, $4::bytea, $5::bigint, $6::bytea)";
 static const char KEEP[] = "SELECT etl.keep_page($1::bigint, $2::int, $3::text, $4::bytea, $5::bigint, "
                            "(SELECT sealed FROM pg_temp.stage_bad), $6::text)";
 
@@ -95,11 +100,19 @@ bool load_page_staged(load_page *p, failure *f)
     return true;
 }
 
-/* The parameters that merge_page and keep_page share, as text. */
+enum { HASH_TEXT = 2 + 2 * 32 + 1 };
+
+/* The parameters of the calls that a page makes, as text. */
 typedef struct {
-    char run_id[24], number[16], bytes[24], fetched[24];
-    char sha256[2 + 2 * 32 + 1];
+    char run_id[24], number[16], bytes[24], fetched[24], total[24];
+    char sha256[HASH_TEXT], reading[HASH_TEXT];
 } mark_text;
+
+static void write_hash(const uint8_t *hash, char out[HASH_TEXT])
+{
+    memcpy(out, "\\x", 2);
+    copy_hex(hash, 32, out + 2);
+}
 
 static void write_mark(const page_mark *mark, mark_text *out)
 {
@@ -107,8 +120,10 @@ static void write_mark(const page_mark *mark, mark_text *out)
     (void)snprintf(out->number, sizeof out->number, "%d", mark->number);
     (void)snprintf(out->bytes, sizeof out->bytes, "%" PRId64, mark->bytes);
     (void)snprintf(out->fetched, sizeof out->fetched, "%" PRId64, mark->fetched);
-    memcpy(out->sha256, "\\x", 2);
-    copy_hex(mark->sha256, 32, out->sha256 + 2);
+    (void)snprintf(out->total, sizeof out->total, "%" PRId64, mark->total);
+    write_hash(mark->sha256, out->sha256);
+    if (mark->reading)
+        write_hash(mark->reading, out->reading);
 }
 
 static int64_t number_at(const pg_rows *rows, int column)
@@ -121,9 +136,16 @@ bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, f
 {
     mark_text text = {.run_id = ""};
     write_mark(mark, &text);
-    const char *param[] = {text.run_id, text.number, mark->next_cursor,
-                           text.sha256, text.bytes,  text.fetched};
-    pg_rows *rows = pg_query(p->pg, MERGE, 6, param, f);
+    const char *param[] = {text.run_id,
+                           text.number,
+                           mark->next_cursor,
+                           text.sha256,
+                           text.bytes,
+                           text.fetched,
+                           mark->reading ? text.reading : NULL,
+                           mark->total < 0 ? NULL : text.total,
+                           mark->next};
+    pg_rows *rows = pg_query(p->pg, MERGE, 9, param, f);
     if (!rows)
         return false;
     bool one = pg_rows_count(rows) == 1;
@@ -134,6 +156,46 @@ bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, f
         (void)fail(f, EXIT_INTERNAL, "etl.merge_page gave no counts: is sql/ applied in this version?");
     pg_rows_free(rows);
     return one;
+}
+
+bool load_page_recall(load_page *p, const page_mark *mark, page_memo *out, failure *f)
+{
+    mark_text text = {.run_id = ""};
+    write_mark(mark, &text);
+    *out = (page_memo){.known = false};
+    const char *param[] = {text.run_id, text.sha256, text.reading};
+    pg_rows *rows = pg_query(p->pg, RECALL, 3, param, f);
+    if (!rows)
+        return false;
+    const char *next = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 2) : NULL;
+    out->known = pg_rows_count(rows) == 1 && (!next || strlen(next) < sizeof out->next);
+    if (out->known) {
+        out->records = number_at(rows, 0);
+        out->total = pg_rows_get(rows, 0, 1) ? number_at(rows, 1) : -1;
+        out->has_next = next != NULL;
+        (void)snprintf(out->next, sizeof out->next, "%s", next ? next : "");
+    }
+    pg_rows_free(rows);
+    return true;
+}
+
+bool load_page_accept(load_page *p, const page_mark *mark, page_counts *counts, bool *accepted, failure *f)
+{
+    mark_text text = {.run_id = ""};
+    write_mark(mark, &text);
+    const char *param[] = {text.run_id, text.number, mark->next_cursor,
+                           text.sha256, text.bytes,  text.reading};
+    pg_rows *rows = pg_query(p->pg, ACCEPT, 6, param, f);
+    if (!rows)
+        return false;
+    const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
+    *accepted = answer && *answer == 't';
+    if (*accepted)
+        *counts = (page_counts){.unchanged = number_at(rows, 1),
+                                .quarantined = number_at(rows, 2),
+                                .refused = number_at(rows, 3)};
+    pg_rows_free(rows);
+    return true;
 }
 
 bool load_page_commit(load_page *p, failure *f)

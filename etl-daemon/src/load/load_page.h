@@ -8,6 +8,8 @@
  *   load_page_staged    the end of both COPYs
  *   load_page_merge     the merge call
  *   load_page_commit    COMMIT
+ *   load_page_recall    before all this: did the source send this very page before?
+ *   load_page_accept    instead of staging and merging: the page is taken by what it came to then
  *   load_page_abandon   ROLLBACK, after any failure or for a page that turns out to be broken
  */
 #ifndef ETL_LOAD_LOAD_PAGE_H
@@ -36,7 +38,21 @@ typedef struct {
     const uint8_t *sha256;
     int64_t bytes;
     int64_t fetched; /* records: staged rows and quarantined ones */
+
+    const uint8_t *reading; /* all that its reading depends on beside its bytes; NULL: it is not remembered */
+    int64_t total;          /* as the page announces it, -1: not */
+    const char *next;       /* what the page says of its successor; NULL: nothing */
 } page_mark;
+
+enum { PAGE_NEXT_TEXT = 513 };
+
+/* What is remembered of a page. */
+typedef struct {
+    bool known;
+    int64_t records, total; /* total -1: not announced */
+    bool has_next;
+    char next[PAGE_NEXT_TEXT];
+} page_memo;
 
 typedef struct {
     int64_t inserted, updated, unchanged, quarantined, refused;
@@ -52,6 +68,13 @@ buf *load_page_bad(load_page *p, failure *f);
 MUST_CHECK bool load_page_staged(load_page *p, failure *f);
 MUST_CHECK bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, failure *f);
 MUST_CHECK bool load_page_commit(load_page *p, failure *f);
+
+/* Asks outside of a transaction for the page of mark->sha256 as it was read by mark->reading. */
+MUST_CHECK bool load_page_recall(load_page *p, const page_mark *mark, page_memo *out, failure *f);
+
+/* After load_page_begin. *accepted: false, it is to be read; nothing is written then. */
+MUST_CHECK bool load_page_accept(load_page *p, const page_mark *mark, page_counts *counts, bool *accepted,
+                                 failure *f);
 void load_page_abandon(load_page *p);
 
 /*

@@ -125,10 +125,12 @@ static bool add_row_mac(load_writer *w, const registry_row *row, buf *out)
     return good && copy_bytes(out, mac, sizeof mac);
 }
 
-/* The record as received: needed only when policy refuses the row, and then it lies in etl.quarantine. */
+/* The record as received, where it is wanted: when the row is refused, it lies in etl.quarantine. */
 static bool add_record(load_writer *w, span raw, buf *out)
 {
     uint8_t mac[TOKEN_BYTES];
+    if (!raw.p)
+        return copy_null(out) && copy_next(out) && copy_null(out);
     return load_seal_record(w, raw, mac) && copy_bytes(out, mac, sizeof mac) && copy_next(out) &&
            copy_bytes(out, w->sealed.data, w->sealed.size);
 }

@@ -73,8 +73,7 @@ bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait
     return true;
 }
 
-/* Does each round of this source list all that it has? Then what is missing in a round has vanished. */
-static bool lists_all(const source_def *def)
+bool load_lists_all(const source_def *def)
 {
     return def->style != PAGING_SINCE && def->style != PAGING_FILE && def->style != PAGING_NONE;
 }
@@ -84,8 +83,9 @@ static void write_terms(const source_def *def, int lease_seconds, char out[TERMS
     (void)snprintf(out, TERMS_TEXT,
                    "{\"whole\": %s, \"largest_drop\": %d, \"breaker_tries\": %d, \"breaker_seconds\": %d, "
                    "\"breaker_longest\": %d, \"lease\": %d}",
-                   lists_all(def) ? "true" : "false", def->limits.largest_drop, def->limits.breaker_tries,
-                   def->limits.breaker_seconds, def->limits.breaker_longest_seconds, lease_seconds);
+                   load_lists_all(def) ? "true" : "false", def->limits.largest_drop,
+                   def->limits.breaker_tries, def->limits.breaker_seconds,
+                   def->limits.breaker_longest_seconds, lease_seconds);
 }
 
 /* A daemon that is stopped in the middle of a page must not keep the next one waiting for its row locks. */

@@ -50,6 +50,9 @@ typedef struct {
     int retry_after; /* of a failure: -1 not the source's fault; else the seconds it asked to be left alone */
 } run_end;
 
+/* Does each round of this source list all that it has? Then what is missing in a round has vanished. */
+bool load_lists_all(const source_def *def);
+
 /* Ends the listing and gives the lease back. *held: too much vanished from the listing, a human decides. */
 MUST_CHECK bool load_run_close(pg_session *pg, int64_t run_id, const run_end *end, bool *held, failure *f);
 

@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/lock.h"
 #include "utils/array.h"
 
@@ -17,19 +18,23 @@ enum { OBJSUBID_TWO_NUMBERS = 2 }; /* as pg_advisory_xact_lock(int, int) */
 
 int rule_lock(uint32 class, const ekok_evidence *keys, size_t n)
 {
-    bool wanted[RULE_BUCKETS] = {false};
+    uint64 wanted[RULE_BUCKETS / 64] = {0}; /* a bit a bucket */
     int locked = 0;
 
-    for (size_t i = 0; i < n; i++)
-        wanted[ekok_evidence_key(keys[i]) % RULE_BUCKETS] = true;
-    for (uint32 bucket = 0; bucket < RULE_BUCKETS; bucket++) {
-        LOCKTAG tag;
+    for (size_t i = 0; i < n; i++) {
+        uint64 bucket = ekok_evidence_key(keys[i]) % RULE_BUCKETS;
 
-        if (!wanted[bucket])
-            continue;
-        SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, class, bucket, OBJSUBID_TWO_NUMBERS);
-        (void)LockAcquire(&tag, ExclusiveLock, false, false);
-        locked++;
+        wanted[bucket / 64] |= UINT64CONST(1) << bucket % 64;
+    }
+    for (uint32 word = 0; word < RULE_BUCKETS / 64; word++) {
+        for (uint64 left = wanted[word]; left != 0; left &= left - 1) {
+            LOCKTAG tag;
+
+            SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, class, word * 64 + pg_rightmost_one_pos64(left),
+                                 OBJSUBID_TWO_NUMBERS);
+            (void)LockAcquire(&tag, ExclusiveLock, false, false);
+            locked++;
+        }
     }
     return locked;
 }

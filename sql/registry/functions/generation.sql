@@ -66,9 +66,9 @@ COMMENT ON FUNCTION etl.note_listed(bigint, int, boolean) IS 'Notes which enrolm
 CREATE OR REPLACE FUNCTION etl.list_vanished(source text, since bigint) RETURNS TABLE (id uuid) LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp SET jit = off SET enable_nestloop = off AS $$
     SELECT e.id FROM registry.enrolment e
-    LEFT JOIN (SELECT DISTINCT x.id FROM etl.listed l CROSS JOIN LATERAL unnest(l.ids) AS x(id)
-               WHERE l.source = $1 AND l.generation >= $2) held ON held.id = e.id
-    WHERE e.source = $1 AND e.status IS DISTINCT FROM 'absent' AND held.id IS NULL;
+    WHERE e.source = $1 AND e.status IS DISTINCT FROM 'absent'
+      AND NOT EXISTS (SELECT FROM etl.listed l CROSS JOIN LATERAL unnest(l.ids) AS x(id)
+                      WHERE l.source = $1 AND l.generation >= $2 AND x.id = e.id);
 $$;
 COMMENT ON FUNCTION etl.list_vanished(text, bigint) IS 'Enrolments of the source that are not absent and stand in no page of this listing or a later one.';
 
@@ -113,6 +113,8 @@ BEGIN
     IF verdict <> 'held' THEN
         DELETE FROM etl.listed l WHERE l.source = run.source AND l.generation = run.generation;
     END IF;
+    PERFORM etl.forget_pages(run.source, (SELECT g.first_run FROM etl.generation g
+                                          WHERE g.source = run.source AND g.number = run.generation));
 END $$;
 COMMENT ON FUNCTION etl.end_generation(bigint) IS 'Ends the listing that the run came to the end of. verdict: whole, what vanished is marked; uncertain, what vanished may stand on what could not be read, nothing is marked; held, more than largest_drop permille of the known vanished, nothing is marked until etl.release_run.';
 

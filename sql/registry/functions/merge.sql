@@ -72,8 +72,9 @@ END $$;
 COMMENT ON FUNCTION etl.set_aside(text, bigint, int, text[]) IS 'Quarantines the staged bad records and the records of programmes that the source may not report; one that stands there already is not written again; one that a replay took out stands there again.';
 
 CREATE OR REPLACE FUNCTION etl.merge_staged(run_id bigint, page int, next_cursor text, page_sha256 bytea,
-                                            page_bytes bigint, fetched int, OUT inserted bigint, OUT updated bigint,
-                                            OUT unchanged bigint, OUT quarantined bigint, OUT refused bigint)
+                                            page_bytes bigint, fetched int, reading bytea, total bigint, next text,
+                                            OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+                                            OUT quarantined bigint, OUT refused bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
     -- Plans are kept for a session. Made while the registry is small or empty they must still be right when it is large,
     -- and staging tables have no statistics: so nested loops over index look-ups, whatever the planner thinks of sizes.
@@ -90,7 +91,7 @@ DECLARE
 BEGIN
     PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_bad', 'stage_bad_shape');
     origin := etl.enter_page(run_id, page, page_sha256);
-    permitted := ARRAY(SELECT p.programme FROM etl.source_programme p WHERE p.source = origin);
+    permitted := etl.permitted(origin);
     SELECT count(*) INTO quarantined FROM pg_temp.stage_bad;
     SELECT count(*), count(*) FILTER (WHERE (s.programme = ANY (permitted)) IS NOT TRUE),
            count(*) FILTER (WHERE s.programme = ANY (permitted) AND e.id IS NULL),
@@ -105,12 +106,16 @@ BEGIN
         RAISE '% records of page % of run % carry the id of another record', foreign_ids, page, run_id
             USING ERRCODE = 'data_exception', HINT = 'An id is made from source and record id and from nothing else.';
     END IF;
+    IF refused > 0 AND EXISTS (SELECT FROM pg_temp.stage s WHERE s.raw_sealed IS NULL) THEN
+        RAISE 'page % of run % has records to be refused, and came without their bytes', page, run_id USING ERRCODE = 'EK003',
+            HINT = 'Stage the page again with raw_mac and raw_sealed.';
+    END IF;
     IF refused + quarantined > 0 THEN
         PERFORM etl.set_aside(origin, run_id, page, permitted);
     END IF;
     IF inserted + updated > 0 THEN
         SELECT w.added, w.changed, w.declined INTO added, changed, declined
-        FROM etl.write_records(origin, run_id, page, permitted) w;
+        FROM etl.write_records(origin, run_id, page, permitted, updated > 0) w;
         refused := refused + declined;
     END IF;
     inserted := cardinality(added);
@@ -120,6 +125,9 @@ BEGIN
     VALUES (merge_staged.run_id, page, page_sha256, page_bytes, merge_staged.fetched, 'loaded');
     IF EXISTS (SELECT FROM etl.run r WHERE r.id = run_id AND r.kind = 'pull') THEN
         PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
+        IF reading IS NOT NULL AND declined = 0 THEN
+            PERFORM etl.remember_page(origin, run_id, page, page_sha256, reading, permitted, total, next);
+        END IF;
     END IF;
     PERFORM etl.note_listed(run_id, page, false);
     UPDATE etl.run r SET
@@ -128,11 +136,12 @@ BEGIN
         quarantined = r.quarantined + merge_staged.quarantined, refused = r.refused + merge_staged.refused
     WHERE r.id = merge_staged.run_id;
 END $$;
-COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 55P03 another session took the lease, 22000 the count is wrong or an id belongs to another record, 235xx a row breaks a constraint.';
+COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 55P03 another session took the lease, 22000 the count is wrong or an id belongs to another record, EK003 a record is to be refused and came without its bytes, 235xx a row breaks a constraint.';
 
 CREATE OR REPLACE FUNCTION etl.merge_page(run_id bigint, page int, next_cursor text, page_sha256 bytea, page_bytes bigint,
-                                          fetched int, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-                                          OUT quarantined bigint, OUT refused bigint)
+                                          fetched int, reading bytea DEFAULT NULL, total bigint DEFAULT NULL,
+                                          next text DEFAULT NULL, OUT inserted bigint, OUT updated bigint,
+                                          OUT unchanged bigint, OUT quarantined bigint, OUT refused bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     staging regclass;
@@ -143,6 +152,6 @@ BEGIN
         END IF;
     END LOOP;
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused
-    FROM etl.merge_staged(run_id, page, next_cursor, page_sha256, page_bytes, fetched) m;
+    FROM etl.merge_staged(run_id, page, next_cursor, page_sha256, page_bytes, fetched, reading, total, next) m;
 END $$;
-COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, once a session. Errors as etl.merge_staged.';
+COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. reading: 32 bytes, all that its reading depended on beside its bytes; given, and no record refused by a rule, it is remembered what the page came to, with total and next as it told them (etl.accept_page). Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, once a session. Errors as etl.merge_staged: after EK003 the page is to be staged again with raw_mac and raw_sealed, which are dear and seldom needed.';

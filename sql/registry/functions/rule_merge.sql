@@ -44,18 +44,21 @@ BEGIN
                    'reason', t.rule, 'field', 'programme', 'position', 0, 'enrolment', t.id,
                    'detail', format('the rule counts %s and allows %s', t.counted, t.allowed))), s.raw_sealed, run_id, page
         FROM told t JOIN pg_temp.stage s ON s.id = t.id
-        WHERE NOT EXISTS (SELECT FROM etl.quarantine q WHERE q.source = decline.source AND q.disposition = 'refused'
+        WHERE s.raw_sealed IS NOT NULL AND NOT EXISTS (SELECT FROM etl.quarantine q WHERE q.source = decline.source AND q.disposition = 'refused'
                                                          AND q.row_mac = coalesce(s.raw_mac, s.row_mac))
         ON CONFLICT DO NOTHING)
     SELECT array_agg(t.id) INTO ids FROM told t;
-    IF ids IS NULL THEN
+    IF EXISTS (SELECT FROM pg_temp.stage s WHERE s.id = ANY (ids) AND s.raw_sealed IS NULL) THEN
+        RAISE 'a rule refuses records of page % of run %, which came without their bytes', page, run_id USING ERRCODE = 'EK003',
+            HINT = 'Stage the page again with raw_mac and raw_sealed.';
+    ELSIF ids IS NULL THEN
         RAISE 'a rule refuses enrolments of page % of run % without naming them', page, run_id USING ERRCODE = 'internal_error';
     END IF;
     RETURN ids;
 END $$;
-COMMENT ON FUNCTION etl.decline(text, bigint, int, text) IS 'Sets aside the staged records that registry.enforce named in the detail of its error; returns their ids. Error XX000 when there are none.';
+COMMENT ON FUNCTION etl.decline(text, bigint, int, text) IS 'Sets aside the staged records that registry.enforce named in the detail of its error; returns their ids. Errors: XX000 when there are none, EK003 when one came without its bytes.';
 
-CREATE OR REPLACE FUNCTION etl.write_records(source text, run_id bigint, page int, permitted text[],
+CREATE OR REPLACE FUNCTION etl.write_records(source text, run_id bigint, page int, permitted text[], changes boolean,
                                              OUT added uuid[], OUT changed uuid[], OUT declined bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -66,7 +69,7 @@ BEGIN
         PERFORM etl.lock_staged(permitted);
         LOOP
             BEGIN
-                SELECT w.added, w.changed INTO added, changed FROM etl.write_others(source, run_id, permitted, without) w;
+                SELECT w.added, w.changed INTO added, changed FROM etl.write_others(source, run_id, permitted, without, changes) w;
                 EXIT;
             EXCEPTION WHEN SQLSTATE 'EK001' THEN
                 GET STACKED DIAGNOSTICS lines = PG_EXCEPTION_DETAIL;
@@ -74,19 +77,37 @@ BEGIN
             without := without || etl.decline(source, run_id, page, lines);
         END LOOP;
     ELSE
-        SELECT w.added, w.changed INTO added, changed FROM etl.write_others(source, run_id, permitted, without) w;
+        SELECT w.added, w.changed INTO added, changed FROM etl.write_others(source, run_id, permitted, without, changes) w;
     END IF;
     declined := cardinality(without);
 END $$;
-COMMENT ON FUNCTION etl.write_records(text, bigint, int, text[]) IS 'Writes the staged records that are new or different, with their households and evidence; those that a rule refuses are set aside. added, changed: ids of enrolments; declined: how many a rule refused. A page with refusals is written again without them.';
+COMMENT ON FUNCTION etl.write_records(text, bigint, int, text[], boolean) IS 'Writes the staged records that are new or, where changes is true, different, with their households and evidence; those that a rule refuses are set aside. added, changed: ids of enrolments; declined: how many a rule refused. A page with refusals is written again without them.';
 
-CREATE OR REPLACE FUNCTION etl.write_others(source text, run_id bigint, permitted text[], without uuid[],
+CREATE OR REPLACE FUNCTION etl.write_others(source text, run_id bigint, permitted text[], without uuid[], changes boolean,
                                             OUT added uuid[], OUT changed uuid[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     added := etl.add_new(source, run_id, permitted, without);
-    changed := etl.apply_changed(run_id, permitted, without);
+    changed := CASE WHEN changes THEN etl.apply_changed(run_id, permitted, without) ELSE '{}' END;
     PERFORM registry.keep_households(source, added || changed);
-    PERFORM registry.add_evidence(added), registry.mend_evidence(changed);
+    IF cardinality(added) = (SELECT count(*) FROM pg_temp.stage) THEN
+        PERFORM etl.add_staged_evidence();
+    ELSE
+        PERFORM registry.add_evidence(added), registry.mend_evidence(changed);
+    END IF;
 END $$;
-COMMENT ON FUNCTION etl.write_others(text, bigint, text[], uuid[]) IS 'Writes the staged records that are new or different, without those ids. Error EK001 when a rule refuses more.';
+COMMENT ON FUNCTION etl.write_others(text, bigint, text[], uuid[], boolean) IS 'Writes the staged records that are new or, where changes is true, different, without those ids. Error EK001 when a rule refuses more.';
+
+CREATE OR REPLACE FUNCTION etl.add_staged_evidence() RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO registry.evidence (enrolment_id, kind, key)
+    SELECT s.id, t.kind, ekok.evidence(t.kind, t.token, p.number)
+    FROM pg_temp.stage s
+    JOIN registry.programme p ON p.code = s.programme
+    CROSS JOIN LATERAL (VALUES ('nid', s.nid_token), ('brn', s.brn_token), ('mobile', s.mobile_token),
+                               ('wallet', s.wallet_token), ('account', s.account_token)) AS t(kind, token)
+    WHERE t.token IS NOT NULL;
+    INSERT INTO registry.pending (enrolment_id) SELECT s.id FROM pg_temp.stage s ON CONFLICT DO NOTHING;
+END $$;
+COMMENT ON FUNCTION etl.add_staged_evidence() IS 'As registry.add_evidence for a staged page that is new from first to last: its tokens need not be fetched again.';

@@ -77,11 +77,12 @@ END $$;
 COMMENT ON FUNCTION etl.enter_page(bigint, int, bytea) IS 'Locks the run, checks that the page is its next one and that the source''s lease is still its own, renews the lease, sets the audit''s context for this transaction and returns the source. Errors: P0002 no such run, 55000 not running or not the next page, 55P03 another session took the lease.';
 
 CREATE OR REPLACE FUNCTION etl.keep_cursor(source text, next_cursor text, run_id bigint, page int) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN -- In PL/pgSQL for the sake of its plan, which is kept for the session.
     INSERT INTO etl.cursor AS c (source, value, run_id, page) VALUES ($1, $2, $3, $4)
     ON CONFLICT ON CONSTRAINT cursor_pkey
     DO UPDATE SET value = excluded.value, run_id = excluded.run_id, page = excluded.page, at = now();
-$$;
+END $$;
 COMMENT ON FUNCTION etl.keep_cursor(text, text, bigint, int) IS 'Moves the source''s cursor; next_cursor null: the next run begins at the start.';
 
 CREATE OR REPLACE FUNCTION etl.keep_page(run_id bigint, page int, next_cursor text, page_sha256 bytea, page_bytes bigint,

@@ -2,9 +2,10 @@
 -- make the owner run the caller's code, or read what is not there, is refused: views, policies, triggers, rules,
 -- indexes, constraints, defaults, statistics, children, other columns or types.
 
-CREATE OR REPLACE FUNCTION etl.staging_flaw(staging regclass, shape regclass) RETURNS text LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION etl.staging_flaw(staging regclass, shape regclass) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE
+BEGIN -- In PL/pgSQL for the sake of its plan, which is kept for the session.
+    RETURN (SELECT CASE
         WHEN c.relkind <> 'r' OR c.relpersistence <> 't' OR c.relnamespace <> pg_my_temp_schema()
              OR c.relam <> (SELECT a.oid FROM pg_am a WHERE a.amname = 'heap') THEN 'is not a plain temporary table'
         WHEN c.relowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = session_user) THEN 'belongs to another role'
@@ -24,8 +25,8 @@ SET search_path = pg_catalog, pg_temp AS $$
              (SELECT array_agg((a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attisdropped)::text
                                ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = shape AND a.attnum > 0)
              THEN 'has other columns' END
-    FROM pg_class c WHERE c.oid = staging;
-$$;
+    FROM pg_class c WHERE c.oid = staging);
+END $$;
 COMMENT ON FUNCTION etl.staging_flaw(regclass, regclass) IS 'What keeps a staging table from being read by the owner; null when nothing does.';
 
 CREATE OR REPLACE FUNCTION etl.check_staging(staging text, shape text) RETURNS void LANGUAGE plpgsql
