@@ -9,6 +9,7 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE ekok_owner;
 
 \ir registry/functions/keyring.sql
+\ir registry/functions/rotate.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/audit_compare.sql
 \ir registry/functions/source.sql

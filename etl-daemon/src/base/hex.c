@@ -1,5 +1,5 @@
 /*
- * hex.c - reads what PostgreSQL writes with bytea_output = hex. Refuses capital digits, which it never writes.
+ * hex.c - reads and writes what PostgreSQL writes with bytea_output = hex. Refuses capital digits, which it never writes.
  */
 #include "base/hex.h"
 
@@ -20,4 +20,15 @@ size_t hex_read_bytea(const char *text, uint8_t *out, size_t room)
         out[n++] = (uint8_t)(high * 16 + low);
     }
     return n;
+}
+
+void hex_write_bytea(const uint8_t *bytes, size_t count, char *out)
+{
+    static const char letters[] = "0123456789abcdef";
+    memcpy(out, "\\x", 2);
+    for (out += 2; count > 0; count--, bytes++) {
+        *out++ = letters[*bytes >> 4];
+        *out++ = letters[*bytes & 15];
+    }
+    *out = '\0';
 }

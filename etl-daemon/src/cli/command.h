@@ -33,7 +33,8 @@ typedef struct {
     const char *keys_file; /* --keys: public keys */
     const char *witness[COMMAND_WITNESSES];
     size_t witnesses;
-    int most; /* enrolments a system is asked about, 0: as configured */
+    const char *wrap; /* --wrap, NULL: not given */
+    int most; /* values a second of a rotation; enrolments a system is asked about, 0: as configured */
 } command_line;
 
 /* False with one line in f (EXIT_USAGE). */

@@ -1,0 +1,168 @@
+/*
+ * rotate.c - see rotate.h. The key file comes first, then the database: a version that is active in the file and not yet
+ * in the database is one that a rotation was killed over, and the next one takes it up.
+ */
+#include "rotate/rotate.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "base/stop_point.h"
+#include "rotate/books.h"
+#include "rotate/reseal.h"
+#include "secret/key_store.h"
+
+/* Blocks of a part: some hundred rows, a few milliseconds of locks. Pages kept whole are megabytes each. */
+enum { PART_BLOCKS = 48, SETTLE_MS = 1100, PROOFS = 100 };
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void sleep_seconds(double seconds)
+{
+    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    if (seconds > 0)
+        (void)nanosleep(&t, NULL);
+}
+
+/* The version to go to: of an unfinished rotation, of one that was killed before it began, or a new one. */
+static bool choose_version(const rotate_request *q, uint32_t *version, failure *f)
+{
+    bool active;
+    uint32_t in_file = keyring_version(q->ring, q->purpose);
+    if (!books_unfinished(q->pg, q->purpose, version, f) || *version != 0)
+        return *version != 0;
+    if (!books_register(q->pg, q->ring, q->purpose, f) ||
+        !books_active(q->pg, q->purpose, in_file, &active, f))
+        return false;
+    *version = in_file;
+    if (active && !key_store_add(q->key_file, q->purpose, version, f))
+        return false;
+    stop_point("keys_added");
+    return true;
+}
+
+static bool rotate_one_part(const rotate_request *q, reseal *r, const rotate_part *part, rotate_progress *now,
+                            failure *f)
+{
+    int64_t counts[2];
+    bool good = pg_run(q->pg, "BEGIN", 0, NULL, f) && reseal_part(r, part, counts, f);
+    if (good)
+        stop_point("keys_written");
+    good = good && books_note(q->pg, r->rotation, part, counts, f) && pg_run(q->pg, "COMMIT", 0, NULL, f);
+    if (!good)
+        return false;
+    stop_point("keys_committed");
+    now->values += counts[0];
+    now->passed_over += counts[1];
+    now->unreadable = r->unreadable;
+    return true;
+}
+
+/* Every table once, from where the books stand, or until passes over rows that others write are done too. */
+static bool rotate_tables(const rotate_request *q, reseal *r, rotate_progress *now, failure *f)
+{
+    double began = seconds_now();
+    int64_t before = now->values;
+    for (;;) {
+        rotate_part part;
+        if (!books_next(q->pg, r->rotation, PART_BLOCKS, &part, f))
+            return false;
+        if (part.none)
+            return true;
+        if (!rotate_one_part(q, r, &part, now, f) || !books_look(q->pg, r->rotation, part.table, now, f))
+            return false;
+        if (q->report)
+            q->report(q->context, now);
+        if (q->most > 0)
+            sleep_seconds((double)(now->values - before) / q->most - (seconds_now() - began));
+    }
+}
+
+static bool tell_unreadable(const reseal *r, failure *f)
+{
+    return fail(f, EXIT_PARTIAL, "%" PRId64 " values do not open and were left; the first: %s", r->unreadable,
+                r->first_unreadable);
+}
+
+/* Until the database has counted none. Writers look at the key file once a second: the first count waits for them. */
+static bool rotate_until_proved(const rotate_request *q, reseal *r, rotate_progress *now, failure *f)
+{
+    bool proved = false;
+    for (int i = 0; i < PROOFS && !proved; i++) {
+        int64_t before = now->values;
+        r->unreadable = 0;
+        if (!rotate_tables(q, r, now, f))
+            return false;
+        if (r->unreadable > 0 && now->values == before)
+            return tell_unreadable(r, f);
+        sleep_seconds(SETTLE_MS / 1e3);
+        if (!books_finish(q->pg, r->rotation, &proved, f))
+            return false;
+    }
+    return proved || fail(f, EXIT_PARTIAL,
+                          "values on the old key keep coming: a daemon does not know the new one; copy the "
+                          "key file to its "
+                          "host, then rotate again");
+}
+
+/* What the proof retired is retired in the file. */
+static bool retire_in_file(const rotate_request *q, failure *f)
+{
+    key_facts key[KEY_VERSIONS_MAX];
+    size_t count = keyring_versions(q->ring, q->purpose, key);
+    for (size_t i = 0; i < count; i++)
+        if (key[i].state == KEY_DECRYPT_ONLY &&
+            !key_store_end(q->key_file, q->purpose, key[i].version, KEY_RETIRED, f))
+            return false;
+    return keyring_refresh(q->ring, f);
+}
+
+static bool rotate_data(const rotate_request *q, uint32_t version, rotate_progress *now, failure *f)
+{
+    char rotation[NUMBER_ROOM];
+    reseal r;
+    if (!key_store_activate(q->key_file, q->purpose, version, f) || !keyring_refresh(q->ring, f))
+        return false;
+    stop_point("keys_activated");
+    if (!books_begin(q->pg, q->purpose, version, rotation, f))
+        return false;
+    bool good = reseal_init(&r, q, rotation, f) && rotate_until_proved(q, &r, now, f);
+    reseal_free(&r);
+    if (good)
+        stop_point("keys_proved");
+    return good && retire_in_file(q, f);
+}
+
+/* A rotation that was killed after its proof: only the key file is to be brought up to it. */
+static bool finish_left(const rotate_request *q, bool *left, failure *f)
+{
+    key_facts key[KEY_VERSIONS_MAX];
+    size_t count = keyring_versions(q->ring, q->purpose, key);
+    *left = false;
+    for (size_t i = 0; i < count && !*left; i++)
+        if (key[i].state == KEY_DECRYPT_ONLY && !books_retired(q->pg, q->purpose, key[i].version, left, f))
+            return false;
+    return !*left || retire_in_file(q, f);
+}
+
+bool rotate_key(const rotate_request *q, rotate_progress *done, failure *f)
+{
+    uint32_t version;
+    bool left;
+    *done = (rotate_progress){.percent = 0};
+    if (!books_hold(q->pg, f) || !keyring_refresh(q->ring, f) || !finish_left(q, &left, f))
+        return false;
+    if (left)
+        return true;
+    if (!choose_version(q, &version, f) || !keyring_refresh(q->ring, f) ||
+        !books_register(q->pg, q->ring, q->purpose, f))
+        return false;
+    if (q->purpose == KEY_DATA)
+        return rotate_data(q, version, done, f);
+    return fail(f, EXIT_USAGE, "%s keys are not rotated yet", key_purpose_name(q->purpose));
+}
