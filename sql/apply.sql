@@ -47,6 +47,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/verification_need.sql
 \ir registry/functions/verification_ask.sql
 \ir registry/functions/verification_record.sql
+\ir registry/functions/rotate_tokens.sql
 \ir registry/functions/payment_check.sql
 \ir registry/views/verification_queue.sql
 \ir registry/views/beneficiary.sql

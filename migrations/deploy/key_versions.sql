@@ -66,6 +66,24 @@ COMMENT ON COLUMN keyring.progress.passed_over IS 'Rows of this pass that others
 COMMENT ON COLUMN keyring.progress.done IS 'Whether a whole pass found nothing left to write.';
 COMMENT ON COLUMN keyring.progress.changed_at IS 'When the last batch was written.';
 
+CREATE TABLE keyring.turned (
+    kind text CONSTRAINT turned_kind_known CHECK (kind IN ('nid', 'brn', 'mobile', 'wallet', 'account')),
+    old bytea CONSTRAINT turned_old_size CHECK (octet_length(old) = 16),
+    new bytea NOT NULL CONSTRAINT turned_new_size CHECK (octet_length(new) = 16),
+    PRIMARY KEY (kind, old)
+);
+COMMENT ON TABLE keyring.turned IS 'Tokens that a rotation has turned, until the old key is destroyed: whoever still makes the old token is understood.';
+COMMENT ON COLUMN keyring.turned.kind IS 'Kind of evidence.';
+COMMENT ON COLUMN keyring.turned.old IS 'The token by the version before, 16 bytes.';
+COMMENT ON COLUMN keyring.turned.new IS 'The token of the same value by the version that followed, 16 bytes.';
+
+-- A rotation of a token key changes keys in place: no evidence comes or goes.
+CREATE OR REPLACE TRIGGER keeps_identity BEFORE UPDATE OF enrolment_id, kind ON registry.evidence
+    FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_new_identity();
+ALTER TABLE registry.evidence ENABLE ALWAYS TRIGGER keeps_identity;
+CREATE INDEX pending_with_keys ON registry.pending (enrolment_id) WHERE cardinality(keys) > 0;
+COMMENT ON INDEX registry.pending_with_keys IS 'For a rotation of a token key, which turns these keys too.';
+
 SELECT audit.attach('keyring.key'), audit.attach('keyring.rotation');
 SELECT audit.adopt('keyring.key');
 

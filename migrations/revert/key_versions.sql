@@ -3,6 +3,11 @@
 BEGIN;
 
 DROP VIEW IF EXISTS keyring.rotation_progress;
+DROP INDEX registry.pending_with_keys;
+CREATE OR REPLACE TRIGGER keeps_identity BEFORE UPDATE ON registry.evidence
+    FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_new_identity();
+ALTER TABLE registry.evidence ENABLE ALWAYS TRIGGER keeps_identity;
+DROP TABLE keyring.turned;
 DROP TABLE keyring.progress;
 DROP TABLE keyring.rotation;
 DO $$

@@ -132,9 +132,8 @@ bool keys_add(command_session *s, const command_line *line, failure *f)
 }
 
 typedef struct {
-    bool drawn, json;
+    bool drawn, json, waited;
     char table[64];
-    time_t began;
 } drawing;
 
 static void draw(void *context, const rotate_progress *now)
@@ -146,6 +145,10 @@ static void draw(void *context, const rotate_progress *now)
     if (!d->drawn) {
         if (strcmp(d->table, now->table) != 0)
             (void)printf("%s\n", now->table);
+        if (now->waiting && !d->waited)
+            (void)printf("a sweep is under way; the rotation goes on when it has ended\n");
+        d->waited = d->waited || now->waiting;
+        (void)fflush(stdout);
         (void)snprintf(d->table, sizeof d->table, "%s", now->table);
         return;
     }

@@ -33,6 +33,13 @@ static bool one_cell(pg_session *pg, const char *sql, const char *const param[2]
     return good;
 }
 
+void books_unreadable(unreadable *u, span row, const char *why)
+{
+    if (u->count++ == 0)
+        (void)snprintf(u->first, sizeof u->first, "%.180s (row %.*s)", why, (int)(row.n < 80 ? row.n : 80),
+                       row.p);
+}
+
 bool books_hold(pg_session *pg, failure *f)
 {
     if (pg_run(pg, "SELECT keyring.hold_rotation()", 0, NULL, f))
@@ -173,4 +180,22 @@ bool books_finish(pg_session *pg, const char *rotation, bool *proved, failure *f
     bool good = one_cell(pg, "SELECT keyring.finish_rotation($1::bigint)", param, text, f);
     *proved = text[0] == 't';
     return good;
+}
+
+bool books_again(pg_session *pg, const char *rotation, failure *f)
+{
+    return pg_run(pg, "SELECT keyring.go_through_again($1::bigint)", 1, &rotation, f);
+}
+
+bool books_activate_tokens(pg_session *pg, const char *rotation, failure *f)
+{
+    return pg_run(pg, "SELECT keyring.activate_tokens($1::bigint)", 1, &rotation, f);
+}
+
+bool books_finish_tokens(pg_session *pg, const char *rotation, int64_t checked, failure *f)
+{
+    char number[NUMBER_ROOM];
+    const char *param[] = {rotation, number};
+    (void)snprintf(number, sizeof number, "%" PRId64, checked);
+    return pg_run(pg, "SELECT keyring.finish_tokens($1::bigint, $2::bigint)", 2, param, f);
 }

@@ -14,6 +14,14 @@ typedef struct {
     bool none; /* every table is done */
 } rotate_part;
 
+/* Values that did not open: how many, and the first, named by its row. */
+typedef struct {
+    int64_t count;
+    char first[300];
+} unreadable;
+
+void books_unreadable(unreadable *u, span row, const char *why);
+
 /* Keeps others from rotating until the session ends. */
 MUST_CHECK bool books_hold(pg_session *pg, failure *f);
 
@@ -33,6 +41,11 @@ MUST_CHECK bool books_begin(pg_session *pg, key_purpose purpose, uint32_t versio
 MUST_CHECK bool books_next(pg_session *pg, const char *rotation, int blocks, rotate_part *out, failure *f);
 MUST_CHECK bool books_note(pg_session *pg, const char *rotation, const rotate_part *part,
                            const int64_t counts[2], failure *f);
+
+/* Once more through every table. */
+MUST_CHECK bool books_again(pg_session *pg, const char *rotation, failure *f);
+MUST_CHECK bool books_activate_tokens(pg_session *pg, const char *rotation, failure *f);
+MUST_CHECK bool books_finish_tokens(pg_session *pg, const char *rotation, int64_t checked, failure *f);
 
 /* How far it is, for a person. */
 MUST_CHECK bool books_look(pg_session *pg, const char *rotation, const char *table, rotate_progress *out,

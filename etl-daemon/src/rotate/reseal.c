@@ -55,13 +55,6 @@ static bool make_room(reseal *r, size_t letters, failure *f)
            fail(f, EXIT_INTERNAL, "no memory for a value of %zu bytes", letters / 2);
 }
 
-static void note_unreadable(reseal *r, const seal_place *place, const failure *why)
-{
-    if (r->unreadable++ == 0)
-        (void)snprintf(r->first_unreadable, sizeof r->first_unreadable, "%.180s (row %.*s)", why->text,
-                       (int)(place->row_id.n < 80 ? place->row_id.n : 80), place->row_id.p);
-}
-
 /* r->again: the value sealed anew; empty when it does not open. False: nothing can be sealed. */
 static bool seal_again(reseal *r, const seal_place *place, const char *text, failure *f)
 {
@@ -72,7 +65,7 @@ static bool seal_again(reseal *r, const seal_place *place, const char *text, fai
     size_t size = hex_read_bytea(text, r->sealed, r->room);
     opened_value value = {r->clear, r->room, 0};
     if (!open_value(r->ring, place, (span){(const char *)r->sealed, size}, &value, &why)) {
-        note_unreadable(r, place, &why);
+        books_unreadable(&r->unread, place->row_id, why.text);
         return true;
     }
     bool done = seal_value(r->ring, place, (span){(const char *)r->clear, value.size}, &r->again);

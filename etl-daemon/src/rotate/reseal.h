@@ -17,8 +17,7 @@ typedef struct {
     size_t room;
     buf list[7]; /* of a statement: arrays in the form of their text */
     buf again;   /* a value sealed anew */
-    int64_t unreadable;
-    char first_unreadable[300];
+    unreadable unread;
 } reseal;
 
 MUST_CHECK bool reseal_init(reseal *r, const rotate_request *request, const char *rotation, failure *f);

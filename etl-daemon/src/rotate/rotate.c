@@ -10,10 +10,11 @@
 #include "base/stop_point.h"
 #include "rotate/books.h"
 #include "rotate/reseal.h"
+#include "rotate/turn.h"
 #include "secret/key_store.h"
 
-/* Blocks of a part: some hundred rows, a few milliseconds of locks. Pages kept whole are megabytes each. */
-enum { PART_BLOCKS = 48, SETTLE_MS = 1100, PROOFS = 100 };
+/* Blocks of a part: some hundred rows, some milliseconds of locks. Writers look at the key file once a second. */
+enum { DATA_BLOCKS = 48, TOKEN_BLOCKS = 24, SETTLE_MS = 1100, WAIT_MS = 500, PROOFS = 100 };
 
 static double seconds_now(void)
 {
@@ -46,62 +47,76 @@ static bool choose_version(const rotate_request *q, uint32_t *version, failure *
     return true;
 }
 
-static bool rotate_one_part(const rotate_request *q, reseal *r, const rotate_part *part, rotate_progress *now,
-                            failure *f)
+/* What does the parts of one kind of rotation. */
+typedef struct {
+    const char *rotation;
+    int blocks;
+    bool (*part)(void *state, const rotate_part *part, int64_t counts[2], failure *f);
+    void *state;
+    const unreadable *unread;
+} part_work;
+
+static bool one_part(const rotate_request *q, const part_work *w, const rotate_part *part,
+                     rotate_progress *now, failure *f)
 {
     int64_t counts[2];
-    bool good = pg_run(q->pg, "BEGIN", 0, NULL, f) && reseal_part(r, part, counts, f);
-    if (good)
-        stop_point("keys_written");
-    good = good && books_note(q->pg, r->rotation, part, counts, f) && pg_run(q->pg, "COMMIT", 0, NULL, f);
-    if (!good)
+    if (!pg_run(q->pg, "BEGIN", 0, NULL, f) || !w->part(w->state, part, counts, f))
+        return false;
+    now->waiting = counts[1] < 0;
+    if (now->waiting)
+        return pg_run(q->pg, "ROLLBACK", 0, NULL, f);
+    stop_point("keys_written");
+    if (!books_note(q->pg, w->rotation, part, counts, f) || !pg_run(q->pg, "COMMIT", 0, NULL, f))
         return false;
     stop_point("keys_committed");
     now->values += counts[0];
     now->passed_over += counts[1];
-    now->unreadable = r->unreadable;
+    now->unreadable = w->unread->count;
     return true;
 }
 
-/* Every table once, from where the books stand, or until passes over rows that others write are done too. */
-static bool rotate_tables(const rotate_request *q, reseal *r, rotate_progress *now, failure *f)
+/* Every table once, from where the books stand; those in which rows were passed over, again. */
+static bool rotate_tables(const rotate_request *q, const part_work *w, rotate_progress *now, failure *f)
 {
     double began = seconds_now();
     int64_t before = now->values;
     for (;;) {
         rotate_part part;
-        if (!books_next(q->pg, r->rotation, PART_BLOCKS, &part, f))
+        if (!books_next(q->pg, w->rotation, w->blocks, &part, f))
             return false;
         if (part.none)
             return true;
-        if (!rotate_one_part(q, r, &part, now, f) || !books_look(q->pg, r->rotation, part.table, now, f))
+        if (!one_part(q, w, &part, now, f) || !books_look(q->pg, w->rotation, part.table, now, f))
             return false;
         if (q->report)
             q->report(q->context, now);
-        if (q->most > 0)
+        if (now->waiting)
+            sleep_seconds(WAIT_MS / 1e3);
+        else if (q->most > 0)
             sleep_seconds((double)(now->values - before) / q->most - (seconds_now() - began));
     }
 }
 
-static bool tell_unreadable(const reseal *r, failure *f)
+static bool tell_unreadable(const unreadable *u, failure *f)
 {
-    return fail(f, EXIT_PARTIAL, "%" PRId64 " values do not open and were left; the first: %s", r->unreadable,
-                r->first_unreadable);
+    return fail(f, EXIT_PARTIAL, "%" PRId64 " values do not open and were left; the first: %s", u->count,
+                u->first);
 }
 
 /* Until the database has counted none. Writers look at the key file once a second: the first count waits for them. */
-static bool rotate_until_proved(const rotate_request *q, reseal *r, rotate_progress *now, failure *f)
+static bool rotate_until_proved(const rotate_request *q, const part_work *w, reseal *r, rotate_progress *now,
+                                failure *f)
 {
     bool proved = false;
     for (int i = 0; i < PROOFS && !proved; i++) {
         int64_t before = now->values;
-        r->unreadable = 0;
-        if (!rotate_tables(q, r, now, f))
+        r->unread.count = 0;
+        if (!rotate_tables(q, w, now, f))
             return false;
-        if (r->unreadable > 0 && now->values == before)
-            return tell_unreadable(r, f);
+        if (r->unread.count > 0 && now->values == before)
+            return tell_unreadable(&r->unread, f);
         sleep_seconds(SETTLE_MS / 1e3);
-        if (!books_finish(q->pg, r->rotation, &proved, f))
+        if (!books_finish(q->pg, w->rotation, &proved, f))
             return false;
     }
     return proved || fail(f, EXIT_PARTIAL,
@@ -122,6 +137,11 @@ static bool retire_in_file(const rotate_request *q, failure *f)
     return keyring_refresh(q->ring, f);
 }
 
+static bool data_part(void *state, const rotate_part *part, int64_t counts[2], failure *f)
+{
+    return reseal_part(state, part, counts, f);
+}
+
 static bool rotate_data(const rotate_request *q, uint32_t version, rotate_progress *now, failure *f)
 {
     char rotation[NUMBER_ROOM];
@@ -131,8 +151,56 @@ static bool rotate_data(const rotate_request *q, uint32_t version, rotate_progre
     stop_point("keys_activated");
     if (!books_begin(q->pg, q->purpose, version, rotation, f))
         return false;
-    bool good = reseal_init(&r, q, rotation, f) && rotate_until_proved(q, &r, now, f);
+    const part_work work = {rotation, DATA_BLOCKS, data_part, &r, &r.unread};
+    bool good = reseal_init(&r, q, rotation, f) && rotate_until_proved(q, &work, &r, now, f);
     reseal_free(&r);
+    if (good)
+        stop_point("keys_proved");
+    return good && retire_in_file(q, f);
+}
+
+static bool token_part(void *state, const rotate_part *part, int64_t counts[2], failure *f)
+{
+    return turn_part(state, part, counts, f);
+}
+
+/* Passes until one finds every value on the new version. checked: how many that were. */
+static bool turn_all(const rotate_request *q, const part_work *w, turn *t, rotate_progress *now, failure *f)
+{
+    for (int i = 0; i < PROOFS; i++) {
+        int64_t before = now->values;
+        t->checked = t->unread.count = 0;
+        if (!rotate_tables(q, w, now, f))
+            return false;
+        if (t->unread.count > 0 && now->values == before)
+            return tell_unreadable(&t->unread, f);
+        if (now->values == before && t->unread.count == 0)
+            return true;
+        if (!books_again(q->pg, w->rotation, f))
+            return false;
+    }
+    return fail(f, EXIT_PARTIAL,
+                "tokens of the old key keep coming: copy the key file to every daemon's host, "
+                "then rotate again");
+}
+
+/* Both versions are understood throughout. Nobody makes new tokens before all that stand are turned. */
+static bool rotate_tokens(const rotate_request *q, uint32_t version, rotate_progress *now, failure *f)
+{
+    char rotation[NUMBER_ROOM];
+    turn t;
+    if (!books_begin(q->pg, q->purpose, version, rotation, f))
+        return false;
+    const part_work work = {rotation, TOKEN_BLOCKS, token_part, &t, &t.unread};
+    bool good = turn_init(&t, q, rotation, version, f) && rotate_tables(q, &work, now, f) &&
+                key_store_activate(q->key_file, q->purpose, version, f) && keyring_refresh(q->ring, f);
+    if (good)
+        stop_point("keys_activated");
+    good = good && books_activate_tokens(q->pg, rotation, f);
+    if (good)
+        sleep_seconds(SETTLE_MS / 1e3);
+    good = good && turn_all(q, &work, &t, now, f) && books_finish_tokens(q->pg, rotation, t.checked, f);
+    turn_free(&t);
     if (good)
         stop_point("keys_proved");
     return good && retire_in_file(q, f);
@@ -155,6 +223,9 @@ bool rotate_key(const rotate_request *q, rotate_progress *done, failure *f)
     uint32_t version;
     bool left;
     *done = (rotate_progress){.percent = 0};
+    if (q->purpose == KEY_ROW)
+        return fail(f, EXIT_USAGE,
+                    "the key of content MACs is not rotated: a new one would make every row look changed");
     if (!books_hold(q->pg, f) || !keyring_refresh(q->ring, f) || !finish_left(q, &left, f))
         return false;
     if (left)
@@ -164,5 +235,5 @@ bool rotate_key(const rotate_request *q, rotate_progress *done, failure *f)
         return false;
     if (q->purpose == KEY_DATA)
         return rotate_data(q, version, done, f);
-    return fail(f, EXIT_USAGE, "%s keys are not rotated yet", key_purpose_name(q->purpose));
+    return rotate_tokens(q, version, done, f);
 }

@@ -13,6 +13,7 @@ typedef struct {
     int64_t values, passed_over, unreadable; /* written anew; left to another pass; that did not open */
     int percent;                             /* of the table in hand */
     int pass;
+    bool waiting; /* for a sweep to end */
     char table[64];
 } rotate_progress;
 

@@ -37,8 +37,8 @@ static bool is_key_made(Form_pg_attribute a)
     const char *name = NameStr(a->attname);
 
     return !a->attisdropped && a->atttypid == BYTEAOID &&
-           (ends_with(name, "_sealed") || ends_with(name, "_token") || ends_with(name, "_token_next") ||
-            strcmp(name, "row_mac") == 0);
+           (ends_with(name, "_sealed") || ends_with(name, "_token") || strcmp(name, "row_mac") == 0 ||
+            strcmp(name, "basis") == 0 || strcmp(name, "fingerprint") == 0);
 }
 
 static bool is_rotation(void)

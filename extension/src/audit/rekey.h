@@ -1,5 +1,5 @@
 /*
- * rekey.h - an UPDATE that changed nothing but what keys made of the same values: sealed cells, tokens, MACs. Whole
+ * rekey.h - an UPDATE that changed nothing but what keys made of the same values: sealed cells, tokens, MACs, hashes of tokens. Whole
  * images of such rows would be many times the data; one entry for up to EKOK_REKEY_ROWS rows holds a digest of what each row's
  * key-made columns are now, which binds them as an image does. Refuses nothing: what does not fit is recorded in full.
  */

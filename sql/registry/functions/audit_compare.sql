@@ -14,8 +14,8 @@ $$;
 COMMENT ON FUNCTION audit.watched() IS 'Every table that has audit triggers or entries, and whether all four triggers of audit.attach stand on it, enabled whatever session_replication_role says.';
 
 CREATE OR REPLACE FUNCTION audit.is_key_made(column_name text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN column_name ~ '(_sealed|_token|_token_next)$' OR column_name = 'row_mac';
-COMMENT ON FUNCTION audit.is_key_made(text) IS 'Whether a column (of type bytea) holds what a key makes of a value: a rotation changes it while the value stays.';
+    RETURN column_name ~ '(_sealed|_token)$' OR column_name IN ('row_mac', 'basis', 'fingerprint');
+COMMENT ON FUNCTION audit.is_key_made(text) IS 'Whether a column (of type bytea) holds what keys make of a value, or a hash of that: a rotation changes it while the value stays.';
 
 CREATE OR REPLACE FUNCTION audit.key_made_digest(row_id text, image jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN encode(substring(sha256(convert_to(row_id || chr(10) || (SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}')::text

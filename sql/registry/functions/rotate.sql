@@ -51,11 +51,15 @@ BEGIN
     IF resumed AND (open.purpose, open.to_version) <> (begin_rotation.purpose, begin_rotation.version) THEN
         RAISE 'rotation % of % to version % is not finished', open.id, open.purpose, open.to_version
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('ekok keys rotate %s goes on with it.', open.purpose);
+    ELSIF NOT resumed AND EXISTS (SELECT FROM keyring.turned t WHERE 'token_' || t.kind = begin_rotation.purpose) THEN
+        RAISE 'tokens of the version before are still understood' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = format('ekok keys destroy %s, with the retired version, first.', purpose);
     ELSIF NOT resumed THEN
         PERFORM set_config('ekok.purpose', 'key rotation of ' || purpose, true);
         INSERT INTO keyring.rotation AS r (purpose, to_version) VALUES (begin_rotation.purpose, begin_rotation.version) RETURNING r.* INTO open;
         INSERT INTO keyring.progress (rotation_id, table_name)
-        SELECT DISTINCT open.id, c.table_name FROM keyring.cells() c WHERE begin_rotation.purpose = 'data';
+        SELECT DISTINCT open.id, c.table_name FROM keyring.cells() c
+        WHERE begin_rotation.purpose = 'data' OR c.table_name = 'registry.enrolment';
     END IF;
     IF purpose = 'data' THEN
         PERFORM keyring.set_state(k.purpose, k.version, 'decrypt-only')
@@ -64,7 +68,7 @@ BEGIN
     END IF;
     rotation_id := open.id;
 END $$;
-COMMENT ON FUNCTION keyring.begin_rotation(text, int) IS 'Begins the rotation of a key to a registered version, or goes on with the one that was left; holds until the session ends. The data key''s version becomes active, the one before decrypt-only. Errors: 55P03 another session rotates, 55000 another rotation is not finished, P0002 no such version.';
+COMMENT ON FUNCTION keyring.begin_rotation(text, int) IS 'Begins the rotation of a key to a registered version, or goes on with the one that was left; holds until the session ends. The data key''s version becomes active, the one before decrypt-only. Errors: 55P03 another session rotates, 55000 another rotation is not finished or an older token key not destroyed, P0002 no such version.';
 
 CREATE OR REPLACE FUNCTION keyring.next_part(rotation bigint, blocks int, OUT table_name text, OUT first_block bigint, OUT end_block bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -219,6 +223,7 @@ BEGIN
             HINT = format('ekok keys rotate %s brings them to the active version.', purpose);
     END IF;
     PERFORM set_config('ekok.purpose', 'destruction of a key', true);
+    DELETE FROM keyring.turned t WHERE 'token_' || t.kind = destroy_key.purpose;
     PERFORM keyring.set_state(purpose, version, 'destroyed');
 END $$;
 COMMENT ON FUNCTION keyring.destroy_key(text, int) IS 'Marks a retired (or never active) version as destroyed, so that no key file that still has it is accepted. The bytes go from the key file: ekok keys destroy. Errors: 55000 it is in use, 2BP01 values are still on it, 55P03 a rotation runs.';
