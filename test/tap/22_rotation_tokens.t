@@ -25,11 +25,12 @@ sub dips {
 }
 sub found { return $stack->sql(q{SELECT count(*) || ' ' || md5(string_agg(m::text, E'\n' ORDER BY m::text)) FROM (SELECT a, b, state, kinds, score FROM registry.match) m}); }
 
-# Evidence that is not what its enrolment's token says.
+# Evidence that is not what its enrolment's token says, and tokens that were turned for others and not here.
 sub stray {
-    return $stack->sql(q{SELECT count(*) FROM registry.evidence v JOIN registry.enrolment e ON e.id = v.enrolment_id
-        JOIN registry.programme p ON p.code = e.programme
-        WHERE v.key OPERATOR(ekok.<>) ekok.evidence(v.kind, registry.token_of(e, v.kind), p.number)});
+    return $stack->sql(q{SELECT (SELECT count(*) FROM registry.evidence v JOIN registry.enrolment e ON e.id = v.enrolment_id
+            JOIN registry.programme p ON p.code = e.programme
+            WHERE v.key OPERATOR(ekok.<>) ekok.evidence(v.kind, registry.token_of(e, v.kind), p.number))
+        + (SELECT count(*) FROM registry.enrolment e JOIN keyring.turned t ON t.old = registry.token_of(e, t.kind))});
 }
 
 # The registry but for tokens, keys and what is made of them; the trace but for the rotations.
@@ -111,11 +112,27 @@ unlike $out, qr/(?:inserted|updated)=[1-9]/, '  and nothing is new to it';
 $stack->sql(q{UPDATE keyring.key SET state = 'retired' WHERE purpose = 'token_brn' AND version = 1});
 is_deeply [dips(), stray()], [$dips, 0], '  the same double dipping is found';
 
+# Held when everything is turned and nobody makes new tokens yet: what comes in under the old key is turned as it is staged.
+$stack->epoch(9);
+unlink "$dir/held";
+$pid = $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=keys_committed:1:hold',
+    "EKOK_STOP_FILE=$dir/held", $stack->bin('ekok'), 'keys', 'rotate', 'token_mobile');
+ok $stack->wait_for(sub { -e "$dir/held" }, 60), 'a rotation is held after its first part';
+($code, $out) = $stack->etld;
+is $code, 0, '  changes come in' or diag $out;
+like $out, qr/updated=[1-9]/, '  under the old key';
+is stray(), 0, '  and all who share a value have one token';
+unlink "$dir/held";
+waitpid $pid, 0;
+is $? >> 8, 0, '  the rotation ends' or diag $stack->read_file("$dir/rotate.log");
+$stack->ekok('keys', 'destroy', 'token_mobile', 1);
+my $held = dips();
+
 # Real changes come in while keys turn. A registry whose keys never turned says what is to be found.
 my @expected;
-for my $epoch (1 .. 3) {
+for my $epoch (10 .. 12) {
     $stack->epoch($epoch);
-    my $kind = (qw(mobile wallet account))[ $epoch - 1 ];
+    my $kind = (qw(mobile wallet account))[ $epoch - 10 ];
     my $rotating = $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'keys', 'rotate', "token_$kind", '--most', 400);
     my (@during, $pulls);
     do {
@@ -125,7 +142,7 @@ for my $epoch (1 .. 3) {
     } while (waitpid($rotating, 1) == 0);
     is $? >> 8, 0, "token_$kind is rotated while changes come in" or diag $stack->read_file("$dir/rotate.log");
     is $pulls, undef, '  no pull failed';
-    is_deeply \@during, [(0) x @during], '  at ' . @during . ' moments evidence was what the tokens said';
+    is_deeply \@during, [(0) x @during], '  at ' . @during . ' moments all who share a value had one token';
     ($code, $out) = $stack->ekok('sweep');
     is $code, 0, '  a sweep ends well' or diag $out;
     push @expected, [dips(), found()];
@@ -137,11 +154,15 @@ $stack->reset;
 $stack->etld;
 $stack->ekok('sweep');
 $stack->sql("SELECT registry.decide('$x', '$y', 'same', 'a test')");
-for my $epoch (1 .. 3) {
+$stack->epoch(9);
+$stack->etld;
+is dips(), $held, 'what came in while the rotation was held: a registry whose keys never turned finds the same';
+$stack->ekok('sweep');
+for my $epoch (10 .. 12) {
     $stack->epoch($epoch);
     $stack->etld;
     $stack->ekok('sweep');
-    is_deeply [dips(), found()], $expected[ $epoch - 1 ], "changes of epoch $epoch: a registry whose keys never turned finds the same";
+    is_deeply [dips(), found()], $expected[ $epoch - 10 ], "changes of epoch $epoch: a registry whose keys never turned finds the same";
 }
 
 done_testing;
