@@ -16,6 +16,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/access_sweep.sql
 \ir registry/views/access.sql
 \ir registry/functions/keyring.sql
+\ir registry/functions/rotate.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/audit_compare.sql
 \ir registry/functions/drill.sql
@@ -56,6 +57,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/verification_need.sql
 \ir registry/functions/verification_ask.sql
 \ir registry/functions/verification_record.sql
+\ir registry/functions/rotate_tokens.sql
 \ir registry/functions/payment_check.sql
 \ir registry/views/verification_queue.sql
 \ir registry/views/beneficiary.sql

@@ -20,8 +20,9 @@
 #                same database; Splink is not packaged by Debian.
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
+#   rotate       rotation of the data key beside 1,000 writes a second, BENCH_ROTATE (60000 persons). Peer: the writes alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest schedule audit seal identifiers likeness names sweep person dedupe rules'
+all='ingest schedule audit seal identifiers likeness names sweep person dedupe rules rotate'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -40,6 +41,7 @@ for part in ${*:-$all}; do
     sweep) arguments=("${BENCH_KEYS:-20000000}" "$rounds") ;;
     person) arguments=("${BENCH_PERSON:-817000}" "$rounds") ;;
     dedupe) arguments=("${BENCH_DEDUPE:-817000}" "$rounds") ;;
+    rotate) arguments=("${BENCH_ROTATE:-60000}" "$rounds") ;;
     rules) arguments=("${BENCH_SECONDS:-5}" "$rounds" "${BENCH_ATTEMPTS:-200000}") ;;
     esac
     case "$part" in

@@ -25,8 +25,9 @@ my %daemon = (
     cell     => [ @below, 'decode' ],
     job      => [ @below, qw(source cell decode map validate load) ],
     verify   => [ @below, qw(cell decode) ],
+    rotate   => [ @below, qw(validate load) ],
     schedule => [ @below, qw(job) ],
-    cli      => [ qw(trace wire secret config base row) ],
+    cli      => [ qw(trace rotate wire secret config base row) ],
 );
 my %library = (    # header => the one folder that may include it
     'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'config|decode',

@@ -11,6 +11,7 @@
 #include "cli/audit.h"
 #include "cli/drill.h"
 #include "cli/harden.h"
+#include "cli/keys.h"
 #include "cli/quarantine.h"
 #include "cli/replaying.h"
 #include "cli/report.h"
@@ -52,6 +53,14 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
                            "  ekok audit check DIR        checks such a proof, without the database\n"
                            "  ekok keys init FILE         a new key file, mode 0600\n"
+                           "  ekok keys status            every key, its versions and their states\n"
+                           "  ekok keys upgrade [--wrap file:NAME|credential:NAME]\n"
+                           "                              wraps the keys under another, or a new, key\n"
+                           "  ekok keys add PURPOSE       a new version, to be known before it is used\n"
+                           "  ekok keys rotate PURPOSE|wrap [--most VALUES-A-SECOND]\n"
+                           "                              to a new version, while all goes on\n"
+                           "  ekok keys destroy PURPOSE VERSION\n"
+                           "                              a version that nothing is on any more\n"
                            "  ekok keys init-audit NAME FILE\n"
                            "                              a new key that signs the audit\n"
                            "  ekok keys init-backup FILE  a new key that seals the backups\n"
@@ -100,6 +109,10 @@ static const struct {
     {{"harden", NULL}, 1, harden_check, false},
     {{"drill", "status"}, 0, drill_status, false},
     {{"drill", "history"}, 0, drill_history, false},
+    {{"keys", "status"}, 0, keys_status, true},
+    {{"keys", "add"}, 1, keys_add, true},
+    {{"keys", "rotate"}, 1, keys_rotate, true},
+    {{"keys", "destroy"}, 2, keys_destroy, true},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
@@ -131,21 +144,6 @@ static exit_code run(const command_line *line, failure *f)
     return cli_run(&request, f);
 }
 
-static exit_code keys_init(const command_line *line, failure *f)
-{
-    if (line->words != 3) {
-        (void)fail(f, EXIT_USAGE, "keys init: one file name is expected");
-        return f->code;
-    }
-    if (!keyring_create(line->word[2], f))
-        return f->code;
-    (void)printf("New keys in %s, readable by you alone.\n"
-                 "Keep a copy offline: without it no sealed identifier can ever be opened again.\n"
-                 "Next: name it in the configuration, [keys] file.\n",
-                 line->word[2]);
-    return EXIT_DONE;
-}
-
 static exit_code keys_init_backup(const command_line *line, failure *f)
 {
     if (line->words != 3) {
@@ -171,9 +169,13 @@ static exit_code dispatch(const command_line *line, failure *f)
     if (is(line, "run", NULL))
         return run(line, f);
     if (is(line, "keys", "init"))
-        return keys_init(line, f);
+        return keys_init(line, f) ? EXIT_DONE : f->code;
     if (is(line, "keys", "init-backup"))
         return keys_init_backup(line, f);
+    if (is(line, "keys", "upgrade") && line->words == 2)
+        return keys_upgrade(line, f) ? EXIT_DONE : f->code;
+    if (is(line, "keys", "rotate") && line->words == 3 && strcmp(line->word[2], "wrap") == 0)
+        return keys_rewrap(line, f) ? EXIT_DONE : f->code;
     if (is(line, "keys", "init-audit"))
         return audit_init_key(line, f) ? EXIT_DONE : f->code;
     if (is(line, "drill", NULL) && line->words == 1)

@@ -16,7 +16,8 @@ static const seal_place CELL = {
     "registry.enrolment", "nid_sealed", {"ed391576-5146-854f-b689-00176ac8cc6d", 36}};
 static const char CLEAR[] = "13:1234567890123";
 
-static keyring *ring, *scratch;
+static keyring *ring;
+static key_set *scratch;
 static buf good;
 
 static void prepare(void)
@@ -25,7 +26,7 @@ static void prepare(void)
     failure f;
     close(mkstemp(path));
     unlink(path);
-    if (!keyring_create(path, &f) || !(ring = keyring_open(path, &f)) || !(scratch = keyring_new(&f)))
+    if (!keyring_create(path, &f) || !(ring = keyring_open(path, &f)) || !(scratch = key_set_new(&f)))
         abort();
     unlink(path);
     buf_init(&good, 200);
@@ -56,20 +57,21 @@ static void try_changed(const uint8_t *data, size_t size)
     try_open((span){text, good.size});
 }
 
+/* A third of the inputs begins behind the first line of either format. */
 static void try_key_file(const uint8_t *data, size_t size)
 {
-    static const char head[] = "ekok-keys 1\n";
+    static const char *const head[] = {"", "ekok-keys 1\n", "ekok-keys 2\n"};
+    static char text[KEY_FILE_MAX];
     failure f = {EXIT_DONE, ""};
-    size_t from = 0;
-    if (size + sizeof head > sizeof scratch->text)
+    const char *begin = head[size ? data[0] % 3 : 0];
+    size_t from = strlen(begin);
+    if (size + from > sizeof text)
         return;
-    if (size && data[0] & 1) { /* half of the inputs begin behind the first line */
-        memcpy(scratch->text, head, sizeof head - 1);
-        from = sizeof head - 1;
-    }
-    memcpy(scratch->text + from, data, size);
-    memset(scratch->version, 0, sizeof scratch->version);
-    if (!keyring_parse(scratch, "keys", from + size, &f) && (f.code != EXIT_KEYS || !f.text[0]))
+    memcpy(text, begin, from);
+    if (size)
+        memcpy(text + from, data, size);
+    memset(scratch->count, 0, sizeof scratch->count);
+    if (!keyring_parse(scratch, "keys", (span){text, from + size}, &f) && (f.code != EXIT_KEYS || !f.text[0]))
         abort();
 }
 

@@ -1,5 +1,6 @@
 /*
- * hex.c - reads what PostgreSQL writes with bytea_output = hex. Refuses capital digits there, which it never writes.
+ * hex.c - reads and writes what PostgreSQL writes with bytea_output = hex. Refuses capital digits there, which it never
+ * writes.
  */
 #include "base/hex.h"
 
@@ -39,4 +40,10 @@ void hex_write(const uint8_t *bytes, size_t n, char *out)
         *out++ = digit[bytes[i] & 15];
     }
     *out = '\0';
+}
+
+void hex_write_bytea(const uint8_t *bytes, size_t count, char *out)
+{
+    memcpy(out, "\\x", 2);
+    hex_write(bytes, count, out + 2);
 }

@@ -17,4 +17,7 @@ int hex_digit(char c);
 /* Writes 2 * n small digits and a NUL. */
 void hex_write(const uint8_t *bytes, size_t n, char *out);
 
+/* Writes \x..., 2 + 2 * count letters and the end. */
+void hex_write_bytea(const uint8_t *bytes, size_t count, char *out);
+
 #endif

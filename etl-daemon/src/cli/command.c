@@ -43,6 +43,8 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->purpose_given = true;
     } else if (strcmp(option, "--database") == 0)
         out->database = value;
+    else if (strcmp(option, "--wrap") == 0)
+        out->wrap = value;
     else if (strcmp(option, "--keys") == 0)
         out->keys_file = value;
     else if (strcmp(option, "--witness") == 0 && out->witnesses < COMMAND_WITNESSES)

@@ -38,7 +38,8 @@ typedef struct {
     const char *into, *stanza, *repository, *every, *programs, *libraries; /* of a drill */
     int wait;                                                              /* seconds for the archive */
     bool keep, check, print;
-    int most; /* enrolments a system is asked about, 0: as configured */
+    const char *wrap; /* --wrap, NULL: not given */
+    int most; /* values a second of a rotation; enrolments a system is asked about, 0: as configured */
 } command_line;
 
 /* False with one line in f (EXIT_USAGE). */

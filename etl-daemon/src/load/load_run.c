@@ -1,5 +1,5 @@
 /*
- * load_run.c - calls of etl.open_run, etl.close_run and keyring.check_key. Keys themselves never travel: a
+ * load_run.c - calls of etl.open_run, etl.close_run and keyring.check_version. Keys themselves never travel: a
  * commitment does.
  */
 #include "load/load_run.h"
@@ -177,15 +177,14 @@ bool load_run_close(pg_session *pg, int64_t run_id, const run_end *end, bool *he
     return true;
 }
 
-static bool check_key(pg_session *pg, const keyring *ring, key_purpose purpose, failure *f)
+static bool check_key(pg_session *pg, key_purpose purpose, const key_facts *key, failure *f)
 {
-    uint8_t commitment[COMMITMENT_BYTES];
     char hex[HEX_TEXT], version[16];
-    keyring_commitment(ring, purpose, commitment);
-    hex_of(commitment, hex);
-    (void)snprintf(version, sizeof version, "%" PRIu32, keyring_version(ring, purpose));
-    const char *param[] = {key_purpose_name(purpose), version, hex};
-    pg_rows *rows = pg_query(pg, "SELECT keyring.check_key($1::text, $2::int, $3::bytea)", 3, param, f);
+    hex_of(key->commitment, hex);
+    (void)snprintf(version, sizeof version, "%" PRIu32, key->version);
+    const char *param[] = {key_purpose_name(purpose), version, key_state_name(key->state), hex};
+    pg_rows *rows =
+        pg_query(pg, "SELECT keyring.check_version($1::text, $2::int, $3::text, $4::bytea)", 4, param, f);
     if (!rows)
         return false;
     const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
@@ -197,10 +196,18 @@ static bool check_key(pg_session *pg, const keyring *ring, key_purpose purpose, 
                         key_purpose_name(purpose), version);
 }
 
+/* The active versions first: the first key file that a registry sees decides which are. */
 bool load_keys_check(pg_session *pg, const keyring *ring, failure *f)
 {
-    for (int purpose = 0; purpose < KEY_PURPOSES; purpose++)
-        if (!check_key(pg, ring, (key_purpose)purpose, f))
-            return false;
+    for (int round = 0; round < 2; round++) {
+        for (int purpose = 0; purpose < KEY_PURPOSES; purpose++) {
+            key_facts key[KEY_VERSIONS_MAX];
+            size_t count = keyring_versions(ring, (key_purpose)purpose, key);
+            for (size_t i = 0; i < count; i++)
+                if ((key[i].state == KEY_ACTIVE) == (round == 0) &&
+                    !check_key(pg, (key_purpose)purpose, &key[i], f))
+                    return false;
+        }
+    }
     return true;
 }

@@ -1,51 +1,96 @@
 /*
- * keyring.c - opens, makes and closes a keyring. Refuses what key_file.h refuses.
+ * keyring.c - opens, refreshes and closes a keyring. Refuses what key_file.h refuses. A reading that was replaced stays
+ * until the ring is closed, since other threads may be using it: 10 KiB of locked memory for each change of the file.
  */
 #include "secret/keyring.h"
 
-#include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <unistd.h>
+#include <sys/stat.h>
+#include <time.h>
 
-#include "secret/key_file.h"
-#include "secret/keyring_parse.h"
+#include "secret/key_set.h"
 #include "secret/keyring_private.h"
-#include "secret/seal.h"
 #include "secret/worker.h"
 
-static size_t region_size(void)
+/* What tells one content of a path from another. */
+typedef struct {
+    dev_t device;
+    ino_t file;
+    off_t size;
+    struct timespec changed;
+} file_mark;
+
+typedef struct {
+    _Atomic(key_set *) now;
+    atomic_int_fast64_t looked; /* second of the last look at the file */
+    pthread_mutex_t reading;
+    file_mark mark;
+    char path[1024];
+} ring_state;
+
+/* The state changes behind a ring that is const to those who seal. */
+struct keyring {
+    ring_state *state;
+};
+
+static int64_t coarse_second(void)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    return (sizeof(keyring) + page - 1) / page * page;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec;
 }
 
-/* A child is left without the region instead of with a wiped one: zeros would seal under a known key. */
-keyring *keyring_new(failure *f)
+static bool mark_of(const char *path, file_mark *out)
 {
-    static atomic_uint_fast64_t last_serial;
-    size_t size = region_size();
-    keyring *ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (ring == MAP_FAILED) {
-        fail(f, EXIT_KEYS, "no memory for keys: %s", strerror(errno));
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    *out = (file_mark){st.st_dev, st.st_ino, st.st_size, st.st_ctim};
+    return true;
+}
+
+static bool same_mark(const file_mark *a, const file_mark *b)
+{
+    return a->device == b->device && a->file == b->file && a->size == b->size &&
+           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+/* The mark is taken before reading: a change in between is seen by the next look. */
+static key_set *read_set(ring_state *s, failure *f)
+{
+    if (!mark_of(s->path, &s->mark))
+        s->mark = (file_mark){.size = -1};
+    key_set *set = key_set_read(s->path, f);
+    if (set && mprotect(set, key_set_size(), PROT_READ) != 0) {
+        (void)fail(f, EXIT_KEYS, "keys cannot be made read-only");
+        key_set_free(set);
         return NULL;
     }
-    if (mlock(ring, size) != 0 || madvise(ring, size, MADV_DONTDUMP) != 0 ||
-        madvise(ring, size, MADV_DONTFORK) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
-        fail(
-            f, EXIT_KEYS,
-            "keys cannot be locked in memory: %s; raise the limit on locked memory (LimitMEMLOCK, ulimit -l)",
-            strerror(errno));
-        munmap(ring, size);
-        return NULL;
+    return set;
+}
+
+keyring *keyring_open(const char *path, failure *f)
+{
+    keyring *ring = calloc(1, sizeof *ring);
+    ring_state *s = calloc(1, sizeof *s);
+    if (ring && s && strlen(path) < sizeof s->path) {
+        memcpy(s->path, path, strlen(path) + 1);
+        ring->state = s;
+        (void)pthread_mutex_init(&s->reading, NULL);
+        s->looked = coarse_second();
+        s->now = read_set(s, f);
+        if (s->now)
+            return ring;
+    } else {
+        (void)fail(f, EXIT_KEYS, "key file %.100s: no memory, or its name is too long", path);
     }
-    ring->serial = atomic_fetch_add(&last_serial, 1) + 1;
-    return ring;
+    free(s);
+    free(ring);
+    return NULL;
 }
 
 /* Wipes before the memory goes back; the calling thread's contexts go as well. */
@@ -54,88 +99,74 @@ void keyring_close(keyring *ring)
     if (!ring)
         return;
     worker_drop();
-    if (mprotect(ring, region_size(), PROT_READ | PROT_WRITE) == 0)
-        wipe(ring, sizeof *ring);
-    munmap(ring, region_size());
-}
-
-static bool commit_to_keys(keyring *ring, failure *f)
-{
-    static const char subject[] = "ekok commitment";
-    for (int i = 0; i < KEY_PURPOSES; i++) {
-        size_t size = 0;
-        if (!EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, ring->key[i], KEY_BYTES,
-                       (const unsigned char *)subject, sizeof subject - 1, ring->commitment[i],
-                       COMMITMENT_BYTES, &size) ||
-            size != COMMITMENT_BYTES)
-            return fail(f, EXIT_KEYS, "OpenSSL cannot make an HMAC-SHA-256");
+    key_set *set = ring->state->now;
+    while (set) {
+        key_set *before = set->before;
+        key_set_free(set);
+        set = before;
     }
-    return true;
+    (void)pthread_mutex_destroy(&ring->state->reading);
+    free(ring->state);
+    free(ring);
 }
 
-keyring *keyring_open(const char *path, failure *f)
+bool keyring_refresh(const keyring *ring, failure *f)
 {
-    keyring *ring = keyring_new(f);
-    size_t size;
-    if (!ring)
-        return NULL;
-    if (key_file_read(path, ring->text, sizeof ring->text, &size, f) && keyring_parse(ring, path, size, f) &&
-        commit_to_keys(ring, f)) {
-        wipe(ring->text, sizeof ring->text);
-        if (mprotect(ring, region_size(), PROT_READ) == 0)
-            return ring;
-        fail(f, EXIT_KEYS, "keys cannot be made read-only: %s", strerror(errno));
+    ring_state *s = ring->state;
+    file_mark mark;
+    bool good = true;
+    (void)pthread_mutex_lock(&s->reading);
+    s->looked = coarse_second();
+    if (!mark_of(s->path, &mark) || !same_mark(&mark, &s->mark)) {
+        file_mark before = s->mark;
+        key_set *set = read_set(s, f);
+        good = set != NULL;
+        if (set)
+            set = key_set_link(set, s->now);
+        if (set)
+            s->now = set;
+        else
+            s->mark = before;
     }
-    keyring_close(ring);
-    return NULL;
+    (void)pthread_mutex_unlock(&s->reading);
+    return good;
 }
 
-/* The text of a new key file with random keys, in the ring's locked memory; its size, or 0. */
-static size_t write_text(keyring *ring)
+const key_set *keyring_now(const keyring *ring)
 {
-    static const char hex[] = "0123456789abcdef";
-    size_t at = (size_t)snprintf(ring->text, sizeof ring->text, "ekok-keys 1\n");
-    for (int i = 0; i < KEY_PURPOSES; i++) {
-        if (RAND_priv_bytes(ring->key[i], KEY_BYTES) != 1)
-            return 0;
-        at += (size_t)snprintf(ring->text + at, sizeof ring->text - at, "%s 1 ",
-                               key_purpose_name((key_purpose)i));
-        for (int k = 0; k < KEY_BYTES; k++) {
-            ring->text[at++] = hex[ring->key[i][k] >> 4];
-            ring->text[at++] = hex[ring->key[i][k] & 15];
-        }
-        ring->text[at++] = '\n';
-    }
-    return at;
-}
-
-bool keyring_create(const char *path, failure *f)
-{
-    keyring *ring = keyring_new(f);
-    if (!ring)
-        return false;
-    size_t size = write_text(ring);
-    bool created = size > 0 ? key_file_create(path, (span){ring->text, size}, f)
-                            : fail(f, EXIT_KEYS, "OpenSSL gives no random bytes");
-    keyring_close(ring);
-    return created;
-}
-
-const char *key_purpose_name(key_purpose purpose)
-{
-    static const char *const name[KEY_PURPOSES] = {
-        "data", "token_nid", "token_brn", "token_mobile", "token_wallet", "token_account", "row"};
-    return name[purpose];
+    ring_state *s = ring->state;
+    failure ignored; /* the keys as they were go on; whoever needs a new one says that it is missing */
+    if (s->looked != coarse_second() && !keyring_refresh(ring, &ignored))
+        return s->now;
+    return s->now;
 }
 
 uint32_t keyring_version(const keyring *ring, key_purpose purpose)
 {
-    return ring->version[purpose];
+    const key_set *set = ring->state->now;
+    return set->kept[purpose][set->active[purpose]].version;
+}
+
+uint32_t keyring_next(const keyring *ring, key_purpose purpose)
+{
+    return key_set_next(keyring_now(ring), purpose);
+}
+
+size_t keyring_versions(const keyring *ring, key_purpose purpose, key_facts out[KEY_VERSIONS_MAX])
+{
+    const key_set *set = ring->state->now;
+    for (size_t i = 0; i < set->count[purpose]; i++) {
+        const kept_key *kept = &set->kept[purpose][i];
+        out[i] = (key_facts){.version = kept->version, .state = kept->state};
+        memcpy(out[i].commitment, kept->commitment, COMMITMENT_BYTES);
+    }
+    return set->count[purpose];
 }
 
 void keyring_commitment(const keyring *ring, key_purpose purpose, uint8_t out[COMMITMENT_BYTES])
 {
-    memcpy(out, ring->commitment[purpose], COMMITMENT_BYTES);
+    const key_set *set = ring->state->now;
+    memcpy(out, set->kept[purpose][set->active[purpose]].commitment, COMMITMENT_BYTES);
 }
 
 bool mac_equal(const void *a, const void *b, size_t count)

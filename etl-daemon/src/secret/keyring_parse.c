@@ -1,17 +1,25 @@
 /*
- * keyring_parse.c - reads the text of a key file, strictly: one line a purpose, nothing besides.
+ * keyring_parse.c - reads and writes the text of a key file, strictly: one line a key, nothing besides.
  * Messages name the line, the purpose and the rule; no byte of the file is repeated in them.
  */
 #include "secret/keyring_parse.h"
 
-#include "secret/keyring_private.h"
+#include <stdio.h>
 
-static const char HEADER[] = "ekok-keys 1";
+#include "secret/hex_key.h"
+#include "secret/key_set.h"
+#include "secret/key_wrap.h"
+#include "secret/locked.h"
+#include "secret/seal.h"
+
+static const char HEADER_1[] = "ekok-keys 1", HEADER_2[] = "ekok-keys 2";
 
 typedef struct {
+    key_set *set;
     const char *path;
     int number;
-    span rest; /* of the line, or of the file between lines */
+    span rest;    /* of the file */
+    uint8_t *kek; /* NULL: format 1 */
 } reader;
 
 /* Cuts text at the first `end`; the part before it, and *text behind it. Without `end` all of it. */
@@ -24,94 +32,215 @@ static span cut(span *text, char end)
     return head;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-static bool read_hex(span text, uint8_t out[KEY_BYTES])
-{
-    if (text.n != 2 * KEY_BYTES)
-        return false;
-    for (size_t i = 0; i < KEY_BYTES; i++) {
-        int high = hex_value(text.p[2 * i]), low = hex_value(text.p[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
-static bool find_purpose(span name, key_purpose *out)
-{
-    for (int i = 0; i < KEY_PURPOSES; i++) {
-        if (span_equals(name, key_purpose_name((key_purpose)i))) {
-            *out = (key_purpose)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool same_key_elsewhere(const keyring *ring, key_purpose purpose, key_purpose *other)
-{
-    for (int i = 0; i < KEY_PURPOSES; i++) {
-        if (i != (int)purpose && ring->version[i] && mac_equal(ring->key[i], ring->key[purpose], KEY_BYTES)) {
-            *other = (key_purpose)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool wrong(const reader *r, failure *f, const char *problem)
 {
     return fail(f, EXIT_KEYS, "key file %s: line %d: %s", r->path, r->number, problem);
 }
 
-static bool read_line(keyring *ring, reader *r, span line, failure *f)
+/* The same, about a purpose. */
+static bool wrong_key(const reader *r, key_purpose purpose, failure *f, const char *problem)
 {
-    key_purpose purpose, other;
-    span name = cut(&line, ' '), version = cut(&line, ' ');
-    if (!find_purpose(name, &purpose))
-        return wrong(r, f,
-                     "begins with no known purpose; accepted: data, token_nid, token_brn, token_mobile, "
-                     "token_wallet, token_account, row");
-    const char *called = key_purpose_name(purpose);
-    if (ring->version[purpose])
-        return fail(f, EXIT_KEYS, "key file %s: line %d: %s stands twice", r->path, r->number, called);
-    if (!span_equals(version, "1"))
-        return fail(f, EXIT_KEYS, "key file %s: line %d: %s: the version is not 1", r->path, r->number,
-                    called);
-    if (!read_hex(line, ring->key[purpose]))
-        return fail(f, EXIT_KEYS, "key file %s: line %d: %s: the key is not %d hexadecimal digits", r->path,
-                    r->number, called, 2 * KEY_BYTES);
-    if (same_key_elsewhere(ring, purpose, &other))
-        return fail(f, EXIT_KEYS, "key file %s: line %d: %s: the key is also that of %s; each needs its own",
-                    r->path, r->number, called, key_purpose_name(other));
-    ring->version[purpose] = 1;
-    return true;
+    return fail(f, EXIT_KEYS, "key file %s: line %d: %s: %s", r->path, r->number, key_purpose_name(purpose),
+                problem);
 }
 
-bool keyring_parse(keyring *ring, const char *path, size_t size, failure *f)
+static bool same_key_elsewhere(const key_set *set, const kept_key *kept, key_purpose *other)
 {
-    reader r = {path, 1, {ring->text, size}};
-    if (!span_equals(cut(&r.rest, '\n'), HEADER))
-        return wrong(&r, f, "is not \"ekok-keys 1\"");
-    while (r.rest.n > 0) {
-        r.number++;
-        if (!read_line(ring, &r, cut(&r.rest, '\n'), f))
+    for (int p = 0; p < KEY_PURPOSES; p++) {
+        for (size_t i = 0; i < set->count[p]; i++) {
+            const kept_key *with = &set->kept[p][i];
+            if (with != kept && with->state != KEY_DESTROYED && mac_equal(with->key, kept->key, KEY_BYTES)) {
+                *other = (key_purpose)p;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool check_alone(const reader *r, key_purpose purpose, const kept_key *kept, failure *f)
+{
+    key_purpose other;
+    if (!same_key_elsewhere(r->set, kept, &other))
+        return true;
+    return fail(f, EXIT_KEYS, "key file %s: line %d: %s: the key is also that of %s; each needs its own",
+                r->path, r->number, key_purpose_name(purpose), key_purpose_name(other));
+}
+
+static bool read_purpose(const reader *r, span *line, key_purpose *out, failure *f)
+{
+    return key_purpose_find(cut(line, ' '), out) ||
+           wrong(r, f,
+                 "begins with no known purpose; accepted: data, token_nid, token_brn, token_mobile, "
+                 "token_wallet, token_account, row");
+}
+
+static bool read_line_1(reader *r, span line, failure *f)
+{
+    key_purpose purpose;
+    if (!read_purpose(r, &line, &purpose, f))
+        return false;
+    if (r->set->count[purpose])
+        return fail(f, EXIT_KEYS, "key file %s: line %d: %s stands twice", r->path, r->number,
+                    key_purpose_name(purpose));
+    if (!span_equals(cut(&line, ' '), "1"))
+        return wrong_key(r, purpose, f, "the version is not 1");
+    kept_key *kept = key_set_add(r->set, purpose, 1, KEY_ACTIVE);
+    if (!hex_key_read(line, kept->key, KEY_BYTES))
+        return wrong_key(r, purpose, f, "the key is not 64 hexadecimal digits");
+    return check_alone(r, purpose, kept, f) && (key_commit(kept->key, kept->commitment) ||
+                                                fail(f, EXIT_KEYS, "OpenSSL cannot make an HMAC-SHA-256"));
+}
+
+/* 1 to 999999, no leading zero; 0 for anything else. */
+static uint32_t read_version(span text)
+{
+    uint32_t value = 0;
+    if (text.n == 0 || text.n > 6 || text.p[0] == '0')
+        return 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return 0;
+        value = value * 10 + (uint32_t)(text.p[i] - '0');
+    }
+    return value;
+}
+
+static bool find_state(span name, key_state *out)
+{
+    for (int i = 0; i < KEY_STATES; i++) {
+        if (span_equals(name, key_state_name((key_state)i))) {
+            *out = (key_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_key(const reader *r, key_purpose purpose, kept_key *kept, span text, failure *f)
+{
+    uint8_t wrapped[WRAPPED_BYTES], commitment[COMMITMENT_BYTES];
+    if (kept->state == KEY_DESTROYED)
+        return span_equals(text, "-") ||
+               wrong_key(r, purpose, f, "a key that was destroyed has \"-\" in its place");
+    if (!hex_key_read(text, wrapped, WRAPPED_BYTES))
+        return wrong_key(r, purpose, f, "the wrapped key is not 80 hexadecimal digits");
+    if (!key_unwrap(r->kek, wrapped, kept->key))
+        return wrong_key(r, purpose, f, "the key does not unwrap: it was changed, or another key wrapped it");
+    if (!key_commit(kept->key, commitment) || !mac_equal(commitment, kept->commitment, COMMITMENT_BYTES))
+        return wrong_key(r, purpose, f, "the key is not the one that its commitment names");
+    return check_alone(r, purpose, kept, f);
+}
+
+static bool read_line_2(reader *r, span line, failure *f)
+{
+    key_purpose purpose;
+    key_state state;
+    if (!read_purpose(r, &line, &purpose, f))
+        return false;
+    uint32_t version = read_version(cut(&line, ' '));
+    size_t count = r->set->count[purpose];
+    if (version == 0 || (count && r->set->kept[purpose][count - 1].version >= version))
+        return wrong_key(r, purpose, f, "the version is no number above those before it");
+    if (!find_state(cut(&line, ' '), &state))
+        return wrong_key(
+            r, purpose, f,
+            "has no known state; accepted: pre-active, active, decrypt-only, retired, destroyed");
+    if (state == KEY_ACTIVE && count && r->set->kept[purpose][r->set->active[purpose]].state == KEY_ACTIVE)
+        return wrong_key(r, purpose, f, "two versions are active");
+    kept_key *kept = key_set_add(r->set, purpose, version, state);
+    if (!kept)
+        return wrong_key(r, purpose, f, "has more than 16 versions");
+    if (!hex_key_read(cut(&line, ' '), kept->commitment, COMMITMENT_BYTES))
+        return wrong_key(r, purpose, f, "the commitment is not 64 hexadecimal digits");
+    return take_key(r, purpose, kept, line, f);
+}
+
+static bool read_wrapping(reader *r, span line, failure *f)
+{
+    key_wrapping *w = &r->set->wrapping;
+    span word = cut(&line, ' '), kind = cut(&line, ' '), name = cut(&line, ' ');
+    for (int i = WRAP_FILE; i < WRAP_KINDS; i++)
+        if (span_equals(kind, wrap_kind_name((wrap_kind)i)))
+            w->kind = (wrap_kind)i;
+    if (!span_equals(word, "wrap") || w->kind == WRAP_NONE || name.n == 0 || name.n >= WRAP_NAME ||
+        !hex_key_read(line, w->commitment, COMMITMENT_BYTES))
+        return wrong(r, f, "is not \"wrap file|credential NAME COMMITMENT\"");
+    memcpy(w->name, name.p, name.n);
+    return wrapping_key(w, r->path, r->kek, f);
+}
+
+static bool read_lines(reader *r, failure *f)
+{
+    while (r->rest.n > 0) {
+        span line = cut(&r->rest, '\n');
+        r->number++;
+        if (!(r->kek ? read_line_2(r, line, f) : read_line_1(r, line, f)))
             return false;
     }
     for (int i = 0; i < KEY_PURPOSES; i++)
-        if (!ring->version[i])
-            return fail(f, EXIT_KEYS, "key file %s: has no key for %s", path,
+        if (!r->set->count[i] || r->set->kept[i][r->set->active[i]].state != KEY_ACTIVE)
+            return fail(f, EXIT_KEYS, "key file %s: has no %skey for %s", r->path, r->kek ? "active " : "",
                         key_purpose_name((key_purpose)i));
     return true;
+}
+
+bool keyring_parse(key_set *set, const char *path, span text, failure *f)
+{
+    reader r = {set, path, 1, text, NULL};
+    span head = cut(&r.rest, '\n');
+    if (!span_equals(head, HEADER_1) && !span_equals(head, HEADER_2))
+        return wrong(&r, f, "is not \"ekok-keys 1\" or \"ekok-keys 2\"");
+    if (span_equals(head, HEADER_1))
+        return read_lines(&r, f);
+    r.kek = locked_new(KEY_BYTES, f);
+    r.number = 2;
+    bool good = r.kek && read_wrapping(&r, cut(&r.rest, '\n'), f) && read_lines(&r, f);
+    locked_free(r.kek, KEY_BYTES);
+    return good;
+}
+
+static size_t add_hex(const uint8_t *bytes, size_t count, char *out)
+{
+    hex_key_write(bytes, count, out);
+    return 2 * count;
+}
+
+static size_t add_key(const kept_key *kept, const uint8_t kek[KEY_BYTES], char *out)
+{
+    uint8_t wrapped[WRAPPED_BYTES];
+    size_t at = add_hex(kept->commitment, COMMITMENT_BYTES, out);
+    out[at++] = ' ';
+    if (kept->state == KEY_DESTROYED)
+        out[at++] = '-';
+    else if (key_wrap(kek, kept->key, wrapped))
+        at += add_hex(wrapped, WRAPPED_BYTES, out + at);
+    else
+        return 0;
+    out[at++] = '\n';
+    return at;
+}
+
+/* The longest text of all versions of all purposes fits KEY_FILE_MAX. */
+_Static_assert(400 + WRAP_NAME + KEY_PURPOSES * KEY_VERSIONS_MAX * (40 + 64 + 1 + 80 + 1) < KEY_FILE_MAX,
+               "a key file has room for every version");
+
+size_t keyring_text(const key_set *set, const uint8_t kek[KEY_BYTES], char out[KEY_FILE_MAX])
+{
+    size_t at = (size_t)snprintf(out, KEY_FILE_MAX, "%s\nwrap %s %s ", HEADER_2,
+                                 wrap_kind_name(set->wrapping.kind), set->wrapping.name);
+    at += add_hex(set->wrapping.commitment, COMMITMENT_BYTES, out + at);
+    out[at++] = '\n';
+    for (int p = 0; p < KEY_PURPOSES; p++) {
+        for (size_t i = 0; i < set->count[p]; i++) {
+            const kept_key *kept = &set->kept[p][i];
+            at += (size_t)snprintf(out + at, 48, "%s %u %s ", key_purpose_name((key_purpose)p), kept->version,
+                                   key_state_name(kept->state));
+            size_t added = add_key(kept, kek, out + at);
+            if (added == 0)
+                return 0;
+            at += added;
+        }
+    }
+    return at;
 }

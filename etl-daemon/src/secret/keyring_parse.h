@@ -1,13 +1,16 @@
 /*
- * keyring_parse.h - reads the text of a key file. Private to secret/.
+ * keyring_parse.h - the text of a key file, strictly read. Private to secret/.
  */
 #ifndef ETL_SECRET_KEYRING_PARSE_H
 #define ETL_SECRET_KEYRING_PARSE_H
 
-#include "base/span.h"
-#include "secret/keyring.h"
+#include "secret/keyring_private.h"
 
-/* Fills ring from the first `size` bytes of ring->text; path is for messages, which carry no byte of the text. */
-MUST_CHECK bool keyring_parse(keyring *ring, const char *path, size_t size, failure *f);
+/* Fills an empty set from a file's text; wrapped keys are unwrapped, commitments checked. path: for messages, and
+ * for the folder of the wrapping key. False (EXIT_KEYS) with line and rule. */
+MUST_CHECK bool keyring_parse(key_set *set, const char *path, span text, failure *f);
+
+/* The text of a format 2 file of this set, its keys wrapped under kek; its size, 0 when the library fails. */
+size_t keyring_text(const key_set *set, const uint8_t kek[KEY_BYTES], char out[KEY_FILE_MAX]);
 
 #endif

@@ -7,27 +7,44 @@
 #include "base/span.h"
 #include "secret/keyring.h"
 
-enum { KEY_FILE_MAX = 4096 };
+enum { KEY_FILE_MAX = 32768, WRAP_NAME = 256 };
 
-struct keyring {
+typedef enum { WRAP_NONE, WRAP_FILE, WRAP_CREDENTIAL, WRAP_KINDS } wrap_kind;
+
+/* Which key wraps the others; WRAP_NONE: format 1, they stand in the open. */
+typedef struct {
+    wrap_kind kind;
+    char name[WRAP_NAME];
+    uint8_t commitment[COMMITMENT_BYTES];
+} key_wrapping;
+
+typedef struct {
+    uint32_t version; /* 0: none */
+    key_state state;
+    uint8_t key[KEY_BYTES], commitment[COMMITMENT_BYTES];
+} kept_key;
+
+/* One reading of a key file: read-only from then on, a region of its own: locked, not dumped, absent in children. */
+typedef struct key_set {
     uint64_t serial; /* never the same twice in a process: tells a thread's contexts whether they fit */
-    uint32_t version[KEY_PURPOSES]; /* 0: no key read yet */
-    uint8_t key[KEY_PURPOSES][KEY_BYTES];
-    uint8_t commitment[KEY_PURPOSES][COMMITMENT_BYTES];
-    char text[KEY_FILE_MAX]; /* the key file while it is read or written, then wiped */
-};
+    struct key_set *before; /* the reading that this one replaced: others may still be using it */
+    key_wrapping wrapping;
+    kept_key kept[KEY_PURPOSES][KEY_VERSIONS_MAX]; /* by rising version */
+    size_t count[KEY_PURPOSES], active[KEY_PURPOSES];
+} key_set;
 
-/* One region of its own: locked, left out of core dumps, absent in forked children. */
-keyring *keyring_new(failure *f);
+key_set *key_set_new(failure *f);
+void key_set_free(key_set *set); /* wipes; NULL is fine */
 
-static inline const uint8_t *keyring_key(const keyring *ring, key_purpose purpose)
-{
-    return ring->key[purpose];
-}
+/* Reads the file into a new set, commitments checked, not yet read-only. */
+key_set *key_set_read(const char *path, failure *f);
 
-static inline uint64_t keyring_serial(const keyring *ring)
-{
-    return ring->serial;
-}
+/* The keys as they are now; looks once a second whether the file was changed. */
+const key_set *keyring_now(const keyring *ring);
+
+MUST_CHECK bool key_commit(const uint8_t key[KEY_BYTES], uint8_t out[COMMITMENT_BYTES]);
+
+/* NULL: no such version, or destroyed. Version 0: the active one. */
+const kept_key *key_find(const key_set *set, key_purpose purpose, uint32_t version);
 
 #endif

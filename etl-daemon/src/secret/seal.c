@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 #include "secret/algorithm.h"
-#include "secret/keyring_private.h"
+#include "secret/key_set.h"
 #include "secret/worker.h"
 
 enum { FORM = 1, HEAD = 5, SEALED_AT = HEAD + XAES_NONCE_BYTES };
@@ -51,38 +51,64 @@ static bool place_bytes(const seal_place *place, uint32_t key, place_data *out)
 bool seal_value(const keyring *ring, const seal_place *place, span clear, buf *out)
 {
     place_data about;
-    worker *w = worker_for(ring);
-    if (!w || clear.n > INT_MAX - SEAL_OVERHEAD || !place_bytes(place, ring->version[KEY_DATA], &about) ||
+    const key_set *set = keyring_now(ring);
+    const kept_key *key = key_find(set, KEY_DATA, 0);
+    worker *w = worker_for(set);
+    xaes *cipher = w ? worker_cipher(w, key) : NULL;
+    if (!cipher || clear.n > INT_MAX - SEAL_OVERHEAD || !place_bytes(place, key->version, &about) ||
         !buf_reserve(out, clear.n + SEAL_OVERHEAD))
         return false;
     uint8_t *at = (uint8_t *)out->data + out->size;
     at[0] = FORM;
-    write_key_id(at + 1, ring->version[KEY_DATA]);
+    write_key_id(at + 1, key->version);
     if (!nonce_take(w->nonces, at + HEAD) ||
-        !xaes_seal(&w->sealer, at + HEAD, (span){(char *)about.bytes, about.size}, clear, at + SEALED_AT))
+        !xaes_seal(cipher, at + HEAD, (span){(char *)about.bytes, about.size}, clear, at + SEALED_AT))
         return false;
     out->size += clear.n + SEAL_OVERHEAD;
     return true;
 }
 
+uint32_t sealed_version(span sealed)
+{
+    uint32_t id = 0;
+    if (sealed.n < SEAL_OVERHEAD || sealed.p[0] != FORM)
+        return 0;
+    for (int i = 1; i < HEAD; i++)
+        id = id << 8 | (unsigned char)sealed.p[i];
+    return id;
+}
+
+/* A version that is not known may be newer than our reading of the key file. */
+static const kept_key *key_for(const keyring *ring, uint32_t version, const key_set **set)
+{
+    failure ignored; /* then the key is missing, and that is said */
+    *set = keyring_now(ring);
+    const kept_key *key = version ? key_find(*set, KEY_DATA, version) : NULL;
+    if (key || version == 0 || !keyring_refresh(ring, &ignored))
+        return key;
+    *set = keyring_now(ring);
+    return key_find(*set, KEY_DATA, version);
+}
+
 bool open_value(const keyring *ring, const seal_place *place, span sealed, opened_value *out, failure *f)
 {
     place_data about;
-    uint8_t head[HEAD] = {FORM};
-    write_key_id(head + 1, ring->version[KEY_DATA]);
+    const key_set *set;
     if (sealed.n < SEAL_OVERHEAD || sealed.p[0] != FORM)
         return fail(f, EXIT_KEYS, "the value in %s.%s is not in sealed form 1", place->table, place->column);
-    if (memcmp(sealed.p, head, HEAD) != 0)
+    const kept_key *key = key_for(ring, sealed_version(sealed), &set);
+    if (!key)
         return fail(f, EXIT_KEYS, "the value in %s.%s is sealed with a key that is not in the key file",
                     place->table, place->column);
     if (sealed.n - SEAL_OVERHEAD > out->room)
         return fail(f, EXIT_KEYS, "the value in %s.%s is longer than %zu bytes", place->table, place->column,
                     out->room);
-    worker *w = worker_for(ring);
-    if (!w || !place_bytes(place, ring->version[KEY_DATA], &about))
+    worker *w = worker_for(set);
+    xaes *cipher = w ? worker_cipher(w, key) : NULL;
+    if (!cipher || !place_bytes(place, key->version, &about))
         return fail(f, EXIT_KEYS, "the value in %s.%s cannot be opened: no memory, or its place is too long",
                     place->table, place->column);
-    if (!xaes_open(&w->sealer, (const uint8_t *)sealed.p + HEAD, (span){(char *)about.bytes, about.size},
+    if (!xaes_open(cipher, (const uint8_t *)sealed.p + HEAD, (span){(char *)about.bytes, about.size},
                    (span){sealed.p + SEALED_AT, sealed.n - SEALED_AT}, out->bytes))
         return fail(f, EXIT_KEYS,
                     "the value in %s.%s does not open: it was changed, moved from another cell, or sealed "
@@ -93,18 +119,41 @@ bool open_value(const keyring *ring, const seal_place *place, span sealed, opene
     return true;
 }
 
-bool make_token(const keyring *ring, key_purpose purpose, span subject, uint8_t out[TOKEN_BYTES])
+/* The data key seals and does nothing else. */
+static bool token_by(const key_set *set, key_purpose purpose, uint32_t version, span subject,
+                     uint8_t out[TOKEN_BYTES])
 {
     uint8_t full[SHA256_BYTES];
     size_t size = 0;
-    worker *w = purpose == KEY_DATA ? NULL : worker_for(ring); /* the data key seals and does nothing else */
-    EVP_MAC_CTX *mac = w ? worker_mac(w, ring, purpose) : NULL;
+    worker *w = purpose == KEY_DATA ? NULL : worker_for(set);
+    const kept_key *key = w ? key_find(set, purpose, version) : NULL;
+    EVP_MAC_CTX *mac = key ? worker_mac(w, key, purpose) : NULL;
     bool made = mac && EVP_MAC_update(mac, (const uint8_t *)subject.p, subject.n) == 1 &&
                 EVP_MAC_final(mac, full, &size, sizeof full) == 1 && size == sizeof full;
     if (made)
         memcpy(out, full, TOKEN_BYTES);
     wipe(full, sizeof full);
     return made;
+}
+
+bool make_token_of(const keyring *ring, key_purpose purpose, uint32_t version, span subject,
+                   uint8_t out[TOKEN_BYTES])
+{
+    return token_by(keyring_now(ring), purpose, version, subject, out);
+}
+
+bool make_token(const keyring *ring, key_purpose purpose, span subject, uint8_t out[TOKEN_BYTES])
+{
+    return token_by(keyring_now(ring), purpose, 0, subject, out);
+}
+
+bool make_tokens(const keyring *ring, key_purpose purpose, span subject, token_pair *out)
+{
+    const key_set *set = keyring_now(ring);
+    uint32_t next = key_set_next(set, purpose);
+    out->has_next = next != 0;
+    return token_by(set, purpose, 0, subject, out->token) &&
+           (next == 0 || token_by(set, purpose, next, subject, out->next));
 }
 
 /* SHA-256 over the parts in order. */

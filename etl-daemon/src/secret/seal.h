@@ -4,7 +4,8 @@
  * Sealed form: version 0x01 | key id, 4 bytes big-endian | nonce 24 | ciphertext | tag 16: 45 bytes more than the
  * value.
  * Associated data binds table, column, row id and key id: a cell moved elsewhere does not open.
- * All functions are thread-safe on one keyring.
+ * Sealing takes the active version of the data key; opening the version that the sealed form names, be it in any state
+ * but destroyed. All functions are thread-safe on one keyring.
  */
 #ifndef ETL_SECRET_SEAL_H
 #define ETL_SECRET_SEAL_H
@@ -33,8 +34,23 @@ typedef struct {
 MUST_CHECK bool open_value(const keyring *ring, const seal_place *place, span sealed, opened_value *out,
                            failure *f);
 
-/* HMAC-SHA-256(key of purpose, subject), its first 16 bytes. */
+/* The version of the data key in a sealed value's head; 0 when it is not in sealed form 1. */
+uint32_t sealed_version(span sealed);
+
+/* HMAC-SHA-256(active key of purpose, subject), its first 16 bytes. */
 MUST_CHECK bool make_token(const keyring *ring, key_purpose purpose, span subject, uint8_t out[TOKEN_BYTES]);
+
+/* The same with a version that is not destroyed; 0: the active one. */
+MUST_CHECK bool make_token_of(const keyring *ring, key_purpose purpose, uint32_t version, span subject,
+                              uint8_t out[TOKEN_BYTES]);
+
+/* Both tokens of a rotation, from one reading of the keys: by the active version, and by the next one, if any. */
+typedef struct {
+    uint8_t token[TOKEN_BYTES], next[TOKEN_BYTES];
+    bool has_next;
+} token_pair;
+
+MUST_CHECK bool make_tokens(const keyring *ring, key_purpose purpose, span subject, token_pair *out);
 
 MUST_CHECK bool sha256_of(span bytes, uint8_t out[SHA256_BYTES]);
 

@@ -8,17 +8,20 @@
 #include <stdlib.h>
 
 #include "secret/algorithm.h"
-#include "secret/keyring_private.h"
 
 static pthread_key_t slot;
 static bool slot_made;
 
-static void free_macs(worker *w)
+static void forget_keys(worker *w)
 {
     for (int i = 0; i < KEY_PURPOSES; i++) {
-        EVP_MAC_CTX_free(w->mac[i]);
-        w->mac[i] = NULL;
+        for (int k = 0; k < 2; k++) {
+            EVP_MAC_CTX_free(w->mac[i][k]);
+            w->mac[i][k] = NULL;
+            w->mac_version[i][k] = 0;
+        }
     }
+    w->cipher_version[0] = w->cipher_version[1] = 0;
 }
 
 static void free_worker(void *memory)
@@ -26,8 +29,9 @@ static void free_worker(void *memory)
     worker *w = memory;
     if (!w)
         return;
-    free_macs(w);
-    xaes_free(&w->sealer);
+    forget_keys(w);
+    xaes_free(&w->cipher[0]);
+    xaes_free(&w->cipher[1]);
     EVP_MD_CTX_free(w->digest);
     nonce_pool_free(w->nonces);
     free(w);
@@ -45,7 +49,8 @@ static worker *new_worker(void)
         return NULL;
     w->digest = EVP_MD_CTX_new();
     w->nonces = nonce_pool_new();
-    if (xaes_init(&w->sealer) && w->digest && w->nonces && pthread_setspecific(slot, w) == 0)
+    if (xaes_init(&w->cipher[0]) && xaes_init(&w->cipher[1]) && w->digest && w->nonces &&
+        pthread_setspecific(slot, w) == 0)
         return w;
     free_worker(w);
     return NULL;
@@ -61,30 +66,44 @@ worker *worker_get(void)
     return w ? w : new_worker();
 }
 
-worker *worker_for(const keyring *ring)
+worker *worker_for(const key_set *set)
 {
     worker *w = worker_get();
-    if (!w || w->serial == keyring_serial(ring))
+    if (!w || w->serial == set->serial)
         return w;
-    w->serial = 0;
-    free_macs(w);
-    if (!xaes_set_key(&w->sealer, keyring_key(ring, KEY_DATA)))
-        return NULL;
-    w->serial = keyring_serial(ring);
+    forget_keys(w);
+    w->serial = set->serial;
     return w;
 }
 
-EVP_MAC_CTX *worker_mac(worker *w, const keyring *ring, key_purpose purpose)
+xaes *worker_cipher(worker *w, const kept_key *key)
 {
-    EVP_MAC_CTX *mac = w->mac[purpose];
-    if (mac) /* keyed already: begin again with the same key */
+    int at = (int)(key->version & 1);
+    if (w->cipher_version[at] == key->version)
+        return &w->cipher[at];
+    w->cipher_version[at] = 0;
+    if (!xaes_set_key(&w->cipher[at], key->key))
+        return NULL;
+    w->cipher_version[at] = key->version;
+    return &w->cipher[at];
+}
+
+EVP_MAC_CTX *worker_mac(worker *w, const kept_key *key, key_purpose purpose)
+{
+    int at = (int)(key->version & 1);
+    EVP_MAC_CTX *mac = w->mac[purpose][at];
+    if (mac && w->mac_version[purpose][at] == key->version) /* keyed already: begin again with the same key */
         return EVP_MAC_init(mac, NULL, 0, NULL) == 1 ? mac : NULL;
+    EVP_MAC_CTX_free(mac);
+    w->mac[purpose][at] = NULL;
     char digest[] = "SHA256";
     OSSL_PARAM parameter[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                               OSSL_PARAM_construct_end()};
     mac = EVP_MAC_CTX_new(algorithms_get()->hmac);
-    if (mac && EVP_MAC_init(mac, keyring_key(ring, purpose), KEY_BYTES, parameter) == 1)
-        return w->mac[purpose] = mac;
+    if (mac && EVP_MAC_init(mac, key->key, KEY_BYTES, parameter) == 1) {
+        w->mac_version[purpose][at] = key->version;
+        return w->mac[purpose][at] = mac;
+    }
     EVP_MAC_CTX_free(mac);
     return NULL;
 }

@@ -1,7 +1,8 @@
 /*
  * record_change.c - the trigger ekok.record_change(): one audit entry for each row that a statement inserted, changed
- * or deleted. Takes the whole statement at once from its transition tables. Arguments: the table of entries, then the
- * columns of the primary key. Refuses any other use; skips nothing.
+ * or deleted; of a key rotation one entry for many rows (audit/rekey.h). Takes the whole statement at once from its
+ * transition tables. Arguments: the table of entries, then the columns of the primary key. Refuses any other use; skips
+ * nothing.
  */
 #include "postgres.h"
 
@@ -22,6 +23,7 @@
 
 #include "audit/entry.h"
 #include "audit/image.h"
+#include "audit/rekey.h"
 
 PG_FUNCTION_INFO_V1(record_change);
 
@@ -131,6 +133,70 @@ static void record_single(recorder *r, row_reader *old, row_reader *after)
     }
 }
 
+static Oid trace_of(const TriggerData *t)
+{
+    List *names = stringToQualifiedNameList(t->tg_trigger->tgargs[0]);
+
+    return RangeVarGetRelid(makeRangeVarFromNameList(names), RowExclusiveLock, false);
+}
+
+static bool all_fit(const ekok_rekey *rekey, row_reader *old, row_reader *after)
+{
+    while (next_row(old) && next_row(after)) {
+        CHECK_FOR_INTERRUPTS();
+        if (!ekok_rekey_fits(rekey, old->slot, after->slot))
+            return false;
+    }
+    return true;
+}
+
+static void record_rekeyed(recorder *r, ekok_rekey *rekey, row_reader *after)
+{
+    Datum first = (Datum)0;
+    bool more = next_row(after);
+
+    while (more) {
+        MemoryContext before = MemoryContextSwitchTo(ekok_entries_memory(r->entries));
+        Datum name = ekok_row_name(r->writer, after->slot);
+
+        CHECK_FOR_INTERRUPTS();
+        first = first == (Datum)0 ? name : first;
+        bool full = ekok_rekey_add(rekey, name, after->slot);
+        more = next_row(after);
+        if (full || !more) {
+            ekok_entries_add(r->entries, (ekok_entry){.row_name = first, .after = ekok_rekey_image(rekey)});
+            first = (Datum)0;
+        }
+        MemoryContextSwitchTo(before);
+    }
+}
+
+/* True when the statement changed what keys make of the same values and nothing else, and that is recorded. */
+static bool record_rotation(recorder *r, const char *table_name)
+{
+    TupleDesc row = RelationGetDescr(r->trigger->tg_relation);
+    ekok_rekey *rekey = TRIGGER_FIRED_BY_UPDATE(r->trigger->tg_event) ? ekok_rekey_begin(row) : NULL;
+    bool done = false;
+
+    if (rekey == NULL)
+        return false;
+    row_reader old = read_rows(r->trigger->tg_oldtable, row), after = read_rows(r->trigger->tg_newtable, row);
+    if (all_fit(rekey, &old, &after)) {
+        row_reader again = read_rows(r->trigger->tg_newtable, row);
+        int settings = ekok_image_enter(r->writer);
+
+        r->entries = ekok_entries_open(trace_of(r->trigger), table_name, "REKEY");
+        record_rekeyed(r, rekey, &again);
+        ekok_entries_close(r->entries);
+        ekok_image_leave(settings);
+        end_rows(&again);
+        done = true;
+    }
+    end_rows(&old);
+    end_rows(&after);
+    return done;
+}
+
 static void refuse_use(const char *why) pg_attribute_noreturn();
 
 static void refuse_use(const char *why)
@@ -167,13 +233,6 @@ static void find_key(recorder *r)
     }
 }
 
-static Oid trace_of(const TriggerData *t)
-{
-    List *names = stringToQualifiedNameList(t->tg_trigger->tgargs[0]);
-
-    return RangeVarGetRelid(makeRangeVarFromNameList(names), RowExclusiveLock, false);
-}
-
 static const char *op_of(TriggerEvent event)
 {
     return TRIGGER_FIRED_BY_INSERT(event) ? "INSERT" : TRIGGER_FIRED_BY_DELETE(event) ? "DELETE" : "UPDATE";
@@ -195,12 +254,14 @@ Datum record_change(PG_FUNCTION_ARGS)
     find_key(&r);
     if (is_empty(r.trigger->tg_oldtable) && is_empty(r.trigger->tg_newtable))
         return PointerGetDatum(NULL);
-    row_reader old = read_rows(r.trigger->tg_oldtable, RelationGetDescr(audited));
-    row_reader after = read_rows(r.trigger->tg_newtable, RelationGetDescr(audited));
     char *name = psprintf("%s.%s", get_namespace_name(RelationGetNamespace(audited)),
                           RelationGetRelationName(audited));
 
     r.writer = ekok_image_writer_of(RelationGetDescr(audited), r.key, r.key_columns);
+    if (record_rotation(&r, name))
+        return PointerGetDatum(NULL);
+    row_reader old = read_rows(r.trigger->tg_oldtable, RelationGetDescr(audited));
+    row_reader after = read_rows(r.trigger->tg_newtable, RelationGetDescr(audited));
     int settings = ekok_image_enter(r.writer);
     r.entries = ekok_entries_open(trace_of(r.trigger), name, op_of(r.trigger->tg_event));
     if (TRIGGER_FIRED_BY_UPDATE(r.trigger->tg_event))

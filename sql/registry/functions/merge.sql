@@ -89,7 +89,7 @@ DECLARE
     changed uuid[] := '{}';
     declined bigint := 0;
 BEGIN
-    PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_bad', 'stage_bad_shape');
+    PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_bad', 'stage_bad_shape'), keyring.turn_staged();
     origin := etl.enter_page(run_id, page, page_sha256);
     permitted := etl.permitted(origin);
     SELECT count(*) INTO quarantined FROM pg_temp.stage_bad;
@@ -147,11 +147,11 @@ DECLARE
     staging regclass;
 BEGIN
     FOREACH staging IN ARRAY array_remove(ARRAY[to_regclass('pg_temp.stage'), to_regclass('pg_temp.stage_bad')], NULL) LOOP
-        IF NOT has_table_privilege('ekok_owner', staging, 'SELECT') THEN
-            EXECUTE format('GRANT SELECT ON %s TO ekok_owner', staging);
+        IF NOT has_table_privilege('ekok_owner', staging, 'UPDATE') THEN
+            EXECUTE format('GRANT SELECT, UPDATE ON %s TO ekok_owner', staging);
         END IF;
     END LOOP;
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused
     FROM etl.merge_staged(run_id, page, next_cursor, page_sha256, page_bytes, fetched, reading, total, next) m;
 END $$;
-COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. reading: 32 bytes, all that its reading depended on beside its bytes; given, and no record refused by a rule, it is remembered what the page came to, with total and next as it told them (etl.accept_page). Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, once a session. Errors as etl.merge_staged: after EK003 the page is to be staged again with raw_mac and raw_sealed, which are dear and seldom needed.';
+COMMENT ON FUNCTION etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'Merges the page staged in pg_temp.stage and pg_temp.stage_bad and moves the cursor, in the caller''s transaction. page: from 1, the run''s next; page_sha256: 32 bytes; page_bytes: size as received; fetched: records on the page. reading: 32 bytes, all that its reading depended on beside its bytes; given, and no record refused by a rule, it is remembered what the page came to, with total and next as it told them (etl.accept_page). Returns how many records were inserted, updated, unchanged, quarantined, refused; they add up to fetched. Lets ekok_owner read the caller''s staging tables, and turn tokens of an older key in them, once a session. Errors as etl.merge_staged: after EK003 the page is to be staged again with raw_mac and raw_sealed, which are dear and seldom needed.';

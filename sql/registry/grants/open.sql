@@ -17,6 +17,17 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
     etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
     etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]) TO ekok_etl;
 
+-- Rotating keys, by the one who holds them: sealed values out and in, the books of it. It sees no clear value here.
+GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring.begin_rotation(text, int), keyring.next_part(bigint, int),
+    keyring.take_enrolments(bigint, bigint, int), keyring.take_cells(text, bigint, bigint, int), keyring.put_cell(bigint, text, tid, xid, bytea),
+    keyring.put_enrolments(bigint, tid[], xid[], bytea[], bytea[], bytea[], bytea[], bytea[]), keyring.sealed_version(bytea),
+    keyring.note_part(bigint, text, bigint, bigint, bigint), keyring.finish_rotation(bigint), keyring.count_values(int),
+    keyring.destroy_key(text, int), keyring.hold_rotation(), keyring.take_tokens(text, bigint, bigint),
+    keyring.turn_tokens(bigint, bytea[], bytea[]), keyring.activate_tokens(bigint), keyring.go_through_again(bigint),
+    keyring.finish_tokens(bigint, bigint) TO ekok_etl;
+GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.rotation_progress TO ekok_etl, ekok_operator, ekok_auditor;
+GRANT EXECUTE ON FUNCTION keyring.count_values(int) TO ekok_operator, ekok_auditor;
+
 -- Asking other systems. What the daemon may know of a person it gets from etl.reserve_verification alone, with a trace.
 GRANT EXECUTE ON FUNCTION etl.verification_left(text), etl.plan_verification(text, int), etl.reserve_verification(text, int),
     etl.record_verdicts(bigint, jsonb), etl.fail_verification(bigint, text, boolean), etl.share_verdicts(text), etl.reserve_grant(text),

@@ -1,0 +1,193 @@
+/*
+ * reseal.c - see reseal.h. A value that does not open is left as it is and counted; it stops no other.
+ */
+#include "rotate/reseal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hex.h"
+#include "base/stop_point.h"
+#include "secret/seal.h"
+
+enum { SMALLEST_ROOM = 64 << 10, LARGEST_ROOM = 160 << 20, LIST_MAX = 400 << 20, LISTS = 7, CELLS = 5 };
+
+static const char *const COLUMN[CELLS] = {"nid_sealed", "brn_sealed", "mobile_sealed", "wallet_sealed",
+                                          "account_sealed"};
+
+bool reseal_init(reseal *r, const rotate_request *request, const char *rotation, failure *f)
+{
+    *r = (reseal){.pg = request->pg, .ring = request->ring, .rotation = rotation, .room = SMALLEST_ROOM};
+    for (int i = 0; i < LISTS; i++)
+        buf_init(&r->list[i], LIST_MAX);
+    buf_init(&r->again, LARGEST_ROOM);
+    r->sealed = malloc(r->room);
+    r->clear = malloc(r->room);
+    (void)snprintf(r->version, sizeof r->version, "%" PRIu32,
+                   keyring_version(request->ring, request->purpose));
+    return (r->sealed && r->clear) || fail(f, EXIT_INTERNAL, "no memory for a value");
+}
+
+void reseal_free(reseal *r)
+{
+    if (r->clear)
+        wipe(r->clear, r->room);
+    free(r->clear);
+    free(r->sealed);
+    buf_free(&r->again);
+    for (int i = 0; i < LISTS; i++)
+        buf_free(&r->list[i]);
+}
+
+/* Room for a value of which the database gave so many letters. */
+static bool make_room(reseal *r, size_t letters, failure *f)
+{
+    if (letters / 2 <= r->room)
+        return true;
+    wipe(r->clear, r->room);
+    free(r->clear);
+    free(r->sealed);
+    r->room = letters / 2;
+    r->sealed = letters / 2 <= LARGEST_ROOM ? malloc(r->room) : NULL;
+    r->clear = r->sealed ? malloc(r->room) : NULL;
+    return (r->sealed && r->clear) ||
+           fail(f, EXIT_INTERNAL, "no memory for a value of %zu bytes", letters / 2);
+}
+
+/* r->again: the value sealed anew; empty when it does not open. False: nothing can be sealed. */
+static bool seal_again(reseal *r, const seal_place *place, const char *text, failure *f)
+{
+    failure why = {.text = ""};
+    buf_clear(&r->again);
+    if (!make_room(r, strlen(text), f))
+        return false;
+    size_t size = hex_read_bytea(text, r->sealed, r->room);
+    opened_value value = {r->clear, r->room, 0};
+    if (!open_value(r->ring, place, (span){(const char *)r->sealed, size}, &value, &why)) {
+        books_unreadable(&r->unread, place->row_id, why.text);
+        return true;
+    }
+    bool done = seal_value(r->ring, place, (span){(const char *)r->clear, value.size}, &r->again);
+    wipe(r->clear, value.size);
+    return done || fail(f, EXIT_INTERNAL, "a value cannot be sealed: out of memory, or OpenSSL refuses");
+}
+
+/* One more element of an array in text form: of bytes where `value` is given, else null. */
+static bool add_bytes(buf *list, const buf *value)
+{
+    const char *before = list->size ? "," : "{";
+    if (!value || value->size == 0)
+        return buf_add_text(list, before) && buf_add_text(list, "NULL");
+    return buf_add_text(list, before) && buf_add_text(list, "\"\\\\x") &&
+           buf_add_hex(list, value->data, value->size) && buf_add_char(list, '"');
+}
+
+static bool add_word(buf *list, const char *word)
+{
+    return buf_add_text(list, list->size ? ",\"" : "{\"") && buf_add_text(list, word) &&
+           buf_add_char(list, '"');
+}
+
+/* Columns of a row: at, x, id, then the cells. written: how many values will be written if the row is. */
+static bool add_row(reseal *r, const pg_rows *rows, int row, int64_t *values, failure *f)
+{
+    const char *id = pg_rows_get(rows, row, 2);
+    bool good =
+        add_word(&r->list[0], pg_rows_get(rows, row, 0)) && add_word(&r->list[1], pg_rows_get(rows, row, 1));
+    for (int i = 0; i < CELLS && good; i++) {
+        const seal_place place = {"registry.enrolment", COLUMN[i], span_of(id)};
+        const char *text = pg_rows_get(rows, row, 3 + i);
+        buf_clear(&r->again);
+        if (text && !seal_again(r, &place, text, f))
+            return false;
+        *values += r->again.size > 0;
+        good = add_bytes(&r->list[2 + i], &r->again);
+    }
+    return good || fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
+}
+
+static bool put_rows(reseal *r, int64_t rows, int64_t values, int64_t counts[2], failure *f)
+{
+    const char *param[1 + LISTS] = {r->rotation};
+    stop_point("keys_sealed");
+    for (int i = 0; i < LISTS; i++) {
+        if (!buf_add(&r->list[i], "}", 2)) /* with its end */
+            return fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
+        param[1 + i] = r->list[i].data;
+    }
+    pg_rows *answer = pg_query(r->pg,
+                               "SELECT keyring.put_enrolments($1::bigint, $2::tid[], $3::xid[], $4::bytea[], "
+                               "$5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])",
+                               1 + LISTS, param, f);
+    const char *text = answer && pg_rows_count(answer) == 1 ? pg_rows_get(answer, 0, 0) : NULL;
+    int64_t written = text ? strtoll(text, NULL, 10) : 0;
+    pg_rows_free(answer);
+    counts[1] += rows - written;
+    counts[0] += written == rows ? values : values * written / rows; /* of rows passed over: about */
+    return answer != NULL;
+}
+
+static bool reseal_enrolments(reseal *r, const rotate_part *part, int64_t counts[2], failure *f)
+{
+    const char *param[] = {part->first, part->end[0] ? part->end : NULL, r->version};
+    int64_t values = 0;
+    pg_rows *rows = pg_query(
+        r->pg,
+        "SELECT at, x, id, nid, brn, mobile, wallet, account FROM keyring.take_enrolments($1::bigint, "
+        "$2::bigint, $3::int)",
+        3, param, f);
+    if (!rows)
+        return false;
+    bool good = true;
+    int count = pg_rows_count(rows);
+    for (int i = 0; i < LISTS; i++)
+        buf_clear(&r->list[i]);
+    for (int row = 0; row < count && good; row++)
+        good = add_row(r, rows, row, &values, f);
+    pg_rows_free(rows);
+    return good && (values == 0 || put_rows(r, count, values, counts, f));
+}
+
+static bool put_cell(reseal *r, const char *table, const char *const at[2], int64_t counts[2], failure *f)
+{
+    buf_clear(&r->list[0]);
+    if (!buf_add_text(&r->list[0], "\\x") || !buf_add_hex(&r->list[0], r->again.data, r->again.size) ||
+        !buf_add(&r->list[0], "", 1))
+        return fail(f, EXIT_INTERNAL, "no memory for a value of %zu bytes", r->again.size);
+    const char *param[] = {r->rotation, table, at[0], at[1], r->list[0].data};
+    pg_rows *answer = pg_query(
+        r->pg, "SELECT keyring.put_cell($1::bigint, $2::text, $3::tid, $4::xid, $5::bytea)", 5, param, f);
+    const char *text = answer && pg_rows_count(answer) == 1 ? pg_rows_get(answer, 0, 0) : NULL;
+    bool written = text && *text == '1';
+    pg_rows_free(answer);
+    counts[0] += written;
+    counts[1] += !written;
+    return answer != NULL;
+}
+
+static bool reseal_cells(reseal *r, const rotate_part *part, int64_t counts[2], failure *f)
+{
+    const char *param[] = {part->table, part->first, part->end[0] ? part->end : NULL, r->version};
+    const char *column = strcmp(part->table, "etl.page") == 0 ? "kept" : "sealed";
+    pg_rows *rows = pg_query(
+        r->pg,
+        "SELECT at, x, place, sealed FROM keyring.take_cells($1::text, $2::bigint, $3::bigint, $4::int)", 4,
+        param, f);
+    bool good = rows != NULL;
+    for (int row = 0; good && row < pg_rows_count(rows); row++) {
+        const char *at[2] = {pg_rows_get(rows, row, 0), pg_rows_get(rows, row, 1)};
+        const seal_place place = {part->table, column, span_of(pg_rows_get(rows, row, 2))};
+        good = seal_again(r, &place, pg_rows_get(rows, row, 3), f) &&
+               (r->again.size == 0 || put_cell(r, part->table, at, counts, f));
+    }
+    pg_rows_free(rows);
+    return good;
+}
+
+bool reseal_part(reseal *r, const rotate_part *part, int64_t counts[2], failure *f)
+{
+    counts[0] = counts[1] = 0;
+    return strcmp(part->table, "registry.enrolment") == 0 ? reseal_enrolments(r, part, counts, f)
+                                                          : reseal_cells(r, part, counts, f);
+}
