@@ -50,7 +50,7 @@ typedef struct {
     auth *auth[SOURCES_MAX];      /* NULL: by certificate alone */
     size_t defs;
     int wrong_defs; /* left out: they cannot be read */
-    keyring *ring;
+    sealer *keys;
     verify_systems systems;
 } setting;
 
@@ -203,7 +203,7 @@ static bool read_secrets(setting *s, failure *f)
 static bool check_keys(const setting *s, failure *f)
 {
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && load_keys_check(pg, s->ring, f);
+    bool good = pg && load_keys_check(pg, s->keys, f);
     pg_close(pg);
     return good;
 }
@@ -211,7 +211,7 @@ static bool check_keys(const setting *s, failure *f)
 static bool prepare_from_database(setting *s, const arguments *a, failure *f)
 {
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && load_keys_check(pg, s->ring, f) && read_sources(s, pg, f) && choose_sources(s, a, f);
+    bool good = pg && load_keys_check(pg, s->keys, f) && read_sources(s, pg, f) && choose_sources(s, a, f);
     pg_close(pg);
     return good;
 }
@@ -222,8 +222,8 @@ static bool read_setting(setting *s, const arguments *a, failure *f)
     if (!config_read(a->config_file, &s->config, f) ||
         !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
         return false;
-    s->ring = keyring_open(s->config.key_file, f);
-    if (!s->ring)
+    s->keys = sealer_open(s->config.key_file, s->config.key_agent, f);
+    if (!s->keys)
         return false;
     return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_secrets(s, f);
 }
@@ -237,7 +237,7 @@ static void release(setting *s)
         auth_close(s->auth[i]);
     }
     verify_systems_free(&s->systems);
-    keyring_close(s->ring);
+    sealer_close(s->keys);
     *s = (setting){.defs = 0};
 }
 
@@ -247,7 +247,7 @@ static verify_plan plan_of(const setting *s, const arguments *a, const http_iden
                          .only = a->verify ? a->only : NULL,
                          .only_count = a->verify ? a->only_count : 0,
                          .common = {.identity = identity,
-                                    .ring = s->ring,
+                                    .keys = s->keys,
                                     .conninfo = s->config.database,
                                     .stop = &c->orders.stop,
                                     .urgent = &c->orders.urgent,
@@ -280,7 +280,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c, int64_t 
         task[i] = (job_task){.def = s->def[i],
                              .kind = connector_for(s->def[i]),
                              .identity = &identity,
-                             .ring = s->ring,
+                             .keys = s->keys,
                              .signer = s->signer[i],
                              .auth = s->auth[i],
                              .home = a->home,
@@ -378,13 +378,13 @@ static exit_code replay_source(setting *s, arguments *a, failure *f)
     a->only_count = 1;
     if (!config_read(a->config_file, &s->config, f))
         return f->code;
-    s->ring = keyring_open(s->config.key_file, f);
-    if (!s->ring || !prepare_from_database(s, a, f))
+    s->keys = sealer_open(s->config.key_file, s->config.key_agent, f);
+    if (!s->keys || !prepare_from_database(s, a, f))
         return f->code;
     page_pool_init(&pool, 1);
     const job_task task = {.def = s->def[0],
                            .kind = connector_for(s->def[0]),
-                           .ring = s->ring,
+                           .keys = s->keys,
                            .home = a->home,
                            .conninfo = s->config.database,
                            .lease_seconds = s->config.lease_seconds,

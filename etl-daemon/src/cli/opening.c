@@ -23,12 +23,13 @@ bool open_masked(command_session *s, const sealed_cell *cell, const char *purpos
     uint8_t sealed[SEALED_MAX], clear[SEALED_MAX];
     opened_value opened = {clear, sizeof clear, 0};
     (void)snprintf(out, OPENED_TEXT, "%s", cell->sealed ? "sealed" : "");
-    if (!cell->sealed || !s->ring)
+    if (!cell->sealed || !s->keys)
         return true;
     size_t sealed_size = hex_read_bytea(cell->sealed, sealed, sizeof sealed);
     const seal_place place = {"registry.enrolment", cell->column, span_of(cell->row_id)};
+    const opening_reason reason = {purpose, NULL};
     if (!record(s, cell, purpose, f) ||
-        !open_value(s->ring, &place, (span){(const char *)sealed, sealed_size}, &opened, f))
+        !sealer_unseal(s->keys, &place, &reason, (span){(const char *)sealed, sealed_size}, &opened, f))
         return false;
     text_mask((span){(const char *)clear, opened.size}, out, OPENED_TEXT);
     wipe(clear, sizeof clear);

@@ -174,13 +174,13 @@ bool load_run_close(pg_session *pg, int64_t run_id, const run_end *end, bool *he
     return true;
 }
 
-static bool check_key(pg_session *pg, const keyring *ring, key_purpose purpose, failure *f)
+static bool check_key(pg_session *pg, const sealer *keys, key_purpose purpose, failure *f)
 {
     uint8_t commitment[COMMITMENT_BYTES];
     char hex[HEX_TEXT], version[16];
-    keyring_commitment(ring, purpose, commitment);
+    sealer_commitment(keys, purpose, commitment);
     hex_of(commitment, hex);
-    (void)snprintf(version, sizeof version, "%" PRIu32, keyring_version(ring, purpose));
+    (void)snprintf(version, sizeof version, "%" PRIu32, sealer_version(keys, purpose));
     const char *param[] = {key_purpose_name(purpose), version, hex};
     pg_rows *rows = pg_query(pg, "SELECT keyring.check_key($1::text, $2::int, $3::bytea)", 3, param, f);
     if (!rows)
@@ -194,10 +194,10 @@ static bool check_key(pg_session *pg, const keyring *ring, key_purpose purpose, 
                         key_purpose_name(purpose), version);
 }
 
-bool load_keys_check(pg_session *pg, const keyring *ring, failure *f)
+bool load_keys_check(pg_session *pg, const sealer *keys, failure *f)
 {
     for (int purpose = 0; purpose < KEY_PURPOSES; purpose++)
-        if (!check_key(pg, ring, (key_purpose)purpose, f))
+        if (!check_key(pg, keys, (key_purpose)purpose, f))
             return false;
     return true;
 }

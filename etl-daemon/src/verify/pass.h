@@ -34,7 +34,7 @@ typedef void (*pass_report_fn)(void *context, const pass_progress *progress);
 typedef struct {
     const inquiry_def *def;
     const http_identity *identity;
-    const keyring *ring;
+    const sealer *keys;
     const char *conninfo;
     const atomic_int *stop;   /* finish the batch in hand */
     const atomic_int *urgent; /* and do not wait for its answer */
