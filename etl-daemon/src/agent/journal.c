@@ -68,10 +68,11 @@ static bool read_line(span line, journal_line *out)
         return false;
     (void)snprintf(text, sizeof text, "%.*s", (int)number.n, number.p);
     out->number = strtoull(text, &end, 10);
+    bool number_read = *end == '\0';
     (void)snprintf(text, sizeof text, "%.*s", (int)out->time.n, out->time.p);
     const char *left = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &time);
     out->at = (int64_t)timegm(&time);
-    return *end == '\0' && left && *left == '\0';
+    return number_read && left && *left == '\0';
 }
 
 typedef struct {
