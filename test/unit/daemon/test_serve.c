@@ -43,9 +43,10 @@ static sealer *with(const agent_house *h)
 static size_t unhex(const char *text, size_t n, uint8_t *out)
 {
     for (size_t i = 0; i < n / 2; i++) {
-        unsigned byte;
-        assert_int_equal(sscanf(text + 2 * i, "%2x", &byte), 1);
-        out[i] = (uint8_t)byte;
+        const char pair[] = {text[2 * i], text[2 * i + 1], '\0'};
+        char *end = NULL;
+        out[i] = (uint8_t)strtoul(pair, &end, 16);
+        assert_true(end == pair + 2);
     }
     return n / 2;
 }
@@ -223,7 +224,7 @@ static void half_a_message_delays_nobody(void **state)
         third = connect_to(&h);
         int fourth = connect_to(&h);
         ekok_agent_head_write((ekok_agent_head){EKOK_AGENT_DO_STATUS, 0}, head);
-        if (write(third, head, sizeof head) == (ssize_t)sizeof head &&
+        if (send(third, head, sizeof head, MSG_NOSIGNAL) == (ssize_t)sizeof head &&
             recv(third, answer, sizeof answer, MSG_WAITALL) > 0 && answer[1] == EKOK_AGENT_SAYS_TEXT) {
             ssize_t n = recv(fourth, answer, EKOK_AGENT_HEAD + 1, MSG_WAITALL);
             busy = n == EKOK_AGENT_HEAD + 1 && answer[EKOK_AGENT_HEAD] == EKOK_AGENT_NO_BUSY;
@@ -259,7 +260,7 @@ static void strangers_and_nonsense_are_turned_away(void **state)
     const char *nonsense[] = {"GET / HTTP/1.0\r\n\r\n", "\1\1\0\0\377\377\377\377", "\1\2\0\0\0\0\0\1x"};
     for (size_t i = 0; i < 3; i++) {
         int fd = connect_to(&h);
-        assert_true(write(fd, nonsense[i], i ? 8 : 18) > 0);
+        assert_true(send(fd, nonsense[i], i ? 8 : 18, MSG_NOSIGNAL) > 0);
         assert_int_equal(recv(fd, answer, sizeof answer, MSG_WAITALL), sizeof answer);
         assert_int_equal(answer[1], EKOK_AGENT_SAYS_REFUSED);
         assert_int_equal(answer[EKOK_AGENT_HEAD], i < 2 ? EKOK_AGENT_NO_MESSAGE : EKOK_AGENT_NO_CALLER);
