@@ -7,6 +7,9 @@
 #   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor
 #   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys,
 #                                           sources/*.json, and puts these in force
+#   keyd-start NAME [USER]                  the key agent, as USER where root calls: takes the key file over; daemon and server
+#                                           ask it from then on
+#   keyd-kill NAME                          kill -9 of the agent
 #   define NAME                             puts sources/*.json in force again
 #   sim-stop NAME
 #   psql NAME ...                           psql as the owner
@@ -74,7 +77,7 @@ server_kill() {
 # Daemons of this stack that a test left behind, by their program and a configuration in our folder.
 stop_daemons() {
     local pid
-    for pid in $(pgrep -f "^$build/bin/ekok-(etld|sealer) .*$dir/" || true); do
+    for pid in $(pgrep -f "^$build/bin/ekok-(etld|sealer|keyd) .*$dir/" || true); do
         kill -KILL "$pid" 2>/dev/null || true
     done
 }
@@ -175,6 +178,60 @@ define() { # puts the definitions of the simulated ministries in force
         { cat "$dir/define.log" >&2; die "the definitions are refused"; }
 }
 
+# One caller: in a stack, server, daemon and operator are one user. EKOK_KEYD_CALLER: his quotas, else wide ones;
+# EKOK_KEYD_MORE: further callers.
+write_agent() {
+    cat <<END
+[agent]
+socket = $dir/keyd/socket
+keys = $dir/keyd/keys
+trace = $dir/keyd/trace
+
+[caller stack]
+user = $run_user
+may = seal, find, open, status
+names_users = yes
+seats = 32
+${EKOK_KEYD_CALLER:-per_hour = 100000
+per_day = 100000
+all_per_hour = 100000
+all_per_day = 100000
+burst = 100000}
+${EKOK_KEYD_MORE:-}
+END
+}
+
+keyd_start() {
+    local user=${1:-$run_user} tries=0
+    if [ ! -e "$dir/keyd" ]; then
+        mkdir -m 0755 "$dir/keyd"
+        mv "$dir/etld.keys" "$dir/keyd/keys"
+    fi
+    write_agent >"$dir/keyd.ini"
+    if [ "$(id -u)" -eq 0 ]; then
+        chown -R "$user:" "$dir/keyd"
+        (cd / && exec runuser -u "$user" -- "$build/bin/ekok-keyd" --config "$dir/keyd.ini") >>"$dir/keyd.log" 2>&1 </dev/null &
+    else
+        "$build/bin/ekok-keyd" --config "$dir/keyd.ini" >>"$dir/keyd.log" 2>&1 </dev/null &
+    fi
+    disown
+    until as_user "$build/bin/ekok" agent status --agent "$dir/keyd/socket" >"$dir/keyd.status" 2>&1; do
+        sleep 0.1
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || { tail -n 5 "$dir/keyd.log" "$dir/keyd.status" >&2; die "the key agent does not start"; }
+    done
+    sed -i "s|^file = .*etld.keys\$|agent = $dir/keyd/socket|" "$dir/ekok.ini"
+    psql -qX -v ON_ERROR_STOP=1 -d postgres -c "ALTER SYSTEM SET ekok.agent_socket = '$dir/keyd/socket'" -c 'SELECT pg_reload_conf()' >/dev/null
+}
+
+keyd_kill() {
+    local pid
+    for pid in $(pgrep -f "^$build/bin/ekok-keyd --config $dir/" || true); do
+        kill -KILL "$pid" 2>/dev/null || true
+        wait_gone "$pid" || true
+    done
+}
+
 credential() { # NAME LINE ...: as the simulated registers know it
     local file=$dir/credentials/$1
     shift
@@ -232,6 +289,8 @@ server-restart) server_up ;;
 server-kill) server_kill ;;
 migrate) migrate ;;
 sim-start) sim_start "$@" ;;
+keyd-start) keyd_start "$@" ;;
+keyd-kill) keyd_kill ;;
 define) define ;;
 sim-stop) stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM ;;
 psql) exec psql -X "$@" ;;

@@ -10,7 +10,7 @@
  *     'S'     table, column, row id, clear (u32)                           sealed value: clear + 45 bytes
  *     'T'     purpose (u8), subject (u32)                                  token: 16 bytes
  *     'R'     table, column, record (u32)                                  its MAC, 16 bytes, and sealed under that
- *   FIND      purpose (u8), subject, session user, role, why, case TOKEN   16 bytes
+ *   FIND      kind ("token_nid"), subject, user, role, why, case  TOKEN   16 bytes
  *   OPEN      table, column, row id, why, case, sealed (u32)       VALUE   what was sealed
  *   IDENTITY  nothing                                              KEYS    a purpose: version (u32), commitment (32)
  *   STATUS    nothing                                              TEXT    lines, key=value

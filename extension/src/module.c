@@ -8,6 +8,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "agent/exchange.h"
 #include "setting.h"
 
 PG_MODULE_MAGIC;
@@ -26,4 +27,5 @@ void _PG_init(void)
                              PGC_USERSET, 0, NULL, NULL, NULL);
 #include "setting.def"
 #undef X
+    ekok_agent_settings();
 }

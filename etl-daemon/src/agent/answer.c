@@ -141,23 +141,34 @@ static bool batch(const asking *a, span payload, buf *out, refusal *r)
     return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
 }
 
+static bool token_kind(span name, key_purpose *out)
+{
+    for (int i = KEY_TOKEN_NID; i <= KEY_TOKEN_ACCOUNT; i++) {
+        *out = (key_purpose)i;
+        if (span_equals(name, key_purpose_name(*out)))
+            return true;
+    }
+    return false;
+}
+
 static bool find(const asking *a, span payload, buf *out, refusal *r)
 {
     ekok_agent_in in = {{payload.p, payload.n}, true};
     uint8_t token[TOKEN_BYTES];
-    uint32_t kind = ekok_agent_take_number(&in, 1);
-    guarded what = {.who = a->who, .verb = "find", .kind = (key_purpose)kind};
+    span kind = span_from(ekok_agent_take_text(&in));
+    guarded what = {.who = a->who, .verb = "find"};
+    bool of_a_kind = token_kind(kind, &what.kind);
     what.value = span_from(ekok_agent_take_text(&in));
     what.user = span_from(ekok_agent_take_text(&in));
     what.role = span_from(ekok_agent_take_text(&in));
     what.why = span_from(ekok_agent_take_text(&in));
     what.topic = span_from(ekok_agent_take_text(&in));
-    if (!ekok_agent_taken(&in) || kind < KEY_TOKEN_NID || kind > KEY_TOKEN_ACCOUNT || what.value.n == 0)
+    if (!ekok_agent_taken(&in) || !of_a_kind || what.value.n == 0)
         return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
-    what.place = span_of(key_purpose_name((key_purpose)kind));
+    what.place = kind;
     if (!guard_admit(a->guard, &what, r))
         return false;
-    return (make_token(a->ring, (key_purpose)kind, what.value, token) && buf_add(out, token, sizeof token)) ||
+    return (make_token(a->ring, what.kind, what.value, token) && buf_add(out, token, sizeof token)) ||
            refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
 }
 

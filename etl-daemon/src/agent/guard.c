@@ -320,7 +320,7 @@ static bool purpose_stands(const guarded *what, refusal *out)
     if (guard_holds_number(what->why) || guard_holds_number(what->topic))
         return refuse(out, EKOK_AGENT_NO_MESSAGE,
                       "the purpose or the case holds a long number; say in words why, without it");
-    if (what->who->roles &&
+    if (what->who->roles && what->verb[0] == 'f' &&
         (what->user.n == 0 || what->user.n > USER_MAX || (what->user.n == 1 && *what->user.p == '*')))
         return refuse(out, EKOK_AGENT_NO_MESSAGE, "the user asked for is not named, or by more than %d bytes",
                       USER_MAX);

@@ -35,7 +35,7 @@ typedef struct {
     uid_t uid;
     unsigned may; /* permissions */
     bool
-        roles; /* it names the user it asks for, each of whom has the quota of his own; else it asks for itself */
+        roles; /* it names the user for whom it finds, each with a quota of his own */
     int seats;             /* connections at once */
     int per_hour, per_day; /* different values found or opened, for one user */
     int all_hour, all_day; /* the same for the caller with all its users */

@@ -32,6 +32,10 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->keys_file = value;
     else if (strcmp(option, "--witness") == 0 && out->witnesses < COMMAND_WITNESSES)
         out->witness[out->witnesses++] = value;
+    else if (strcmp(option, "--case") == 0)
+        out->topic = value;
+    else if (strcmp(option, "--agent") == 0)
+        out->agent = value;
     else if (strcmp(option, "--reason") == 0)
         out->reason = value;
     else if (strcmp(option, "--since") == 0)

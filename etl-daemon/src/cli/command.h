@@ -29,6 +29,8 @@ typedef struct {
     bool clear, purpose_given;
     const char *purpose;
     int cases, rows;
+    const char *topic;     /* --case, NULL: none */
+    const char *agent;     /* --agent: the key agent's socket, NULL: that of the configuration */
     const char *database;  /* --database, NULL: that of the configuration */
     const char *keys_file; /* --keys: public keys */
     const char *witness[COMMAND_WITNESSES];

@@ -22,9 +22,8 @@ static int ask_find(agent_house *h, question q)
 {
     uint8_t payload[1200];
     ekok_agent_out to = ekok_agent_write(payload, sizeof payload);
-    const char *text[] = {q.value, q.user, "analyst", q.why, "C-1"};
-    ekok_agent_put_number(&to, KEY_TOKEN_NID, 1);
-    for (size_t i = 0; i < 5; i++)
+    const char *text[] = {"token_nid", q.value, q.user, "analyst", q.why, "C-1"};
+    for (size_t i = 0; i < 6; i++)
         ekok_agent_put_text(&to, (ekok_span){text[i], strlen(text[i])});
     assert_true(to.whole);
     const asking a = {h->ring, h->guard, &h->post.caller[0]};
