@@ -24,6 +24,7 @@ shift 2
 [[ $name =~ ^[a-z0-9_-]+$ ]] || die "stack.sh: a stack's name is made of a-z, 0-9, - and _"
 dir=$(stack_dir "$name")
 data=$dir/data
+agent=$dir-keyd # a folder of its own: the key agent's user may not enter the server's
 socket=$(socket_dir "$name")
 server_bin=$build/pg/lib/postgresql/$pgversion/bin
 export PGHOST=$socket PGPORT=5432 PGUSER=postgres PGDATABASE=registry PGTZ=UTC
@@ -77,7 +78,7 @@ server_kill() {
 # Daemons of this stack that a test left behind, by their program and a configuration in our folder.
 stop_daemons() {
     local pid
-    for pid in $(pgrep -f "^$build/bin/ekok-(etld|sealer|keyd) .*$dir/" || true); do
+    for pid in $(pgrep -f "^$build/bin/ekok-(etld|sealer|keyd) .*$dir(-keyd)?/" || true); do
         kill -KILL "$pid" 2>/dev/null || true
     done
 }
@@ -121,7 +122,7 @@ EOF
 
 server_start() {
     stop_all
-    rm -rf "$dir" "$socket"
+    rm -rf "$dir" "$agent" "$socket"
     ensure_build
     mkdir -p "$dir" "$socket"
     chmod 0700 "$socket"
@@ -183,9 +184,9 @@ define() { # puts the definitions of the simulated ministries in force
 write_agent() {
     cat <<END
 [agent]
-socket = $dir/keyd/socket
-keys = $dir/keyd/keys
-trace = $dir/keyd/trace
+socket = $agent/socket
+keys = $agent/keys
+trace = $agent/trace
 
 [caller stack]
 user = $run_user
@@ -203,30 +204,31 @@ END
 
 keyd_start() {
     local user=${1:-$run_user} tries=0
-    if [ ! -e "$dir/keyd" ]; then
-        mkdir -m 0755 "$dir/keyd"
-        mv "$dir/etld.keys" "$dir/keyd/keys"
+    if [ ! -e "$agent" ]; then
+        mkdir -m 0755 "$agent"
+        mv "$dir/etld.keys" "$agent/keys"
     fi
-    write_agent >"$dir/keyd.ini"
+    write_agent >"$agent/ini"
+    chmod 0644 "$agent/ini"
     if [ "$(id -u)" -eq 0 ]; then
-        chown -R "$user:" "$dir/keyd"
-        (cd / && exec runuser -u "$user" -- "$build/bin/ekok-keyd" --config "$dir/keyd.ini") >>"$dir/keyd.log" 2>&1 </dev/null &
+        chown -R "$user:" "$agent"
+        (cd / && exec runuser -u "$user" -- "$build/bin/ekok-keyd" --config "$agent/ini") >>"$agent/log" 2>&1 </dev/null &
     else
-        "$build/bin/ekok-keyd" --config "$dir/keyd.ini" >>"$dir/keyd.log" 2>&1 </dev/null &
+        "$build/bin/ekok-keyd" --config "$agent/ini" >>"$agent/log" 2>&1 </dev/null &
     fi
     disown
-    until as_user "$build/bin/ekok" agent status --agent "$dir/keyd/socket" >"$dir/keyd.status" 2>&1; do
+    until as_user "$build/bin/ekok" agent status --agent "$agent/socket" >"$dir/keyd.status" 2>&1; do
         sleep 0.1
         tries=$((tries + 1))
-        [ $tries -lt 600 ] || { tail -n 5 "$dir/keyd.log" "$dir/keyd.status" >&2; die "the key agent does not start"; }
+        [ $tries -lt 600 ] || { tail -n 5 "$agent/log" "$dir/keyd.status" >&2; die "the key agent does not start"; }
     done
-    sed -i "s|^file = .*etld.keys\$|agent = $dir/keyd/socket|" "$dir/ekok.ini"
-    psql -qX -v ON_ERROR_STOP=1 -d postgres -c "ALTER SYSTEM SET ekok.agent_socket = '$dir/keyd/socket'" -c 'SELECT pg_reload_conf()' >/dev/null
+    sed -i "s|^file = .*etld.keys\$|agent = $agent/socket|" "$dir/ekok.ini"
+    psql -qX -v ON_ERROR_STOP=1 -d registry -c "LOAD 'ekok'" -c "ALTER SYSTEM SET ekok.agent_socket = '$agent/socket'" -c 'SELECT pg_reload_conf()' >/dev/null
 }
 
 keyd_kill() {
     local pid
-    for pid in $(pgrep -f "^$build/bin/ekok-keyd --config $dir/" || true); do
+    for pid in $(pgrep -f "^$build/bin/ekok-keyd --config $agent/" || true); do
         kill -KILL "$pid" 2>/dev/null || true
         wait_gone "$pid" || true
     done
@@ -303,7 +305,7 @@ run)
 stop) stop_all ;;
 remove)
     stop_all
-    rm -rf "$dir" "$socket"
+    rm -rf "$dir" "$agent" "$socket"
     ;;
 *) die "stack.sh: unknown command $command" ;;
 esac

@@ -4,6 +4,7 @@
  * its own trace. Refuses to run without a filter of system calls, and over a trace that was changed.
  */
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,7 @@ static void harden(void)
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0);
     (void)umask(077);
+    (void)mallopt(M_ARENA_MAX, 4); /* else the library counts processors, in a file, when the cage is shut */
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
         log_event(LOG_WARNING, NULL, "memory_not_locked",
                   "mend=\"LimitMEMLOCK=infinity\" keys=locked_all_the_same");
