@@ -62,6 +62,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/views/verification_queue.sql
 \ir registry/views/beneficiary.sql
 \ir registry/views/payable.sql
+\ir registry/functions/find.sql
 \ir reports/runs.sql
 \ir reports/ingestion.sql
 \ir reports/continuity.sql

@@ -20,18 +20,20 @@ my %daemon = (
     row      => [qw(base)],
     secret   => [qw(base)],
     wire     => [qw(base)],
-    (map { $_ => [@below] } qw(source decode map load trace)),
+    agent    => [ qw(secret config base core) ],
+    (map { $_ => [@below] } qw(source decode map trace)),
+    load     => [ @below, 'agent' ],
     validate => [ @below, 'core' ],
     cell     => [ @below, 'decode' ],
-    job      => [ @below, qw(source cell decode map validate load) ],
-    verify   => [ @below, qw(cell decode) ],
+    job      => [ @below, qw(agent source cell decode map validate load) ],
+    verify   => [ @below, qw(agent cell decode) ],
     rotate   => [ @below, qw(validate load) ],
     schedule => [ @below, qw(job) ],
-    cli      => [ qw(trace rotate wire secret config base row) ],
+    cli      => [ qw(agent trace rotate wire secret config base row) ],
 );
 my %library = (    # header => the one folder that may include it
     'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'config|decode',
-    'zip.h' => 'decode', 'expat.h' => 'decode', 'seccomp.h' => 'cell',
+    'zip.h' => 'decode', 'expat.h' => 'decode', 'seccomp.h' => 'cell|agent',
 );
 
 sub check_daemon_include {

@@ -9,6 +9,9 @@
 #                                           sources/*.json, and puts these in force
 #   lists NAME ARGUMENT ...                 two lists beside the ministries, in force: a registry by SP-DCI and a register
 #                                           in Excel, with the ARGUMENTs of `ekok-sim records`
+#   keyd-start NAME [USER]                  the key agent, as USER where root calls: takes the key file over; daemon and server
+#                                           ask it from then on
+#   keyd-kill NAME                          kill -9 of the agent
 #   define NAME                             puts sources/*.json in force again
 #   sim-stop NAME
 #   psql NAME ...                           psql as the owner
@@ -23,6 +26,7 @@ shift 2
 [[ $name =~ ^[a-z0-9_-]+$ ]] || die "stack.sh: a stack's name is made of a-z, 0-9, - and _"
 dir=$(stack_dir "$name")
 data=$dir/data
+agent=$dir-keyd # a folder of its own: the key agent's user may not enter the server's
 socket=$(socket_dir "$name")
 server_bin=$build/pg/lib/postgresql/$pgversion/bin
 export PGHOST=$socket PGPORT=5432 PGUSER=postgres PGDATABASE=registry PGTZ=UTC
@@ -76,7 +80,7 @@ server_kill() {
 # Daemons of this stack that a test left behind, by their program and a configuration in our folder.
 stop_daemons() {
     local pid
-    for pid in $(pgrep -f "^$build/bin/ekok-(etld|sealer) .*$dir/" || true); do
+    for pid in $(pgrep -f "^$build/bin/ekok-(etld|sealer|keyd) .*$dir(-keyd)?/" || true); do
         kill -KILL "$pid" 2>/dev/null || true
     done
 }
@@ -120,7 +124,7 @@ EOF
 
 server_start() {
     stop_all
-    rm -rf "$dir" "$socket"
+    rm -rf "$dir" "$agent" "$socket"
     ensure_build
     mkdir -p "$dir" "$socket"
     chmod 0700 "$socket"
@@ -190,6 +194,61 @@ define() { # puts the definitions of the simulated ministries in force
         { cat "$dir/define.log" >&2; die "the definitions are refused"; }
 }
 
+# One caller: in a stack, server, daemon and operator are one user. EKOK_KEYD_CALLER: his quotas, else wide ones;
+# EKOK_KEYD_MORE: further callers.
+write_agent() {
+    cat <<END
+[agent]
+socket = $agent/socket
+keys = $agent/keys
+trace = $agent/trace
+
+[caller stack]
+user = $run_user
+may = seal, find, open, status
+names_users = yes
+seats = 32
+${EKOK_KEYD_CALLER:-per_hour = 100000
+per_day = 100000
+all_per_hour = 100000
+all_per_day = 100000
+burst = 100000}
+${EKOK_KEYD_MORE:-}
+END
+}
+
+keyd_start() {
+    local user=${1:-$run_user} tries=0
+    if [ ! -e "$agent" ]; then
+        mkdir -m 0755 "$agent"
+        mv "$dir/etld.keys" "$agent/keys"
+    fi
+    write_agent >"$agent/ini"
+    chmod 0644 "$agent/ini"
+    if [ "$(id -u)" -eq 0 ]; then
+        chown -R "$user:" "$agent"
+        (cd / && exec runuser -u "$user" -- "$build/bin/ekok-keyd" --config "$agent/ini") >>"$agent/log" 2>&1 </dev/null &
+    else
+        "$build/bin/ekok-keyd" --config "$agent/ini" >>"$agent/log" 2>&1 </dev/null &
+    fi
+    disown
+    until as_user "$build/bin/ekok" agent status --agent "$agent/socket" >"$dir/keyd.status" 2>&1; do
+        sleep 0.1
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || { tail -n 5 "$agent/log" "$dir/keyd.status" >&2; die "the key agent does not start"; }
+    done
+    sed -i "s|^file = .*etld.keys\$|agent = $agent/socket|" "$dir/ekok.ini"
+    psql -qX -v ON_ERROR_STOP=1 -d registry -c "LOAD 'ekok'" -c "ALTER SYSTEM SET ekok.agent_socket = '$agent/socket'" -c 'SELECT pg_reload_conf()' >/dev/null
+}
+
+keyd_kill() {
+    local pid
+    for pid in $(pgrep -f "^$build/bin/ekok-keyd --config $agent/" || true); do
+        kill -KILL "$pid" 2>/dev/null || true
+        wait_gone "$pid" || true
+    done
+}
+
 credential() { # NAME LINE ...: as the simulated registers know it
     local file=$dir/credentials/$1
     shift
@@ -248,6 +307,8 @@ server-kill) server_kill ;;
 migrate) migrate ;;
 sim-start) sim_start "$@" ;;
 lists) lists "$@" ;;
+keyd-start) keyd_start "$@" ;;
+keyd-kill) keyd_kill ;;
 define) define ;;
 sim-stop) stop_process "$dir/sim/pid" "$build/bin/ekok-sim" TERM ;;
 psql) exec psql -X "$@" ;;
@@ -260,7 +321,7 @@ run)
 stop) stop_all ;;
 remove)
     stop_all
-    rm -rf "$dir" "$socket"
+    rm -rf "$dir" "$agent" "$socket"
     ;;
 *) die "stack.sh: unknown command $command" ;;
 esac

@@ -58,7 +58,7 @@ exit_code aside_replay(setting *s, arguments *a, failure *f)
     page_pool_init(&pool, 1);
     const job_task task = {.def = s->def[0],
                            .kind = connector_for(s->def[0]),
-                           .ring = s->ring,
+                           .keys = s->keys,
                            .home = a->home,
                            .conninfo = s->config.database,
                            .lease_seconds = s->config.lease_seconds,

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "cli/agent.h"
 #include "cli/audit.h"
 #include "cli/drill.h"
 #include "cli/harden.h"
@@ -52,6 +53,12 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  ekok verify-audit           is the trace whole? holds it against witnesses\n"
                            "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
                            "  ekok audit check DIR        checks such a proof, without the database\n"
+                           "  ekok open ENROLMENT KIND --purpose TEXT [--case TEXT]\n"
+                           "                              one identifier in the clear; KIND is nid, brn,\n"
+                           "                              mobile, wallet or account\n"
+                           "  ekok agent status           counters of the key agent, head of its trace\n"
+                           "  ekok agent release CALLER[/USER] --reason TEXT\n"
+                           "                              unlocks whom the key agent locked\n"
                            "  ekok keys init FILE         a new key file, mode 0600\n"
                            "  ekok keys status            every key, its versions and their states\n"
                            "  ekok keys upgrade [--wrap file:NAME|credential:NAME]\n"
@@ -75,6 +82,7 @@ static const char HELP[] = "ekok - pulls beneficiary records into the Single Reg
                            "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
                            "  --json          for scripts: sweep, report, status, source, quarantine\n"
                            "  --purpose TEXT  recorded with each identifier that a report opens\n"
+                           "  --agent SOCKET  the key agent, instead of the configuration's\n"
                            "  --keys FILE     public keys of the audit, one a line\n"
                            "  --witness DIR   a witness of the audit; may be given several times\n"
                            "  --database TEXT conninfo, instead of the configuration's; no password\n"
@@ -95,6 +103,7 @@ static const struct {
 } commands[] = {
     {{"sweep", NULL}, 0, sweep_run, false},
     {{"report", NULL}, 0, report_print, true},
+    {{"open", NULL}, 2, open_print, true},
     {{"status", NULL}, 0, status_print, false},
     {{"source", "list"}, 0, source_list, false},
     {{"source", "show"}, 1, source_show, false},
@@ -182,6 +191,10 @@ static exit_code dispatch(const command_line *line, failure *f)
         return drill_run(line, f);
     if (is(line, "harden", NULL) && line->print && !line->check)
         return harden_print(line, f) ? EXIT_DONE : f->code;
+    if (is(line, "agent", "status") && line->words == 2)
+        return agent_status(line, f) ? EXIT_DONE : f->code;
+    if (is(line, "agent", "release"))
+        return agent_release(line, f) ? EXIT_DONE : f->code;
     if (is(line, "audit", "check"))
         return audit_check(line, f) ? EXIT_DONE : f->code;
     if (is(line, "quarantine", "replay"))

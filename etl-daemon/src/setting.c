@@ -89,7 +89,7 @@ static bool read_secrets(setting *s, failure *f)
 static bool check_keys(const setting *s, failure *f)
 {
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && load_keys_check(pg, s->ring, f);
+    bool good = pg && load_keys_check(pg, s->keys, f);
     pg_close(pg);
     return good;
 }
@@ -97,7 +97,7 @@ static bool check_keys(const setting *s, failure *f)
 static bool prepare_from_database(setting *s, const arguments *a, failure *f)
 {
     pg_session *pg = pg_open(s->config.database, "ekok-etld", f);
-    bool good = pg && load_keys_check(pg, s->ring, f) && read_sources(s, pg, f) && choose_sources(s, a, f);
+    bool good = pg && load_keys_check(pg, s->keys, f) && read_sources(s, pg, f) && choose_sources(s, a, f);
     pg_close(pg);
     return good;
 }
@@ -108,8 +108,8 @@ bool setting_read(setting *s, const arguments *a, failure *f)
     if (!config_read(a->config_file, &s->config, f) ||
         !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
         return false;
-    s->ring = keyring_open(s->config.key_file, f);
-    if (!s->ring)
+    s->keys = sealer_open(s->config.key_file, s->config.key_agent, f);
+    if (!s->keys)
         return false;
     return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_secrets(s, f);
 }
@@ -123,7 +123,7 @@ void setting_release(setting *s)
         auth_close(s->auth[i]);
     }
     verify_systems_free(&s->systems);
-    keyring_close(s->ring);
+    sealer_close(s->keys);
     *s = (setting){.defs = 0};
 }
 
@@ -154,6 +154,7 @@ bool setting_read_replay(setting *s, arguments *a, failure *f)
 {
     a->only[0] = a->replay;
     a->only_count = 1;
-    return config_read(a->config_file, &s->config, f) && (s->ring = keyring_open(s->config.key_file, f)) &&
+    return config_read(a->config_file, &s->config, f) &&
+           (s->keys = sealer_open(s->config.key_file, s->config.key_agent, f)) &&
            prepare_from_database(s, a, f);
 }

@@ -32,7 +32,7 @@ typedef struct {
     auth *auth[SOURCES_MAX];      /* NULL: by certificate alone */
     size_t defs;
     int wrong_defs; /* left out: they cannot be read */
-    keyring *ring;
+    sealer *keys;
     verify_systems systems;
 } setting;
 

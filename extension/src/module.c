@@ -12,6 +12,7 @@
 
 #include "access/guard.h"
 #include "access/logins.h"
+#include "agent/exchange.h"
 #include "setting.h"
 
 PG_MODULE_MAGIC;
@@ -30,6 +31,7 @@ void _PG_init(void)
                              PGC_USERSET, 0, NULL, NULL, NULL);
 #include "setting.def"
 #undef X
+    ekok_agent_settings();
     if (process_shared_preload_libraries_in_progress) {
         guard_start();
         logins_start();

@@ -49,6 +49,10 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->keys_file = value;
     else if (strcmp(option, "--witness") == 0 && out->witnesses < COMMAND_WITNESSES)
         out->witness[out->witnesses++] = value;
+    else if (strcmp(option, "--case") == 0)
+        out->topic = value;
+    else if (strcmp(option, "--agent") == 0)
+        out->agent = value;
     else if (strcmp(option, "--reason") == 0)
         out->reason = value;
     else if (strcmp(option, "--since") == 0)
@@ -138,13 +142,13 @@ bool command_session_open(command_session *s, const command_line *line, bool wit
     if (!s->pg)
         return false;
     if (with_keys && !line->database)
-        s->ring = keyring_open(s->config.key_file, &keys);
-    (void)snprintf(s->sealed_because, sizeof s->sealed_because, "%s", s->ring ? "" : keys.text);
+        s->keys = sealer_open(s->config.key_file, s->config.key_agent, &keys);
+    (void)snprintf(s->sealed_because, sizeof s->sealed_because, "%s", s->keys ? "" : keys.text);
     return true;
 }
 
 void command_session_close(command_session *s)
 {
-    keyring_close(s->ring);
+    sealer_close(s->keys);
     pg_close(s->pg);
 }

@@ -5,8 +5,8 @@
 #ifndef ETL_CLI_COMMAND_H
 #define ETL_CLI_COMMAND_H
 
+#include "agent/sealer.h"
 #include "config/config.h"
-#include "secret/keyring.h"
 #include "wire/pg.h"
 
 enum {
@@ -31,6 +31,8 @@ typedef struct {
     bool clear, purpose_given;
     const char *purpose;
     int cases, rows;
+    const char *topic;     /* --case, NULL: none */
+    const char *agent;     /* --agent: the key agent's socket, NULL: that of the configuration */
     const char *database;  /* --database, NULL: that of the configuration */
     const char *keys_file; /* --keys: public keys */
     const char *witness[COMMAND_WITNESSES];
@@ -48,11 +50,11 @@ MUST_CHECK bool command_line_read(int count, char **word, command_line *out, fai
 typedef struct {
     config config;
     pg_session *pg;
-    keyring *ring;            /* NULL: identifiers stay sealed, */
+    sealer *keys;             /* NULL: identifiers stay sealed, */
     char sealed_because[400]; /* and why */
 } command_session;
 
-/* Configuration and database; the key file only when with_keys, and its absence is no failure. */
+/* Configuration and database; the key file, or the agent, only when with_keys, and its absence is no failure. */
 MUST_CHECK bool command_session_open(command_session *s, const command_line *line, bool with_keys,
                                      failure *f);
 void command_session_close(command_session *s);

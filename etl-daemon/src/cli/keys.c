@@ -63,6 +63,20 @@ bool keys_rewrap(const command_line *line, failure *f)
     return wrap_file(line, f);
 }
 
+/* The keys themselves; NULL where they are the agent's, or there are none. */
+static const keyring *ring_of(const command_session *s)
+{
+    return s->keys ? sealer_ring(s->keys) : NULL;
+}
+
+static const char *why_no_ring(const command_session *s)
+{
+    return s->keys
+               ? "the keys are with the key agent; call this where the key file is, with [keys] file in the "
+                 "configuration"
+               : s->sealed_because;
+}
+
 bool keys_status(command_session *s, const command_line *line, failure *f)
 {
     static const char key_sql[] =
@@ -98,8 +112,8 @@ bool keys_status(command_session *s, const command_line *line, failure *f)
         (void)fputs("}\n", stdout);
         return good;
     }
-    if (!s->ring)
-        (void)printf("The key file cannot be read here: %s\n\n", s->sealed_because);
+    if (!ring_of(s))
+        (void)printf("The key file cannot be read here: %s\n\n", why_no_ring(s));
     if (!listing_print(s->pg, &keys, f))
         return false;
     (void)putchar('\n');
@@ -113,7 +127,7 @@ static bool read_purpose(const command_session *s, const char *word, key_purpose
                     "%.40s: no such key; data, token_nid, token_brn, token_mobile, token_wallet, "
                     "token_account, row, or wrap",
                     word);
-    return s->ring || fail(f, EXIT_KEYS, "%s", s->sealed_because);
+    return ring_of(s) || fail(f, EXIT_KEYS, "%s", why_no_ring(s));
 }
 
 bool keys_add(command_session *s, const command_line *line, failure *f)
@@ -185,7 +199,7 @@ bool keys_rotate(command_session *s, const command_line *line, failure *f)
         return fail(f, EXIT_USAGE, "keys rotate: which key? see ekok keys status");
     if (!read_purpose(s, line->word[2], &purpose, f))
         return false;
-    const rotate_request request = {s->pg, s->ring, s->config.key_file, purpose, line->most, draw, &d};
+    const rotate_request request = {s->pg, ring_of(s), s->config.key_file, purpose, line->most, draw, &d};
     (void)clock_gettime(CLOCK_MONOTONIC, &began);
     bool good = rotate_key(&request, &done, f);
     (void)clock_gettime(CLOCK_MONOTONIC, &ended);

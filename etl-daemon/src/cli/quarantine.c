@@ -107,11 +107,12 @@ static bool open_record(command_session *s, const command_line *line, const pg_r
     bool good = (sealed && out->bytes) || fail(f, EXIT_INTERNAL, "no memory for a record");
     for (size_t i = 0; good && i < n; i++)
         good = sscanf(hex + 2 * i, "%2hhx", &sealed[i]) == 1;
+    const opening_reason reason = {param[3], NULL};
     const seal_place place = {"etl.quarantine", "sealed", span_of(mac)};
     good =
         good &&
         pg_run(s->pg, "SELECT audit.record_reading($1::text, $2::text, $3::text, $4::text)", 4, param, f) &&
-        open_value(s->ring, &place, (span){(const char *)sealed, n}, out, f);
+        sealer_unseal(s->keys, &place, &reason, (span){(const char *)sealed, n}, out, f);
     free(sealed);
     return good;
 }
@@ -144,7 +145,7 @@ bool quarantine_show(command_session *s, const command_line *line, failure *f)
                     "quarantine show: one number is expected; ekok quarantine list shows them");
     if (line->clear && !line->purpose_given)
         return fail(f, EXIT_USAGE, "--clear: say why, with --purpose TEXT; it is recorded");
-    if (!s->ring)
+    if (!s->keys)
         return fail(f, EXIT_KEYS, "%s", s->sealed_because);
     const char *param[] = {line->word[2]};
     pg_rows *rows = pg_query(

@@ -129,7 +129,10 @@ static bool finish(reading *r, const char *path, failure *f)
         if (*option[i].standard && !set_option(r->out, &option[i], &at, option[i].standard, f))
             return false;
     }
-    return true;
+    const ini_at keys = {path, r->last_line, "keys", NULL};
+    return !r->out->key_file[0] != !r->out->key_agent[0] ||
+           ini_wrong(f, &keys, r->out->key_file[0] ? "names both" : "names neither",
+                     "file, the path of the key file, or agent, the socket of the key agent");
 }
 
 bool config_read(const char *path, config *out, failure *f)

@@ -12,7 +12,8 @@ enum { CONFIG_TEXT = 1024 };
 /* option.def: X(section, key, member, kind, default, what is accepted, least, most); kind is TEXT, PATH, NUMBER */
 typedef struct {
     char database[CONFIG_TEXT];    /* [database] conninfo: a libpq string without password */
-    char key_file[CONFIG_TEXT];    /* [keys] file */
+    char key_file[CONFIG_TEXT];    /* [keys] file: this process holds the keys; or */
+    char key_agent[CONFIG_TEXT];   /* [keys] agent: the socket of ekok-keyd */
     char ca_file[CONFIG_TEXT];     /* [tls] ca */
     char client_cert[CONFIG_TEXT]; /* [tls] certificate */
     char client_key[CONFIG_TEXT];  /* [tls] key */

@@ -94,10 +94,8 @@ static bool keep_broken(job *j, const failure *broken, failure *f)
     buf sealed;
     buf_init(&sealed, j->body.size + SEAL_OVERHEAD);
     (void)pthread_mutex_lock(&j->task->pool->seal_slot);
-    bool kept = seal_value(j->task->ring, &place, page_memory_span(&j->body), &sealed);
-    if (!kept)
-        (void)fail(f, EXIT_INTERNAL, "a broken page could not be sealed");
-    kept = kept && load_page_keep(&j->desk->work.load, &mark, buf_span(&sealed), broken->text, f);
+    bool kept = sealer_seal(j->task->keys, &place, page_memory_span(&j->body), &sealed, f) &&
+                load_page_keep(&j->desk->work.load, &mark, buf_span(&sealed), broken->text, f);
     buf_free(&sealed);
     (void)pthread_mutex_unlock(&j->task->pool->seal_slot);
     return kept;

@@ -12,12 +12,12 @@
 
 #include <stdatomic.h>
 
+#include "agent/sealer.h"
 #include "base/wall.h"
 #include "cell/house.h"
 #include "job/connector.h"
 #include "job/page_memory.h"
 #include "secret/jws.h"
-#include "secret/keyring.h"
 #include "source/auth.h"
 
 typedef enum {
@@ -62,7 +62,7 @@ typedef struct {
     const source_def *def;
     const connector *kind;
     const http_identity *identity;
-    const keyring *ring;
+    const sealer *keys;
     const jws_key *signer; /* of the source's messages; NULL: signatures are not asked for */
     auth *auth;            /* NULL: our certificate alone */
     house *home;           /* of the decoding cells */

@@ -43,10 +43,11 @@ bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session
     *w = (page_work){.task = task, .decoder = reader};
     page_work_today(w);
     w->remembers = load_lists_all(task->def) && !task->signer &&
-                   reading_of(task->def, task->ring, house_program(task->home), w->reading);
+                   reading_of(task->def, task->keys, house_program(task->home), w->reading);
     id_set_init(&w->ids);
-    load_writer_init(&w->writer, task->ring, task->def->row_bytes);
+    load_writer_init(&w->writer, task->keys, task->def->row_bytes);
     load_page_init(&w->load, pg, load_line_max(task->def->row_bytes));
+    w->load.seal = &w->writer.seal;
     return load_page_prepare(&w->load, f);
 }
 
@@ -96,7 +97,9 @@ static bool failed(page_work *w)
 
 static bool no_room(page_work *w)
 {
-    (void)fail(w->why, EXIT_INTERNAL, "a record could not be sealed, or its line is larger than its ceiling");
+    *w->why = w->writer.seal.why;
+    if (!w->why->text[0])
+        (void)fail(w->why, EXIT_INTERNAL, "a record's line is larger than its ceiling");
     return failed(w);
 }
 

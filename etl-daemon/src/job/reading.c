@@ -37,26 +37,26 @@ static bool add_programs(buf *mark, const char *decoder)
     return good;
 }
 
-static bool add_keys(buf *mark, const keyring *ring)
+static bool add_keys(buf *mark, const sealer *keys)
 {
     for (int purpose = 0; purpose < KEY_PURPOSES; purpose++) {
         uint8_t commitment[COMMITMENT_BYTES];
-        uint32_t version = keyring_version(ring, (key_purpose)purpose);
-        keyring_commitment(ring, (key_purpose)purpose, commitment);
+        uint32_t version = sealer_version(keys, (key_purpose)purpose);
+        sealer_commitment(keys, (key_purpose)purpose, commitment);
         if (!buf_add(mark, &version, sizeof version) || !buf_add(mark, commitment, sizeof commitment))
             return false;
     }
     return true;
 }
 
-bool reading_of(const source_def *def, const keyring *ring, const char *decoder, uint8_t out[SHA256_BYTES])
+bool reading_of(const source_def *def, const sealer *keys, const char *decoder, uint8_t out[SHA256_BYTES])
 {
     uint8_t definition[SHA256_BYTES];
     buf mark;
     buf_init(&mark, MARK_MAX);
     bool good = sha256_of((span){def->text, def->text_size}, definition) &&
                 buf_add_text(&mark, "ekok reading 1") && buf_add(&mark, definition, sizeof definition) &&
-                add_programs(&mark, decoder) && add_keys(&mark, ring) && sha256_of(buf_span(&mark), out);
+                add_programs(&mark, decoder) && add_keys(&mark, keys) && sha256_of(buf_span(&mark), out);
     buf_free(&mark);
     return good;
 }

@@ -9,13 +9,13 @@
 #define ETL_JOB_READING_H
 
 #include "config/source_def.h"
-#include "secret/keyring.h"
+#include "agent/sealer.h"
 #include "secret/seal.h"
 
 enum { READING_DAYS = 15 };
 
 /* decoder: path of the program that decodes. False: the mark cannot be made, and no page may be taken unread. */
-MUST_CHECK bool reading_of(const source_def *def, const keyring *ring, const char *decoder,
+MUST_CHECK bool reading_of(const source_def *def, const sealer *keys, const char *decoder,
                            uint8_t out[SHA256_BYTES]);
 
 #endif

@@ -53,9 +53,7 @@ static bool add_reasons(const bad_record *bad, buf *out)
 
 bool load_bad(load_writer *w, const bad_record *bad, buf *out)
 {
-    uint8_t mac[TOKEN_BYTES];
     bool id = usable_id(bad->record_id) ? copy_text(out, bad->record_id) : copy_null(out);
-    return id && copy_next(out) && load_seal_record(w, bad->raw, mac) && copy_bytes(out, mac, sizeof mac) &&
-           copy_next(out) && add_reasons(bad, out) && copy_next(out) &&
-           copy_bytes(out, w->sealed.data, w->sealed.size) && copy_end(out);
+    return id && copy_next(out) && load_record_mac(w, bad->raw, out) && copy_next(out) &&
+           add_reasons(bad, out) && copy_next(out) && load_record_sealed(w, out) && copy_end(out);
 }

@@ -34,6 +34,7 @@ void load_page_init(load_page *p, pg_session *pg, size_t line_max)
 {
     p->pg = pg;
     p->open = COPY_NONE;
+    p->seal = NULL;
     buf_init(&p->rows, LOAD_PIECE + line_max);
     buf_init(&p->bad, LOAD_PIECE + line_max);
 }
@@ -53,6 +54,8 @@ bool load_page_begin(load_page *p, failure *f)
 {
     buf_clear(&p->rows);
     buf_clear(&p->bad);
+    if (p->seal)
+        seal_batch_forget(p->seal);
     if (!pg_run(p->pg, "BEGIN", 0, NULL, f))
         return false;
     stop_point("page_begun");
@@ -72,6 +75,10 @@ static bool send_lines(load_page *p, copy_target to, failure *f)
     buf *from = to == COPY_ROWS ? &p->rows : &p->bad;
     if (from->size == 0)
         return true;
+    if (p->seal && !seal_batch_settle(p->seal)) {
+        *f = p->seal->why;
+        return false;
+    }
     if (p->open != to) {
         if (!end_copy(p, f) || !pg_copy_begin(p->pg, to == COPY_ROWS ? COPY_STAGE : COPY_STAGE_BAD, f))
             return false;

@@ -17,6 +17,7 @@
 
 #include <stdint.h>
 
+#include "agent/seal_batch.h"
 #include "base/buf.h"
 #include "wire/pg.h"
 
@@ -28,6 +29,8 @@ typedef struct {
     pg_session *pg;
     copy_target open; /* the COPY under way */
     buf rows, bad;
+    seal_batch
+        *seal; /* of the lines in both: settled before any is sent; NULL: nothing is left open in them */
 } load_page;
 
 /* What etl.merge_page and etl.keep_page are told about a page. */

@@ -72,20 +72,17 @@ static bool add_sealed(load_writer *w, const identifier *what, span id, buf *out
     seal_place place = {"registry.enrolment", what->column, id};
     if (!*what->clear)
         return copy_null(out);
-    buf_clear(&w->sealed);
-    return seal_value(w->ring, &place, span_of(what->clear), &w->sealed) &&
-           copy_bytes(out, w->sealed.data, w->sealed.size);
+    return copy_bytes(out, NULL, 0) && seal_batch_value(&w->seal, &place, span_of(what->clear), out);
 }
 
 /* The sealed cell and the token cell, both null or neither, each followed by a separator. */
 static bool add_identifier(load_writer *w, const identifier *what, span id, buf *out)
 {
-    uint8_t token[TOKEN_BYTES];
     bool sealed = add_sealed(w, what, id, out) && copy_next(out);
     if (!*what->clear)
         return sealed && copy_null(out) && copy_next(out);
-    return sealed && *what->subject && make_token(w->ring, what->purpose, span_of(what->subject), token) &&
-           copy_bytes(out, token, sizeof token) && copy_next(out);
+    return sealed && *what->subject && copy_bytes(out, NULL, 0) &&
+           seal_batch_token(&w->seal, what->purpose, span_of(what->subject), out) && copy_next(out);
 }
 
 static bool add_identifiers(load_writer *w, span id, const registry_row *row, buf *out)
@@ -118,21 +115,19 @@ static bool add_facts(const char *uuid, const registry_row *row, buf *out)
 static bool add_row_mac(load_writer *w, const registry_row *row, buf *out)
 {
     char canonical[LOAD_CANONICAL];
-    uint8_t mac[TOKEN_BYTES];
     size_t size = load_row_canonical(row, canonical);
-    bool good = size > 0 && make_token(w->ring, KEY_ROW, (span){canonical, size}, mac);
+    bool good = size > 0 && copy_bytes(out, NULL, 0) &&
+                seal_batch_token(&w->seal, KEY_ROW, (span){canonical, size}, out);
     wipe(canonical, size);
-    return good && copy_bytes(out, mac, sizeof mac);
+    return good;
 }
 
 /* The record as received, where it is wanted: when the row is refused, it lies in etl.quarantine. */
 static bool add_record(load_writer *w, span raw, buf *out)
 {
-    uint8_t mac[TOKEN_BYTES];
     if (!raw.p)
         return copy_null(out) && copy_next(out) && copy_null(out);
-    return load_seal_record(w, raw, mac) && copy_bytes(out, mac, sizeof mac) && copy_next(out) &&
-           copy_bytes(out, w->sealed.data, w->sealed.size);
+    return load_record_mac(w, raw, out) && copy_next(out) && load_record_sealed(w, out);
 }
 
 bool load_row(load_writer *w, const char uuid[LOAD_UUID], const registry_row *row, span raw, buf *out)

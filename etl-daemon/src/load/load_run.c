@@ -197,12 +197,12 @@ static bool check_key(pg_session *pg, key_purpose purpose, const key_facts *key,
 }
 
 /* The active versions first: the first key file that a registry sees decides which are. */
-bool load_keys_check(pg_session *pg, const keyring *ring, failure *f)
+bool load_keys_check(pg_session *pg, const sealer *keys, failure *f)
 {
     for (int round = 0; round < 2; round++) {
         for (int purpose = 0; purpose < KEY_PURPOSES; purpose++) {
             key_facts key[KEY_VERSIONS_MAX];
-            size_t count = keyring_versions(ring, (key_purpose)purpose, key);
+            size_t count = sealer_versions(keys, (key_purpose)purpose, key);
             for (size_t i = 0; i < count; i++)
                 if ((key[i].state == KEY_ACTIVE) == (round == 0) &&
                     !check_key(pg, (key_purpose)purpose, &key[i], f))

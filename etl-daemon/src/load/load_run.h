@@ -5,8 +5,8 @@
 #ifndef ETL_LOAD_LOAD_RUN_H
 #define ETL_LOAD_LOAD_RUN_H
 
+#include "agent/sealer.h"
 #include "config/source_def.h"
-#include "secret/keyring.h"
 #include "wire/pg.h"
 
 enum { RUN_CURSOR = 4096 };
@@ -60,6 +60,6 @@ MUST_CHECK bool load_run_close(pg_session *pg, int64_t run_id, const run_end *en
  * Are these the keys that the registry was filled with? A key seen for the first time is registered.
  * EXIT_KEYS.
  */
-MUST_CHECK bool load_keys_check(pg_session *pg, const keyring *ring, failure *f);
+MUST_CHECK bool load_keys_check(pg_session *pg, const sealer *keys, failure *f);
 
 #endif

@@ -5,29 +5,27 @@
 #include "load/load_writer.h"
 
 #include "load/copy_text.h"
-#include "secret/seal.h"
 
-void load_writer_init(load_writer *w, const keyring *ring, size_t row_bytes)
+void load_writer_init(load_writer *w, const sealer *keys, size_t row_bytes)
 {
-    w->ring = ring;
+    seal_batch_init(&w->seal, keys);
     w->row_bytes = row_bytes;
-    buf_init(&w->sealed, row_bytes + SEAL_OVERHEAD);
 }
 
 void load_writer_free(load_writer *w)
 {
-    buf_free(&w->sealed);
+    seal_batch_free(&w->seal);
 }
 
-bool load_seal_record(load_writer *w, span raw, uint8_t mac[TOKEN_BYTES])
+bool load_record_mac(load_writer *w, span raw, buf *out)
 {
-    char row_id[2 * TOKEN_BYTES + 1];
+    static const seal_place place = {"etl.quarantine", "sealed", {NULL, 0}};
     if (raw.n > w->row_bytes)
         raw.n = w->row_bytes;
-    if (!make_token(w->ring, KEY_ROW, raw, mac))
-        return false;
-    copy_hex(mac, TOKEN_BYTES, row_id);
-    seal_place place = {"etl.quarantine", "sealed", span_of(row_id)};
-    buf_clear(&w->sealed);
-    return seal_value(w->ring, &place, raw, &w->sealed);
+    return copy_bytes(out, NULL, 0) && seal_batch_record_mac(&w->seal, &place, raw, out);
+}
+
+bool load_record_sealed(load_writer *w, buf *out)
+{
+    return copy_bytes(out, NULL, 0) && seal_batch_record(&w->seal, out);
 }

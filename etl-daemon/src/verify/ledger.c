@@ -74,7 +74,9 @@ bool ledger_plan(pg_session *pg, const char *system, int most, int *planned, fai
     return true;
 }
 
-static bool open_cell(const keyring *ring, const seal_place *place, const char *sealed_text,
+static const opening_reason reason = {"verification by the system that issued it", NULL};
+
+static bool open_cell(const sealer *keys, const seal_place *place, const char *sealed_text,
                       char out[CLEAR_TEXT], failure *f)
 {
     uint8_t sealed[SEALED_MAX];
@@ -83,13 +85,13 @@ static bool open_cell(const keyring *ring, const seal_place *place, const char *
         return true;
     size_t size = hex_read_bytea(sealed_text, sealed, sizeof sealed);
     opened_value clear = {(uint8_t *)out, CLEAR_TEXT - 1, 0};
-    if (!open_value(ring, place, (span){(const char *)sealed, size}, &clear, f))
+    if (!sealer_unseal(keys, place, &reason, (span){(const char *)sealed, size}, &clear, f))
         return false;
     out[clear.size] = '\0';
     return true;
 }
 
-static bool open_row(const keyring *ring, const pg_rows *rows, int row, asked *out, failure *f)
+static bool open_row(const sealer *keys, const pg_rows *rows, int row, asked *out, failure *f)
 {
     static const char *const column[] = {"nid_sealed", "brn_sealed", "mobile_sealed", "wallet_sealed",
                                          "account_sealed"};
@@ -99,13 +101,13 @@ static bool open_row(const keyring *ring, const pg_rows *rows, int row, asked *o
     (void)snprintf(out->birth_date, sizeof out->birth_date, "%.10s", birth ? birth : "");
     for (int i = 0; i < 5; i++) {
         const seal_place place = {"registry.enrolment", column[i], span_of(id)};
-        if (!open_cell(ring, &place, pg_rows_get(rows, row, 4 + i), to[i], f))
+        if (!open_cell(keys, &place, pg_rows_get(rows, row, 4 + i), to[i], f))
             return false;
     }
     return true;
 }
 
-bool ledger_reserve(pg_session *pg, const keyring *ring, const char *system, reservation *out, failure *f)
+bool ledger_reserve(pg_session *pg, const sealer *keys, const char *system, reservation *out, failure *f)
 {
     const char *param[] = {system};
     out->batch = 0;
@@ -122,7 +124,7 @@ bool ledger_reserve(pg_session *pg, const keyring *ring, const char *system, res
     int count = pg_rows_count(rows);
     for (int row = 0; row < count && row < BATCH_MAX && good; row++) {
         out->batch = number_at(rows, row, 1);
-        good = open_row(ring, rows, row, &out->item[row], f);
+        good = open_row(keys, rows, row, &out->item[row], f);
         out->count++;
     }
     pg_rows_free(rows);
@@ -178,20 +180,20 @@ bool ledger_share(pg_session *pg, const char *system, failure *f)
     return pg_run(pg, "SELECT etl.share_verdicts($1::text)", 1, &system, f);
 }
 
-static bool open_token(const keyring *ring, const char *sealed_text, ledger_token *out, failure *f)
+static bool open_token(const sealer *keys, const char *sealed_text, ledger_token *out, failure *f)
 {
     uint8_t sealed[TOKEN_TEXT + 64];
     char id[NUMBER_ROOM];
     size_t size = hex_read_bytea(sealed_text, sealed, sizeof sealed);
     const seal_place place = {"etl.verification_grant", "sealed", span_of(number_text(out->grant, id))};
     opened_value clear = {(uint8_t *)out->text, sizeof out->text - 1, 0};
-    if (!open_value(ring, &place, (span){(const char *)sealed, size}, &clear, f))
+    if (!sealer_unseal(keys, &place, &reason, (span){(const char *)sealed, size}, &clear, f))
         return false;
     out->text[clear.size] = '\0';
     return true;
 }
 
-bool ledger_grant(pg_session *pg, const keyring *ring, const char *system, ledger_token *out, failure *f)
+bool ledger_grant(pg_session *pg, const sealer *keys, const char *system, ledger_token *out, failure *f)
 {
     pg_rows *rows = one_row(
         pg, "SELECT grant_id, wait_seconds, kept_id, kept FROM etl.reserve_grant($1::text)", 1, &system, f);
@@ -202,23 +204,23 @@ bool ledger_grant(pg_session *pg, const keyring *ring, const char *system, ledge
     out->grant = number_at(rows, 0, sealed ? 2 : 0);
     out->wait_seconds = (int)number_at(rows, 0, 1);
     out->text[0] = '\0';
-    bool good = !sealed || open_token(ring, sealed, out, f);
+    bool good = !sealed || open_token(keys, sealed, out, f);
     pg_rows_free(rows);
     return good;
 }
 
-bool ledger_keep(pg_session *pg, const keyring *ring, const ledger_token *token, int seconds, failure *f)
+bool ledger_keep(pg_session *pg, const sealer *keys, const ledger_token *token, int seconds, failure *f)
 {
     char id[NUMBER_ROOM], lifetime[NUMBER_ROOM];
     const seal_place place = {"etl.verification_grant", "sealed", span_of(number_text(token->grant, id))};
     buf sealed, hex;
     buf_init(&sealed, TOKEN_TEXT + 64);
     buf_init(&hex, 2 * (TOKEN_TEXT + 64) + 3);
-    bool good = seal_value(ring, &place, span_of(token->text), &sealed) && buf_add_text(&hex, "\\x") &&
+    bool good = sealer_seal(keys, &place, span_of(token->text), &sealed, f) && buf_add_text(&hex, "\\x") &&
                 buf_add_hex(&hex, sealed.data, sealed.size) && buf_add_char(&hex, '\0');
     const char *param[] = {id, hex.data, number_text(seconds, lifetime)};
     good = good ? pg_run(pg, "SELECT etl.keep_token($1::bigint, $2::bytea, $3::int)", 3, param, f)
-                : fail(f, EXIT_INTERNAL, "the token cannot be sealed");
+                : (f->text[0] ? false : fail(f, EXIT_INTERNAL, "no memory for the token"));
     buf_free(&sealed);
     buf_free(&hex);
     return good;

@@ -5,8 +5,8 @@
 #ifndef ETL_VERIFY_LEDGER_H
 #define ETL_VERIFY_LEDGER_H
 
+#include "agent/sealer.h"
 #include "base/buf.h"
-#include "secret/keyring.h"
 #include "verify/answer.h"
 #include "wire/pg.h"
 
@@ -40,7 +40,7 @@ MUST_CHECK bool ledger_look(pg_session *pg, const char *system, ledger_left *out
 MUST_CHECK bool ledger_plan(pg_session *pg, const char *system, int most, int *planned, failure *f);
 
 /* The next batch, opened. The caller wipes it. */
-MUST_CHECK bool ledger_reserve(pg_session *pg, const keyring *ring, const char *system, reservation *out,
+MUST_CHECK bool ledger_reserve(pg_session *pg, const sealer *keys, const char *system, reservation *out,
                                failure *f);
 
 /* Adds to *counts. */
@@ -59,9 +59,9 @@ typedef struct {
     char text[TOKEN_TEXT];
 } ledger_token;
 
-MUST_CHECK bool ledger_grant(pg_session *pg, const keyring *ring, const char *system, ledger_token *out,
+MUST_CHECK bool ledger_grant(pg_session *pg, const sealer *keys, const char *system, ledger_token *out,
                              failure *f);
-MUST_CHECK bool ledger_keep(pg_session *pg, const keyring *ring, const ledger_token *token, int seconds,
+MUST_CHECK bool ledger_keep(pg_session *pg, const sealer *keys, const ledger_token *token, int seconds,
                             failure *f);
 MUST_CHECK bool ledger_drop(pg_session *pg, int64_t grant, failure *f);
 

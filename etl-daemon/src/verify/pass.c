@@ -82,7 +82,7 @@ static bool have_token(pass *p, failure *f)
     bool again = false;
     if (!p->task->def->grant_url[0] || p->token->text[0])
         return true;
-    if (!ledger_grant(p->pg, p->task->ring, p->task->def->name, p->token, f))
+    if (!ledger_grant(p->pg, p->task->keys, p->task->def->name, p->token, f))
         return false;
     if (p->token->kept)
         return true;
@@ -96,7 +96,7 @@ static bool have_token(pass *p, failure *f)
         return false;
     }
     stop_point("verify_granted");
-    return ledger_keep(p->pg, p->task->ring, p->token, p->task->def->grant_seconds, f);
+    return ledger_keep(p->pg, p->task->keys, p->token, p->task->def->grant_seconds, f);
 }
 
 /* What is to be done after a batch. */
@@ -212,7 +212,7 @@ static next_step turn(pass *p, failure *f)
         return GO_FAIL;
     if (!worth)
         return on_nothing(p, f);
-    if (!have_token(p, f) || !ledger_reserve(p->pg, p->task->ring, p->task->def->name, p->batch, f))
+    if (!have_token(p, f) || !ledger_reserve(p->pg, p->task->keys, p->task->def->name, p->batch, f))
         return GO_FAIL;
     return p->batch->batch ? ask(p, f) : on_nothing(p, f);
 }

@@ -35,7 +35,7 @@ typedef void (*pass_report_fn)(void *context, const pass_progress *progress);
 typedef struct {
     const inquiry_def *def;
     const http_identity *identity;
-    const keyring *ring;
+    const sealer *keys;
     house *home; /* of the cells in which answers are read */
     const char *conninfo;
     const atomic_int *stop;   /* finish the batch in hand */

@@ -99,11 +99,16 @@ static void says_what_is_wrong(void **state)
     } table[] = {
         {"[keys]", "[key]",
          ":4: [key]: there is no such section; accepted: database, keys, tls, secrets, run, sweep, verify"},
-        {"file = keys", "fil = keys", ":5: [keys] fil: there is no such key; accepted: file"},
+        {"file = keys", "fil = keys", ":5: [keys] fil: there is no such key; accepted: file, agent"},
         {"  ca = ca.pem", "ca = a\nca = b", ":8: [tls] ca: is given twice; accepted: one value"},
         {"  ca = ca.pem",
          "ca =", ":7: [tls] ca: is empty; accepted: the path of the certificate authority's PEM file"},
-        {"file = keys\n", "", ":10: [keys] file: is missing; accepted: the path of the key file"},
+        {"file = keys\n", "",
+         ":10: [keys]: names neither; accepted: file, the path of the key file, or agent, the socket of the "
+         "key agent"},
+        {"file = keys", "file = keys\nagent = a",
+         ":12: [keys]: names both; accepted: file, the path of the key file, or agent, the socket of the key "
+         "agent"},
         {"[secrets]", "[run]\nworkers = 65\n[secrets]",
          ":11: [run] workers: is not such a number; accepted: a whole number from 1 to 64"},
         {"[secrets]", "[run]\nworkers = 0\n[secrets]",

@@ -19,7 +19,8 @@ enum { COLUMNS = 30, ROW_BYTES = 4096 };
 
 static const char UUID[] = "01234567-89ab-8def-8123-456789abcdef";
 static const char RAW[] = "{\"nid\":\"1234567890\"}";
-static keyring *ring;
+static sealer *keys;
+static const keyring *ring;
 
 static int open_ring(void **state)
 {
@@ -32,7 +33,8 @@ static int open_ring(void **state)
     (void)snprintf(file, sizeof file, "%s/keys", path);
     if (!keyring_create(file, &f))
         return -1;
-    ring = keyring_open(file, &f);
+    keys = sealer_open(file, "", &f);
+    ring = keys ? sealer_ring(keys) : NULL;
     (void)unlink(file);
     (void)rmdir(path);
     return ring ? 0 : -1;
@@ -41,7 +43,7 @@ static int open_ring(void **state)
 static int close_ring(void **state)
 {
     (void)state;
-    keyring_close(ring);
+    sealer_close(keys);
     return 0;
 }
 
@@ -76,7 +78,7 @@ static line make_line(const registry_row *row)
     load_writer w;
     buf out;
     line l = {.count = 0};
-    load_writer_init(&w, ring, ROW_BYTES);
+    load_writer_init(&w, keys, ROW_BYTES);
     buf_init(&out, load_line_max(ROW_BYTES));
     assert_true(load_row(&w, UUID, row, span_of(RAW), &out));
     assert_true(buf_add(&out, "", 1));
@@ -223,7 +225,7 @@ static void writes_quarantine_with_every_reason(void **state)
     reason_list reasons = {.count = 0};
     reason_add(&reasons, REASON_BAD_NID, TARGET_NID, "a \"quoted\" \\ rule", 3);
     reason_add(&reasons, REASON_MALFORMED, TARGET_COUNT, NULL, 0);
-    load_writer_init(&w, ring, ROW_BYTES);
+    load_writer_init(&w, keys, ROW_BYTES);
     buf_init(&out, load_line_max(ROW_BYTES));
     const bad_record bad = {span_of("R-9"), &reasons, span_of(RAW), 0};
     assert_true(load_bad(&w, &bad, &out));
@@ -247,7 +249,7 @@ static void fails_rather_than_cut(void **state)
     registry_row row = make_row();
     load_writer w;
     buf out;
-    load_writer_init(&w, ring, ROW_BYTES);
+    load_writer_init(&w, keys, ROW_BYTES);
     buf_init(&out, 200);
     assert_false(load_row(&w, UUID, &row, span_of(RAW), &out));
     buf_free(&out);

@@ -1,0 +1,386 @@
+/*
+ * guard.c - see guard.h. One lock: what is asked one by one is asked by people, and waits for the disk anyway.
+ */
+#include "agent/guard.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "agent/journal.h"
+#include "base/log.h"
+#include "secret/locked.h"
+#include "secret/seal.h"
+
+enum { LEDGERS = 1024, USERS_OF_CALLER = 256, REFUSAL_EVERY = 60, REF_TEXT = 17, USER_MAX = 63 };
+
+struct guard {
+    const post *post;
+    const keyring *ring;
+    journal *journal;
+    pthread_mutex_t lock;
+    uint64_t found, opened, refused, alarms, released;
+    ledger of[LEDGERS];
+};
+
+bool refuse(refusal *r, ekok_agent_no code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    r->code = code;
+    (void)vsnprintf(r->text, sizeof r->text, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* An ASCII or a Bengali digit at text[i]; *used: its bytes. */
+static bool digit_at(span text, size_t i, size_t *used)
+{
+    const unsigned char *p = (const unsigned char *)text.p + i;
+    *used = 1;
+    if (*p >= '0' && *p <= '9')
+        return true;
+    if (text.n - i < 3 || p[0] != 0xE0 || p[1] != 0xA7 || p[2] < 0xA6 || p[2] > 0xAF)
+        return false;
+    *used = 3;
+    return true;
+}
+
+bool guard_holds_number(span text)
+{
+    size_t row = 0, with_breaks = 0, used;
+    for (size_t i = 0; i < text.n; i += used) {
+        if (digit_at(text, i, &used)) {
+            row++;
+            with_breaks++;
+        } else {
+            row = 0;
+            if (!memchr(" -./", text.p[i], 4))
+                with_breaks = 0;
+        }
+        if (row >= 10 || with_breaks >= 13)
+            return true;
+    }
+    return false;
+}
+
+/* A text as one word of a line: what is no printable ASCII, a space, '=' or '%' becomes %XX. */
+static const char *escaped(span text, char *out, size_t room)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n && n + 4 < room; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c > 0x20 && c < 0x7F && c != '=' && c != '%')
+            out[n++] = (char)c;
+        else
+            n += (size_t)snprintf(out + n, room - n, "%%%02X", c);
+    }
+    out[n] = '\0';
+    return out;
+}
+
+/*
+ * Finds the ledger of a user, named as the trace names him, or begins one in a free place; that of a caller as a whole is
+ * called "*". NULL: all places are in use, or as many as one caller may have.
+ */
+static ledger *ledger_named(guard *g, const char *of, const char *name)
+{
+    ledger *room = NULL;
+    int64_t now = time(NULL);
+    int others = 0;
+    for (size_t i = 0; i < LEDGERS; i++) {
+        ledger *l = &g->of[i];
+        bool same = l->of[0] && strcmp(l->of, of) == 0;
+        if (same && strcmp(l->name, name) == 0) {
+            l->touched = now;
+            return l;
+        }
+        bool idle = !l->of[0] || ledger_idle(l, now);
+        others += same && !idle;
+        if (!room && idle)
+            room = l;
+    }
+    if (!room || others >= USERS_OF_CALLER)
+        return NULL;
+    ledger_free(room);
+    *room = (ledger){.touched = now};
+    (void)snprintf(room->name, sizeof room->name, "%s", name);
+    (void)snprintf(room->of, sizeof room->of, "%s", of);
+    return room;
+}
+
+static ledger *ledger_of(guard *g, const char *of, span user)
+{
+    char name[LEDGER_NAME];
+    return ledger_named(g, of, escaped(user, name, sizeof name));
+}
+
+/* key=value of a line that this program has written; false: it has none such. */
+static bool field(span text, const char *key, char *out, size_t room)
+{
+    size_t length = strlen(key);
+    const char *end = text.p + text.n;
+    for (const char *p = text.p; p < end; p++) {
+        if ((size_t)(end - p) > length && (p == text.p || p[-1] == ' ') && memcmp(p, key, length) == 0 &&
+            p[length] == '=') {
+            const char *value = p + length + 1, *stop = memchr(value, ' ', (size_t)(end - value));
+            size_t n = (size_t)((stop ? stop : end) - value);
+            if (n >= room)
+                return false;
+            memcpy(out, value, n);
+            out[n] = '\0';
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the trace says of the last day becomes the ledgers that it was written by. */
+static bool take_line(void *context, const journal_line *line, failure *f)
+{
+    guard *g = context;
+    char of[POST_NAME], user[LEDGER_NAME] = "", ref[REF_TEXT], verb[16];
+    size_t n = 0;
+    while (n < line->text.n && n < sizeof verb - 1 && line->text.p[n] != ' ')
+        n++;
+    (void)snprintf(verb, sizeof verb, "%.*s", (int)n, line->text.p);
+    bool value = strcmp(verb, "find") == 0 || strcmp(verb, "open") == 0;
+    bool lock = strcmp(verb, "lock") == 0, release = strcmp(verb, "release") == 0;
+    if ((!value && !lock && !release) || !field(line->text, lock || release ? "of" : "caller", of, sizeof of))
+        return true;
+    (void)field(line->text, "user", user, sizeof user);
+    ledger *l = ledger_named(g, of, user), *all = ledger_named(g, of, "*");
+    if (!l || !all)
+        return true;
+    if (lock || release)
+        l->locked = lock;
+    if (!value || line->at <= time(NULL) - 86400 || !field(line->text, "ref", ref, sizeof ref))
+        return true;
+    uint64_t number = strtoull(ref, NULL, 16);
+    const ledger_limits none = {POST_DAY_MAX + 1, POST_DAY_MAX + 1};
+    bool good = ledger_ask(l, none, number, line->at) != LEDGER_COUNTED || ledger_count(l, number, line->at);
+    good = good &&
+           (ledger_ask(all, none, number, line->at) != LEDGER_COUNTED || ledger_count(all, number, line->at));
+    return good || fail(f, EXIT_INTERNAL, "no memory for the quotas");
+}
+
+guard *guard_open(const post *p, const keyring *ring, failure *f)
+{
+    guard *g = locked_new(sizeof *g, f);
+    if (!g)
+        return NULL;
+    g->post = p;
+    g->ring = ring;
+    (void)pthread_mutex_init(&g->lock, NULL);
+    g->journal = journal_open(p->journal, take_line, g, f);
+    if (g->journal)
+        return g;
+    guard_close(g);
+    return NULL;
+}
+
+void guard_close(guard *g)
+{
+    if (!g)
+        return;
+    for (size_t i = 0; i < LEDGERS; i++)
+        ledger_free(&g->of[i]);
+    journal_close(g->journal);
+    (void)pthread_mutex_destroy(&g->lock);
+    locked_free(g, sizeof *g);
+}
+
+/* A keyed reference: the same value has the same, and nobody without the keys can try values against it. */
+static bool reference(const guard *g, const guarded *what, uint64_t *out)
+{
+    char text[600];
+    uint8_t mac[TOKEN_BYTES];
+    int n = snprintf(text, sizeof text, "ekok trace %s %d %.*s %.*s", what->verb, (int)what->kind,
+                     (int)what->place.n, what->place.p, (int)what->value.n, what->value.p);
+    bool good =
+        n > 0 && (size_t)n < sizeof text && make_token(g->ring, KEY_ROW, (span){text, (size_t)n}, mac);
+    wipe(text, sizeof text);
+    *out = 0;
+    for (int i = 0; good && i < 8; i++)
+        *out = *out << 8 | mac[i];
+    return good;
+}
+
+enum { WORD = 3 * EKOK_AGENT_WHY + 8 };
+
+static bool write_value(guard *g, const guarded *what, uint64_t ref)
+{
+    char user[256], role[256], place[300], why[WORD], topic[WORD], line[JOURNAL_LINE];
+    int n = snprintf(
+        line, sizeof line, "%s caller=%s uid=%u user=%s role=%s of=%s ref=%016" PRIx64 " why=%s case=%s",
+        what->verb, what->who->name, (unsigned)what->who->uid, escaped(what->user, user, sizeof user),
+        escaped(what->role, role, sizeof role), escaped(what->place, place, sizeof place), ref,
+        escaped(what->why, why, sizeof why), escaped(what->topic, topic, sizeof topic));
+    return n > 0 && (size_t)n < sizeof line && journal_add(g->journal, line);
+}
+
+/* Event, counter and trace; a trace that cannot be written shows in that nothing is answered any more. */
+static bool alarm_for(guard *g, const ledger *l, const char *what, const char *pattern)
+{
+    char line[500];
+    g->alarms++;
+    log_event(LOG_WARNING, NULL, "key_alarm", "kind=%s caller=%s user=%s", pattern, l->of, l->name);
+    (void)snprintf(line, sizeof line, "%s of=%s user=%s pattern=%s", what, l->of, l->name, pattern);
+    return journal_add(g->journal, line);
+}
+
+/* Refusals are written down, the first at once and then one a minute with their count: nobody fills the disk by asking. */
+static bool turn_away(guard *g, ledger *l, ekok_agent_no code, const char *pattern, refusal *out)
+{
+    int64_t now = time(NULL);
+    g->refused++;
+    l->refused++;
+    if (l->refused_at == 0 || now - l->refused_at >= REFUSAL_EVERY) {
+        char line[120];
+        (void)snprintf(line, sizeof line, "refuse refusals=%" PRIu64, l->refused);
+        bool written = alarm_for(g, l, line, pattern);
+        l->refused_at = now;
+        l->refused = 0;
+        if (!written)
+            return refuse(out, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
+    }
+    return refuse(
+        out, code,
+        code == EKOK_AGENT_NO_LOCKED
+            ? "locked after an alarm (%s) until somebody with that right releases it: ekok agent release"
+            : "the quota is used up (%s); ask again later, or let it be raised in the agent's configuration",
+        pattern);
+}
+
+/* Counted for the user and for the whole caller, or refused. */
+static bool within_quota(guard *g, const guarded *what, ledger *l, uint64_t ref, refusal *out)
+{
+    const caller *c = what->who;
+    const ledger_limits own = {c->per_hour, c->per_day}, all = {c->all_hour, c->all_day};
+    int64_t now = time(NULL);
+    ledger *whole = c->roles ? ledger_named(g, c->name, "*") : NULL;
+    if (c->roles && !whole)
+        return refuse(out, EKOK_AGENT_NO_QUOTA, "too many users ask at once");
+    ledger_answer mine = ledger_ask(l, own, ref, now);
+    ledger_answer theirs = whole ? ledger_ask(whole, all, ref, now) : LEDGER_AGAIN;
+    if (mine == LEDGER_HOUR || mine == LEDGER_DAY)
+        return turn_away(g, l, EKOK_AGENT_NO_QUOTA, mine == LEDGER_HOUR ? "user-hour" : "user-day", out);
+    if (theirs == LEDGER_HOUR || theirs == LEDGER_DAY)
+        return turn_away(g, whole, EKOK_AGENT_NO_QUOTA, theirs == LEDGER_HOUR ? "all-hour" : "all-day", out);
+    bool good = (mine != LEDGER_COUNTED || ledger_count(l, ref, now)) &&
+                (theirs != LEDGER_COUNTED || ledger_count(whole, ref, now));
+    if (!good)
+        return refuse(out, EKOK_AGENT_NO_TRACE, "no memory for the quotas");
+    if (ledger_last_minute(l, now) <= c->burst || now - l->burst_at < REFUSAL_EVERY)
+        return true;
+    l->burst_at = now;
+    return alarm_for(g, l, "alarm", "burst") ||
+           refuse(out, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
+}
+
+/* Numbers close to each other are what one tries who has none in hand. */
+static bool no_pattern(guard *g, const guarded *what, ledger *l, refusal *out)
+{
+    uint64_t number = ledger_number(what->value);
+    if (what->value.n == 0)
+        return true;
+    if (ledger_neighbours(l, (uint8_t)what->kind, number, (uint64_t)what->who->near_distance) <
+        what->who->near_most)
+        return true;
+    l->locked = true;
+    ledger_forget_numbers(l);
+    if (!alarm_for(g, l, "lock", "neighbours"))
+        return refuse(out, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
+    return turn_away(g, l, EKOK_AGENT_NO_LOCKED, "neighbours", out);
+}
+
+static bool admit(guard *g, const guarded *what, uint64_t ref, refusal *out)
+{
+    ledger *l = ledger_of(g, what->who->name, what->user);
+    if (!l)
+        return refuse(out, EKOK_AGENT_NO_QUOTA, "too many users ask at once");
+    if (l->locked)
+        return turn_away(g, l, EKOK_AGENT_NO_LOCKED, "neighbours", out);
+    if (!no_pattern(g, what, l, out) || !within_quota(g, what, l, ref, out))
+        return false;
+    if (!write_value(g, what, ref))
+        return refuse(out, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
+    *(what->verb[0] == 'f' ? &g->found : &g->opened) += 1;
+    return true;
+}
+
+static bool purpose_stands(const guarded *what, refusal *out)
+{
+    if (what->why.n < 3 || what->why.n > EKOK_AGENT_WHY || what->topic.n > EKOK_AGENT_WHY)
+        return refuse(out, EKOK_AGENT_NO_MESSAGE, "a purpose of 3 to %d bytes is needed, a case has no more",
+                      EKOK_AGENT_WHY);
+    if (guard_holds_number(what->why) || guard_holds_number(what->topic))
+        return refuse(out, EKOK_AGENT_NO_MESSAGE,
+                      "the purpose or the case holds a long number; say in words why, without it");
+    if (what->who->roles && what->verb[0] == 'f' &&
+        (what->user.n == 0 || what->user.n > USER_MAX || (what->user.n == 1 && *what->user.p == '*')))
+        return refuse(out, EKOK_AGENT_NO_MESSAGE, "the user asked for is not named, or by more than %d bytes",
+                      USER_MAX);
+    return true;
+}
+
+bool guard_admit(guard *g, const guarded *what, refusal *why_not)
+{
+    uint64_t ref;
+    guarded own = *what;
+    if (!what->who->roles)
+        own.user = own.role = (span){"", 0}; /* it cannot hide behind another's quota */
+    if (!purpose_stands(&own, why_not))
+        return false;
+    if (!reference(g, &own, &ref))
+        return refuse(why_not, EKOK_AGENT_NO_TRACE, "no reference can be made of it");
+    (void)pthread_mutex_lock(&g->lock);
+    bool admitted = admit(g, &own, ref, why_not);
+    (void)pthread_mutex_unlock(&g->lock);
+    return admitted;
+}
+
+/* user: "CALLER", or "CALLER/USER" of a caller that names its users. */
+bool guard_release(guard *g, const caller *who, span user, span why, refusal *why_not)
+{
+    char of[POST_NAME], why_text[WORD], user_text[256], line[JOURNAL_LINE];
+    const char *slash = user.n ? memchr(user.p, '/', user.n) : NULL;
+    span name = slash ? (span){slash + 1, (size_t)(user.p + user.n - slash - 1)} : (span){"", 0};
+    (void)snprintf(of, sizeof of, "%.*s", (int)(slash ? (size_t)(slash - user.p) : user.n), user.p);
+    if (why.n < 3 || why.n > EKOK_AGENT_WHY || guard_holds_number(why))
+        return refuse(why_not, EKOK_AGENT_NO_MESSAGE,
+                      "a reason of 3 to %d bytes without a long number is needed", EKOK_AGENT_WHY);
+    (void)pthread_mutex_lock(&g->lock);
+    ledger *l = name.n <= USER_MAX ? ledger_of(g, of, name) : NULL;
+    bool good = (l && l->locked) || refuse(why_not, EKOK_AGENT_NO_VALUE, "no such user is locked");
+    if (good) {
+        (void)snprintf(line, sizeof line, "release of=%s user=%s caller=%s uid=%u why=%s", of,
+                       escaped(name, user_text, sizeof user_text), who->name, (unsigned)who->uid,
+                       escaped(why, why_text, sizeof why_text));
+        good = journal_add(g->journal, line) ||
+               refuse(why_not, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
+        l->locked = !good;
+        g->released += good;
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+    return good;
+}
+
+size_t guard_status(guard *g, char out[GUARD_STATUS])
+{
+    journal_head head;
+    int locked = 0;
+    (void)pthread_mutex_lock(&g->lock);
+    for (size_t i = 0; i < LEDGERS; i++)
+        locked += g->of[i].of[0] && g->of[i].locked;
+    journal_head_of(g->journal, &head);
+    int n = snprintf(out, GUARD_STATUS,
+                     "found=%" PRIu64 "\nopened=%" PRIu64 "\nrefused=%" PRIu64 "\nalarms=%" PRIu64
+                     "\nreleased=%" PRIu64 "\nlocked=%d\ntrace_lines=%" PRIu64 "\ntrace_head=%s\n",
+                     g->found, g->opened, g->refused, g->alarms, g->released, locked, head.count, head.hash);
+    (void)pthread_mutex_unlock(&g->lock);
+    return (size_t)n;
+}

@@ -1,0 +1,54 @@
+/*
+ * guard.h - stands before every value that leaves the agent one by one: permission, purpose, quota, pattern, trace, in this
+ * order. What is not on the disk in the trace is not answered.
+ *
+ * Promises that a restart forgets no quota and no lock: both are read back from the trace. Thread-safe. Refuses purposes
+ * that are empty or look like holding a number.
+ */
+#ifndef ETL_AGENT_GUARD_H
+#define ETL_AGENT_GUARD_H
+
+#include "agent/ledger.h"
+#include "core/agent.h"
+#include "secret/keyring.h"
+
+typedef struct guard guard;
+
+/* post and ring outlive it. NULL: f. */
+guard *guard_open(const post *p, const keyring *ring, failure *f);
+void guard_close(guard *g); /* NULL is fine */
+
+typedef struct {
+    ekok_agent_no code;
+    char text[200];
+} refusal;
+
+/* Sets both and returns false. */
+bool refuse(refusal *r, ekok_agent_no code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* One value that somebody asks for. */
+typedef struct {
+    const caller *who;
+    span user, role;  /* whom a caller that names its users asks for, and as what; else empty */
+    span why, topic;  /* purpose and case */
+    const char *verb; /* "find", "open" */
+    span place;       /* what is opened: table, column and row id; of a find: the kind */
+    span value;       /* what is found, which tells neighbours; empty otherwise */
+    key_purpose kind; /* of the value */
+} guarded;
+
+/* True: it is counted and in the trace, and may be answered. */
+MUST_CHECK bool guard_admit(guard *g, const guarded *what, refusal *why_not);
+
+/* Unlocks; written down with who and why. */
+MUST_CHECK bool guard_release(guard *g, const caller *who, span user, span why, refusal *why_not);
+
+enum { GUARD_STATUS = 2048 };
+
+/* Lines key=value: counters, and the head of the trace. */
+size_t guard_status(guard *g, char out[GUARD_STATUS]);
+
+/* Could this text hold a number that identifies somebody? Ten digits in a row, or thirteen with separators between. */
+bool guard_holds_number(span text);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * journal.h - the agent's own trace, outside of any database: one line a value found or opened, a refusal, an alarm.
+ *
+ *   NUMBER TIME TEXT HASH      HASH = SHA-256(hash of the line before, "NUMBER TIME TEXT"), in hex
+ *
+ * Promises that journal_add returns only when the line is on the disk, and that one agent alone writes a file. A line that
+ * was cut by a crash was never answered for: it is cut off, and said so in the next. Refuses to add to a file whose lines do
+ * not follow from each other.
+ */
+#ifndef ETL_AGENT_JOURNAL_H
+#define ETL_AGENT_JOURNAL_H
+
+#include <stdint.h>
+
+#include "base/failure.h"
+
+enum { JOURNAL_LINE = 2048, JOURNAL_HASH = 65 };
+
+typedef struct {
+    uint64_t number;
+    int64_t at; /* seconds since 1970 */
+    span time, text;
+    span hash;
+} journal_line;
+
+typedef bool (*journal_line_fn)(void *context, const journal_line *line, failure *f);
+
+/* How many lines, and the hash of the last: whoever remembers them knows a file whose end was cut off. */
+typedef struct {
+    uint64_t count;
+    char hash[JOURNAL_HASH];
+    uint64_t torn; /* bytes behind the last whole line */
+} journal_head;
+
+/* Reads and verifies the whole file; on_line may be NULL. EXIT_EVIDENCE names the first line that does not follow. */
+MUST_CHECK bool journal_verify(const char *path, journal_line_fn on_line, void *context, journal_head *out,
+                               failure *f);
+
+typedef struct journal journal;
+
+/* Verifies, hands over what is there, and begins a line. NULL: f. */
+journal *journal_open(const char *path, journal_line_fn on_line, void *context, failure *f);
+void journal_close(journal *j); /* NULL is fine */
+
+/* text: one line without line feed. Not thread-safe. False: nothing may be answered. */
+MUST_CHECK bool journal_add(journal *j, const char *text);
+
+void journal_head_of(const journal *j, journal_head *out);
+
+#endif

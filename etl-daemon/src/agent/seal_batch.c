@@ -1,0 +1,214 @@
+/*
+ * seal_batch.c - see seal_batch.h.
+ */
+#include "agent/seal_batch.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+
+enum { WAIT_SECONDS = 20, PAUSE_MS = 100, FIRST_ROOM = 1024, TABLE_ROOM = 2 * 256 };
+
+/* Where `bytes` bytes of the answer belong, as twice as many digits. */
+struct seal_hole {
+    buf *to;
+    size_t at, bytes;
+};
+
+void seal_batch_init(seal_batch *b, const sealer *with)
+{
+    *b = (seal_batch){.with = with, .why = {.code = EXIT_DONE, .text = ""}};
+    client_init(&b->client, sealer_socket(with));
+    buf_init(&b->request, EKOK_AGENT_LARGE);
+    buf_init(&b->answer, EKOK_AGENT_LARGE);
+    buf_init(&b->sealed, EKOK_AGENT_LARGE);
+}
+
+void seal_batch_forget(seal_batch *b)
+{
+    if (b->request.data)
+        wipe(b->request.data, b->request.size);
+    buf_clear(&b->request);
+    buf_clear(&b->sealed);
+    b->holes = 0;
+    b->record = 0;
+}
+
+void seal_batch_free(seal_batch *b)
+{
+    seal_batch_forget(b);
+    client_close(&b->client);
+    buf_free(&b->request);
+    buf_free(&b->answer);
+    buf_free(&b->sealed);
+    free(b->hole);
+    b->hole = NULL;
+}
+
+static bool no_memory(seal_batch *b)
+{
+    return fail(&b->why, EXIT_INTERNAL, "a value cannot be sealed, or its line is larger than its ceiling");
+}
+
+static bool leave_hole(seal_batch *b, buf *out, size_t bytes)
+{
+    if (b->holes == b->room) {
+        size_t room = b->room ? 2 * b->room : FIRST_ROOM;
+        seal_hole *grown = realloc(b->hole, room * sizeof *grown);
+        if (!grown)
+            return no_memory(b);
+        b->hole = grown;
+        b->room = room;
+    }
+    if (!buf_reserve(out, 2 * bytes))
+        return no_memory(b);
+    b->hole[b->holes++] = (seal_hole){out, out->size, bytes};
+    memset(out->data + out->size, '-',
+           2 * bytes); /* no digit: a place that stayed open is refused by the database */
+    out->size += 2 * bytes;
+    return true;
+}
+
+/* Before an operation is added: is what is gathered enough for one message? */
+static bool make_way(seal_batch *b, size_t size)
+{
+    return b->request.size == 0 || b->request.size + size <= EKOK_AGENT_BATCH || seal_batch_settle(b);
+}
+
+bool seal_batch_value(seal_batch *b, const seal_place *place, span clear, buf *out)
+{
+    const keyring *ring = sealer_ring(b->with);
+    if (ring) {
+        buf_clear(&b->sealed);
+        return (seal_value(ring, place, clear, &b->sealed) &&
+                buf_add_hex(out, b->sealed.data, b->sealed.size)) ||
+               no_memory(b);
+    }
+    return make_way(b, clear.n + TABLE_ROOM) &&
+           (sealer_put_seal(&b->request, place, clear) || no_memory(b)) &&
+           leave_hole(b, out, clear.n + SEAL_OVERHEAD);
+}
+
+bool seal_batch_token(seal_batch *b, key_purpose purpose, span subject, buf *out)
+{
+    const keyring *ring = sealer_ring(b->with);
+    uint8_t token[TOKEN_BYTES];
+    size_t most = 6 + subject.n;
+    if (ring)
+        return (make_token(ring, purpose, subject, token) && buf_add_hex(out, token, sizeof token)) ||
+               no_memory(b);
+    if (!make_way(b, most))
+        return false;
+    if (!buf_reserve(&b->request, most))
+        return no_memory(b);
+    ekok_agent_out to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
+    ekok_agent_put_number(&to, 'T', 1);
+    ekok_agent_put_number(&to, (uint32_t)purpose, 1);
+    ekok_agent_put_bytes(&to, (ekok_span){subject.p, subject.n});
+    b->request.size += to.size;
+    return leave_hole(b, out, TOKEN_BYTES);
+}
+
+/* With keys of our own: MAC, then sealed under its hex. */
+static bool record_here(seal_batch *b, const seal_place *place, span record, buf *out)
+{
+    const keyring *ring = sealer_ring(b->with);
+    uint8_t mac[TOKEN_BYTES];
+    size_t at = out->size;
+    if (!make_token(ring, KEY_ROW, record, mac) || !buf_add_hex(out, mac, sizeof mac))
+        return no_memory(b);
+    const seal_place under = {place->table, place->column, {out->data + at, out->size - at}};
+    buf_clear(&b->sealed);
+    return seal_value(ring, &under, record, &b->sealed) || no_memory(b);
+}
+
+bool seal_batch_record_mac(seal_batch *b, const seal_place *place, span record, buf *out)
+{
+    size_t most = 5 + TABLE_ROOM + record.n;
+    if (sealer_ring(b->with))
+        return record_here(b, place, record, out);
+    if (!make_way(b, most))
+        return false;
+    if (!buf_reserve(&b->request, most))
+        return no_memory(b);
+    ekok_agent_out to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
+    ekok_agent_put_number(&to, 'R', 1);
+    ekok_agent_put_text(&to, (ekok_span){place->table, strlen(place->table)});
+    ekok_agent_put_text(&to, (ekok_span){place->column, strlen(place->column)});
+    ekok_agent_put_bytes(&to, (ekok_span){record.p, record.n});
+    b->request.size += to.whole ? to.size : 0;
+    b->record = record.n + SEAL_OVERHEAD;
+    return (to.whole || no_memory(b)) && leave_hole(b, out, TOKEN_BYTES);
+}
+
+bool seal_batch_record(seal_batch *b, buf *out)
+{
+    size_t bytes = b->record;
+    if (sealer_ring(b->with))
+        return buf_add_hex(out, b->sealed.data, b->sealed.size) || no_memory(b);
+    b->record = 0;
+    return leave_hole(b, out, bytes);
+}
+
+/* Once a connection: are its keys those that the registry was opened with? */
+static client_answer meet(seal_batch *b)
+{
+    if (b->known && b->client.fd >= 0)
+        return CLIENT_ANSWERED;
+    client_answer got = client_ask(&b->client, (ekok_agent_head){EKOK_AGENT_DO_IDENTITY, 0}, span_of(""),
+                                   &b->answer, &b->why);
+    b->known = got == CLIENT_ANSWERED && sealer_same_keys(b->with, buf_span(&b->answer));
+    if (got != CLIENT_ANSWERED || b->known)
+        return got;
+    (void)fail(&b->why, EXIT_KEYS,
+               "the key agent came back with other keys; was a key rotated? reload the daemon, which then "
+               "looks again");
+    return CLIENT_REFUSED;
+}
+
+/* An agent that is being restarted is waited for; nothing is half done meanwhile. */
+static bool exchange(seal_batch *b)
+{
+    const struct timespec pause = {0, PAUSE_MS * 1000000L};
+    for (int tries = 0; tries < WAIT_SECONDS * 1000 / PAUSE_MS; tries++) {
+        client_answer got = meet(b);
+        if (got == CLIENT_ANSWERED)
+            got = client_ask(&b->client, (ekok_agent_head){EKOK_AGENT_DO_BATCH, 0}, buf_span(&b->request),
+                             &b->answer, &b->why);
+        if (got != CLIENT_LOST)
+            return got == CLIENT_ANSWERED;
+        if (tries == 0)
+            log_event(LOG_WARNING, NULL, "key_agent_lost", "problem=\"%s\" waits=%d", b->why.text,
+                      WAIT_SECONDS);
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+static void fill(char *to, const char *from, size_t bytes)
+{
+    static const char digit[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes; i++) {
+        *to++ = digit[(unsigned char)from[i] >> 4];
+        *to++ = digit[from[i] & 15];
+    }
+}
+
+bool seal_batch_settle(seal_batch *b)
+{
+    size_t expected = 0, at = 0;
+    if (b->holes == 0)
+        return true;
+    for (size_t i = 0; i < b->holes; i++)
+        expected += b->hole[i].bytes;
+    bool good = exchange(b) &&
+                (b->answer.size == expected || fail(&b->why, EXIT_KEYS, "the key agent answered too little"));
+    for (size_t i = 0; good && i < b->holes; i++) {
+        const seal_hole *h = &b->hole[i];
+        fill(h->to->data + h->at, b->answer.data + at, h->bytes);
+        at += h->bytes;
+    }
+    seal_batch_forget(b);
+    return good;
+}
