@@ -69,10 +69,11 @@ $stack->etld;
 seal();
 
 # a drill that passes, while rows come in
-my $writes = $stack->start("$dir/writes.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-d', 'registry', '-c', q{
+my $writes = $stack->start("$dir/writes.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-v', 'ON_ERROR_STOP=1', '-d', 'registry', '-c', q{
     DO $$ BEGIN FOR i IN 1..400 LOOP
-        INSERT INTO registry.geo (code, level, parent, name_en, source, confidence) VALUES ('9' || i, 1, NULL, 'x', 'test', 'low') ON CONFLICT DO NOTHING;
-        DELETE FROM registry.geo WHERE code = '9' || (i - 5); COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$});
+        INSERT INTO registry.ministry (code, name_en, source, confidence) SELECT 'T' || i, 'Test', source, confidence FROM registry.ministry LIMIT 1;
+        DELETE FROM registry.ministry WHERE code = 'T' || (i - 5); COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$});
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM registry.ministry WHERE code ~ '^T[0-9]+$'}) > 3 }, 60), 'rows come and go';
 ($code, $out) = drill();
 is $code, 0, 'a drill beside running work passes' or diag $out, -e "$place/server.log" ? $stack->read_file("$place/server.log") : '';
 my $label = qr/\d{8}-\d{6}F_\d{8}-\d{6}I/;
@@ -81,6 +82,7 @@ like $out, qr/^recovery time +\d/m, '  with its recovery time';
 like $out, qr/^recovery point +20\d\d-.* UTC/m, '  and point';
 like $out, qr/^rows +[\d,]+ in \d+ tables/m, '  rows compared';
 waitpid $writes, 0;
+is $? >> 8, 0, '  the work went on';
 is_deeply [ sort grep { !m{/\.} } glob "$place/*" ], ["$place/ekok-drill"], '  nothing but its mark stays behind';
 is $stack->sql('SELECT passed AND entries > 1000 AND recovery_seconds >= 0 AND archived_seconds >= 0 AND recovery_point < ended_at FROM audit.drill_result ORDER BY drill DESC LIMIT 1'),
     't', '  and the book has it';
