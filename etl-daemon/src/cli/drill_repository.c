@@ -99,7 +99,7 @@ static bool read_info(drill_repository *r, const char *text, pg_session *pg, fai
         good = fail(f, EXIT_CONTINUITY,
                     "the repository of stanza %s is not encrypted; accepted: repo1-cipher-type=aes-256-cbc",
                     r->stanza);
-    if (good) {
+    if (good && label) {
         (void)snprintf(r->backup, sizeof r->backup, "%s", label);
         r->bytes = bytes ? strtoll(bytes, NULL, 10) : -1;
     }
