@@ -260,6 +260,21 @@ int fdatasync(int fd)
     return REAL(fdatasync)(fd);
 }
 
+/* What was noted of a file that goes is not to be applied to the next that gets its number: as if it were synced. */
+int unlink(const char *name)
+{
+    char whole[PATH_MAX];
+    struct stat st;
+    int saved = errno;
+    if (journal >= 0 && realpath(name, whole) && inside(whole) && stat(whole, &st) == 0 &&
+        S_ISREG(st.st_mode) && st.st_nlink == 1) {
+        note n = {.kind = 'S', .device = st.st_dev, .inode = st.st_ino};
+        write_note(&n, whole, "", "");
+    }
+    errno = saved;
+    return REAL(unlink)(name);
+}
+
 /* A name below a folder's descriptor as a path; the last part need not exist. */
 static int whole_path(int folder, const char *name, char out[2 * PATH_MAX], struct stat *parent)
 {
