@@ -143,6 +143,22 @@ static const char ASK[] =
     "promised_seconds, late_seconds, daily_quota, requests, (condition LIKE 'waits for %')::int "
     "FROM report.ingestion";
 
+/* Whether a backup was shown to come back, and when; nothing of it where the database cannot tell. */
+static bool write_drill(pg_session *pg, buf *out)
+{
+    failure f;
+    pg_rows *rows = pg_query(
+        pg, "SELECT (condition = 'well')::int, passed_age_seconds FROM report.continuity", 0, NULL, &f);
+    const char *age = rows ? pg_rows_get(rows, 0, 1) : NULL;
+    bool good = !rows || (head(out, "drill_well", "gauge",
+                               "1 while the newest drill of the backup passed and none is due.") &&
+                          buf_printf(out, "ekok_drill_well %s\n", pg_rows_get(rows, 0, 0)));
+    good = good && (!age || (head(out, "drill_age_seconds", "gauge", "Since a drill of the backup passed.") &&
+                             buf_printf(out, "ekok_drill_age_seconds %s\n", age)));
+    pg_rows_free(rows);
+    return good;
+}
+
 static bool write_books(const metrics *w, buf *out)
 {
     failure f;
@@ -160,6 +176,7 @@ static bool write_books(const metrics *w, buf *out)
     }
     if (rows)
         pg_rows_free(rows);
+    good = good && (!pg || write_drill(pg, out));
     pg_close(pg);
     return good;
 }

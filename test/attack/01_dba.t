@@ -68,16 +68,15 @@ for my $attack (
         ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_insert; ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_update;
         ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_delete; ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_truncate},
         qr/registry\.enrolment: 1 row\(s\): differs from its last entry/],
-    ['as a replica, where triggers rest', q{SET session_replication_role = replica; DELETE FROM registry.verification_answer},
-        qr/verification_answer.*|^$/, 'traced'],
+    ['as a replica, where triggers rest', q{SET session_replication_role = replica; DELETE FROM registry.verification_answer}, undef],
 ) {
-    my ($what, $sql, $told, $traced) = @$attack;
+    my ($what, $sql, $told) = @$attack;
     $stack->sql('CREATE DATABASE attacked TEMPLATE registry STRATEGY file_copy', 'postgres');
     my $entries = $stack->sql('SELECT count(*) FROM audit.entry', 'attacked');
-    eval { $stack->sql($sql, 'attacked'); 1 } or note $@;
+    $stack->sql($sql, 'attacked');
     my ($c, $out) = run($stack->bin('ekok'), 'verify-audit', '--database', "host=$socket port=5432 dbname=attacked user=auditor", '--keys', "$dir/audit.key.pub",
         map { ('--witness', $_) } @witness);
-    if ($traced) {
+    if (!$told) {
         cmp_ok $stack->sql('SELECT count(*) FROM audit.entry', 'attacked'), '>', $entries, "$what: it is traced all the same";
     } else {
         is $c, 8, "$what: found out";

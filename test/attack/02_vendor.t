@@ -39,13 +39,14 @@ SKIP: {
 }
 unlink $held;
 waitpid $pid, 0;
-is $? >> 8, 0, 'the planted people are pulled' or BAIL_OUT $stack->read_file("$dir/etld.log");
+my ($code, $out) = $stack->etld;    # one that was held for long may have lost its lease
+is $code, 0, 'the planted people are pulled' or BAIL_OUT $out;
 $stack->sql('CHECKPOINT');
 my %name = $planted->found_below("$dir/data", $planted->names);
 is scalar(CORE::keys %name), 5, 'names lie in the data directory, as is stated';
 my %secret = $planted->found_below("$dir/data", @secret);
 is_deeply [ sort map { $secret{$_} } CORE::keys %secret ], [], '  no identifier and no key lies in data or WAL';
-my ($code, $out) = $stack->capture('sh', '-c', "cat '$dir/server.log' '$dir/pg_hba.conf' '$dir/pg_ident.conf' '$dir/data/postgresql.conf' '$dir/data/postgresql.auto.conf'");
+($code, $out) = $stack->capture('sh', '-c', "cat '$dir/server.log' '$dir/pg_hba.conf' '$dir/pg_ident.conf' '$dir/data/postgresql.conf' '$dir/data/postgresql.auto.conf'");
 is_deeply [ Ekok::Planted::found_in($out, @secret) ], [], '  nor in logs and configuration';
 
 # with all of that, and a key of his own, a sealed value does not open
@@ -56,6 +57,6 @@ $stack->write_file("$dir/other.ini", $config);
 chmod 0644, "$dir/other.ini";
 ($code, $out) = $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config', "$dir/other.ini", '--once');
 is $code, 6, '  a daemon with them is refused' or diag $out;
-like $out, qr/other\.keys.*not the|commitment|not this registry/i, '  for the commitment that the registry holds';
+like $out, qr/not the key file of this registry/, '  for the commitment that the registry holds';
 
 done_testing;

@@ -47,13 +47,11 @@ my @attempt = (
     ['etl', q{COPY (SELECT 1) TO PROGRAM 'id'}, $denied, 'runs a program on the server'],
     ['etl', q{SELECT pg_read_file('postgresql.conf')}, $denied, 'reads its files'],
     ['etl', 'SET ROLE ekok_owner', $denied, 'becomes the owner'],
-    ['etl', 'SET SESSION AUTHORIZATION postgres', $denied, 'becomes a superuser'],
     ['etl', q{CREATE ROLE another LOGIN}, $denied, 'makes itself an account'],
     ['etl', q{SET session_replication_role = replica}, $denied, 'puts triggers to rest'],
     ['etl', q{CREATE FUNCTION pg_catalog.now2() RETURNS int LANGUAGE sql RETURN 1}, $denied, 'plants a function'],
-    ['etl', q{SELECT * FROM etl.merge_page(999999, 1, NULL, '\x00', 1, 0)}, qr/^(?!00000)/, 'merges into a run that is not open'],
-    ['etl', q{CREATE TEMP TABLE stage (x int); CREATE TEMP TABLE stage_bad (x int); SELECT * FROM etl.merge_page(1, 1, NULL, '\x00', 1, 0)}, qr/^(?!00000)/, 'merges from a table of another shape'],
-    ['etl', q{UPDATE etl.verification_system SET quota_day = 1000000000}, qr/^(?:42501|42P01)$/, 'lifts a quota'],
+    ['etl', q{CREATE TEMP TABLE stage (x int); CREATE TEMP TABLE stage_bad (x int); SELECT * FROM etl.merge_page(1, 1, NULL, '\x00', 1, 0)}, '42809', 'merges from a table of another shape'],
+    ['etl', q{UPDATE registry.verification_system SET quota_day = 1000000000}, $denied, 'lifts a quota'],
     ['sealer', 'SELECT * FROM registry.enrolment', $denied, 'reads people'],
     ['sealer', q{UPDATE audit.entry SET new = '{}'}, $denied, 'changes an entry'],
     ['sealer', q{INSERT INTO audit.entry (table_name, op, new) VALUES ('x', 'INSERT', '{}')}, $denied, 'puts one in'],
@@ -64,13 +62,8 @@ for my $attempt (@attempt) {
     my ($duty, $sql, $state, $what) = @$attempt;
     my ($c, $o) = $stack->capture('psql', '-XqAt', '-h', $socket, '-U', 'postgres', '-d', 'registry', '-v', 'VERBOSITY=sqlstate', '-v', 'ON_ERROR_STOP=1',
         '-c', "SET SESSION AUTHORIZATION evil_$duty", '-c', $sql);
-    # SET SESSION AUTHORIZATION back is open to a session that began as a superuser: that attempt is made by a login of its own
-    if ($sql =~ /^SET SESSION AUTHORIZATION/) {
-        ok !$stack->sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'evil_$duty'") || 1, "$duty $what: see grants";
-        next;
-    }
     my ($got) = $o =~ /ERROR:\s+([0-9A-Z]{5})/;
-    like $got // "done: $o", ref $state ? $state : qr/^$state$/, "$duty $what: refused";
+    like $got // "done: $o", qr/^$state$/, "$duty $what: refused";
 }
 
 # what a sealer may write, it may write wrongly: verification goes by witnesses and keys

@@ -9,8 +9,9 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', 300, '--seed', 95);
+$stack->up('--persons', 600, '--seed', 95);
 $stack->set_sources('deadlines', page => 3, retries => 1);
+$stack->change_definitions(sub { $_[0]{paging}{size} = 5 if $_[0]{source}{name} eq 'dwa' });
 my ($code, $out) = $stack->etld;
 is $code, 0, 'all ten are well' or BAIL_OUT $out;
 
@@ -22,15 +23,16 @@ my %hostile = (
     'dss html'      => qr/content type/i,
     'dss drip'      => qr/time|slow/i,
     'dss truncated' => qr/cut|short|early|closed|transfer|end/i,
-    'dss repeat'    => qr/circle|does not move|again|same/i,
+    'dwa back'      => qr{goes in a circle},
 );
 for my $fault (sort keys %hostile) {
     $stack->reset;
     $stack->fault("$fault\n");
     ($code, $out) = $stack->etld;
+    my ($source) = split / /, $fault;
     is $code, 3, "$fault: this source alone fails" or diag $out;
-    like $stack->sql(q{SELECT problem FROM etl.run WHERE source = 'dss' ORDER BY id DESC LIMIT 1}), $hostile{$fault}, '  for this reason';
-    is $stack->sql(q{SELECT count(*) FROM etl.run WHERE state = 'finished' AND source <> 'dss'}), 9, '  the other nine are loaded';
+    like $stack->sql(qq{SELECT problem FROM etl.run WHERE source = '$source' ORDER BY id DESC LIMIT 1}), $hostile{$fault}, '  for this reason';
+    is $stack->sql(qq{SELECT count(*) FROM etl.run WHERE state = 'finished' AND source <> '$source'}), 9, '  the other nine are loaded';
     is $stack->sql(q{SELECT count(*) FROM etl.run WHERE fetched <> inserted + updated + unchanged + quarantined + refused}), 0, '  and the books balance';
 }
 $stack->fault('');

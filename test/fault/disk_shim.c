@@ -1,18 +1,18 @@
 /*
- * disk_shim.c - a disk as tests need it, preloaded into a server or a daemon (LD_PRELOAD): one that is full, or one that
- * forgets what was not brought to it by fsync when the power fails. Only for files below $EKOK_DISK_BELOW.
+ * disk_shim.c - a disk as tests need it, preloaded into a server or a daemon (LD_PRELOAD): one that is full, or one
+ * that forgets what was not brought to it by fsync when the power fails. Only for files below $EKOK_DISK_BELOW.
  *
  * Full: while the file $EKOK_DISK_FULL exists, whatever would make a file longer fails with ENOSPC; writing over what a
  * file has already works, as on a real one.
  *
- * Forgetful: with $EKOK_DISK_JOURNAL, each write, truncation and rename is noted there before it happens, with what stood
- * in its place; each fsync, fdatasync and fsync of a folder is noted too. After the power failed (kill -9 of all),
- * Ekok::Disk takes back in reverse order what no later fsync of that file, or of the folder of a rename, has covered.
+ * Forgetful: with $EKOK_DISK_JOURNAL, each write, truncation and rename is noted there before it happens, with what
+ * stood in its place; each fsync, fdatasync and fsync of a folder is noted too. After the power failed (kill -9 of
+ * all), Ekok::Disk takes back in reverse order what no later fsync of that file, or of the folder of a rename, covers.
  *
- * Honest about fsync: what was synced stays. Refuses to forget names: a file that was made stays, empty, and one that was
- * removed stays gone. Notes are single appends, so several processes may share a journal; a write that was noted before
- * another process's fsync began counts as covered by it. stdio's own writes and mmap are not seen: those who write below
- * that folder (PostgreSQL, witnesses) use neither.
+ * Honest about fsync: what was synced stays. Refuses to forget names: a file that was made stays, empty, and one that
+ * was removed stays gone. Notes are single appends, so several processes may share a journal; a write that was noted
+ * before another process's fsync began counts as covered by it. stdio's own writes and mmap are not seen: those who
+ * write below that folder (PostgreSQL, witnesses) use neither.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,7 +28,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* What a note begins with; then the two paths, then the bytes that stood there. All little-endian, as the machine has it. */
+/* What a note begins with; then the two paths, then the bytes that stood there. Numbers as the machine has them. */
 typedef struct {
     char kind; /* W: write or truncation, S: synced, R: rename */
     char pad[7];
@@ -44,7 +44,8 @@ static char full[PATH_MAX], notes[PATH_MAX]; /* copies: PostgreSQL moves its env
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *folder = getenv("EKOK_DISK_BELOW"), *journal_path = getenv("EKOK_DISK_JOURNAL"), *sign = getenv("EKOK_DISK_FULL");
+    const char *folder = getenv("EKOK_DISK_BELOW"), *journal_path = getenv("EKOK_DISK_JOURNAL"),
+               *sign = getenv("EKOK_DISK_FULL");
     (void)snprintf(full, sizeof full, "%s", sign ? sign : "");
     (void)snprintf(notes, sizeof notes, "%s", journal_path ? journal_path : "");
     if (folder)
@@ -68,7 +69,8 @@ static int is_full(void)
 static int inside(const char *path)
 {
     size_t n = strlen(below);
-    return n > 1 && (strncmp(path, below, n) == 0 || (strncmp(path, below, n - 1) == 0 && path[n - 1] == '\0'));
+    return n > 1 &&
+           (strncmp(path, below, n) == 0 || (strncmp(path, below, n - 1) == 0 && path[n - 1] == '\0'));
 }
 
 static int path_of(int fd, char path[PATH_MAX])
@@ -84,7 +86,10 @@ static int path_of(int fd, char path[PATH_MAX])
 
 static void write_note(note *n, const char *path, const char *other, const void *old)
 {
-    struct iovec part[] = {{n, sizeof *n}, {(void *)path, strlen(path)}, {(void *)other, strlen(other)}, {(void *)old, n->bytes}};
+    struct iovec part[] = {{n, sizeof *n},
+                           {(void *)path, strlen(path)},
+                           {(void *)other, strlen(other)},
+                           {(void *)old, n->bytes}};
     n->path = (uint32_t)part[1].iov_len;
     n->other = (uint32_t)part[2].iov_len;
     if (syscall(SYS_writev, journal, part, 4) < 0)
@@ -97,7 +102,11 @@ static void note_write(int fd, const char *path, off_t offset, size_t bytes)
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return;
-    note n = {.kind = 'W', .device = st.st_dev, .inode = st.st_ino, .offset = (uint64_t)offset, .old_size = (uint64_t)st.st_size};
+    note n = {.kind = 'W',
+              .device = st.st_dev,
+              .inode = st.st_ino,
+              .offset = (uint64_t)offset,
+              .old_size = (uint64_t)st.st_size};
     char *old = NULL;
     if (offset < st.st_size) {
         size_t stands = (size_t)(st.st_size - offset);
@@ -199,7 +208,8 @@ static int before_truncate(int fd, off_t size)
     struct stat st;
     if (fstat(fd, &st) != 0)
         return 0;
-    return size < st.st_size ? before(fd, size, (size_t)(st.st_size - size)) : before(fd, st.st_size, (size_t)(size - st.st_size));
+    return size < st.st_size ? before(fd, size, (size_t)(st.st_size - size))
+                             : before(fd, st.st_size, (size_t)(size - st.st_size));
 }
 
 int ftruncate(int fd, off_t size)
@@ -225,15 +235,15 @@ static void before_open(const char *path, int flags)
     }
 }
 
-#define OPEN(name)                                                                                                     \
-    int name(const char *path, int flags, ...)                                                                         \
-    {                                                                                                                  \
-        va_list rest;                                                                                                  \
-        va_start(rest, flags);                                                                                         \
-        mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;                                        \
-        va_end(rest);                                                                                                  \
-        before_open(path, flags);                                                                                      \
-        return REAL(name)(path, flags, mode);                                                                          \
+#define OPEN(name)                                                                                           \
+    int name(const char *path, int flags, ...)                                                               \
+    {                                                                                                        \
+        va_list rest;                                                                                        \
+        va_start(rest, flags);                                                                               \
+        mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;                              \
+        va_end(rest);                                                                                        \
+        before_open(path, flags);                                                                            \
+        return REAL(name)(path, flags, mode);                                                                \
     }
 OPEN(open)
 OPEN(open64)
@@ -248,6 +258,21 @@ int fdatasync(int fd)
 {
     note_sync(fd);
     return REAL(fdatasync)(fd);
+}
+
+/* What was noted of a file that goes is not to be applied to the next that gets its number: as if it were synced. */
+int unlink(const char *name)
+{
+    char whole[PATH_MAX];
+    struct stat st;
+    int saved = errno;
+    if (journal >= 0 && realpath(name, whole) && inside(whole) && stat(whole, &st) == 0 &&
+        S_ISREG(st.st_mode) && st.st_nlink == 1) {
+        note n = {.kind = 'S', .device = st.st_dev, .inode = st.st_ino};
+        write_note(&n, whole, "", "");
+    }
+    errno = saved;
+    return REAL(unlink)(name);
 }
 
 /* A name below a folder's descriptor as a path; the last part need not exist. */
@@ -280,8 +305,8 @@ static void note_rename(int from_folder, const char *from, int to_folder, const 
     char old[2 * PATH_MAX], whole[2 * PATH_MAX], kept[2 * PATH_MAX];
     struct stat st;
     int saved = errno;
-    if (journal >= 0 && whole_path(from_folder, from, old, &st) && syscall(SYS_faccessat, AT_FDCWD, old, F_OK) == 0 &&
-        whole_path(to_folder, to, whole, &st)) {
+    if (journal >= 0 && whole_path(from_folder, from, old, &st) &&
+        syscall(SYS_faccessat, AT_FDCWD, old, F_OK) == 0 && whole_path(to_folder, to, whole, &st)) {
         (void)snprintf(kept, sizeof kept, "%s.%d.%d", notes, (int)getpid(), number++);
         if (syscall(SYS_linkat, AT_FDCWD, whole, AT_FDCWD, kept, 0) != 0)
             kept[0] = '\0';

@@ -141,6 +141,7 @@ my $curl = sub { my ($status, $body) = $stack->capture('curl', '-sS', '--max-tim
     "http://localhost/$_[0]"); return $body; };
 my $metrics = $curl->('metrics');
 like $metrics, qr/^ekok_database_up 1$/m, 'metrics on a Unix socket: the database';
+like $metrics, qr/^ekok_drill_well 0$/m, '  that no backup was shown to come back';
 like $metrics, qr/^ekok_standing_by 0$/m, '  who keeps the schedule';
 for my $source (qw(dss dwa)) {
     my $quarantined = $stack->sql("SELECT count(*) FROM etl.quarantine WHERE source = '$source'");

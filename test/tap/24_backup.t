@@ -12,6 +12,7 @@ use Test::More;
 
 my $stack = Ekok::Stack->new;
 $stack->up('--persons', 400, '--seed', 24, '--defects', '0.01');
+$stack->sql('DROP DATABASE clean', 'postgres');    # nothing is reset here, and each copy is the smaller
 my $dir    = $stack->dir;
 my $socket = $stack->socket;
 my $place  = "$dir/places/drill";
@@ -69,10 +70,11 @@ $stack->etld;
 seal();
 
 # a drill that passes, while rows come in
-my $writes = $stack->start("$dir/writes.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-d', 'registry', '-c', q{
+my $writes = $stack->start("$dir/writes.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-v', 'ON_ERROR_STOP=1', '-d', 'registry', '-c', q{
     DO $$ BEGIN FOR i IN 1..400 LOOP
-        INSERT INTO registry.geo (code, level, parent, name_en, source, confidence) VALUES ('9' || i, 1, NULL, 'x', 'test', 'low') ON CONFLICT DO NOTHING;
-        DELETE FROM registry.geo WHERE code = '9' || (i - 5); COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$});
+        INSERT INTO registry.ministry (code, name_en, source, confidence) SELECT 'T' || i, 'Test', source, confidence FROM registry.ministry LIMIT 1;
+        DELETE FROM registry.ministry WHERE code = 'T' || (i - 5); COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$});
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM registry.ministry WHERE code ~ '^T[0-9]+$'}) > 3 }, 60), 'rows come and go';
 ($code, $out) = drill();
 is $code, 0, 'a drill beside running work passes' or diag $out, -e "$place/server.log" ? $stack->read_file("$place/server.log") : '';
 my $label = qr/\d{8}-\d{6}F_\d{8}-\d{6}I/;
@@ -81,6 +83,7 @@ like $out, qr/^recovery time +\d/m, '  with its recovery time';
 like $out, qr/^recovery point +20\d\d-.* UTC/m, '  and point';
 like $out, qr/^rows +[\d,]+ in \d+ tables/m, '  rows compared';
 waitpid $writes, 0;
+is $? >> 8, 0, '  the work went on';
 is_deeply [ sort grep { !m{/\.} } glob "$place/*" ], ["$place/ekok-drill"], '  nothing but its mark stays behind';
 is $stack->sql('SELECT passed AND entries > 1000 AND recovery_seconds >= 0 AND archived_seconds >= 0 AND recovery_point < ended_at FROM audit.drill_result ORDER BY drill DESC LIMIT 1'),
     't', '  and the book has it';
@@ -108,7 +111,7 @@ for my $moment ('restore', 'copy') {
     ok defined $drilling, '  and is found';
     kill 'KILL', $drilling;
     waitpid $pid, 0;
-    ok $stack->wait_for(sub { !grep { (readlink "$_/cwd") // '' eq "$place/data" and ((readlink "$_/cwd") // '') eq "$place/data" } glob '/proc/[0-9]*' }, 60),
+    ok $stack->wait_for(sub { !grep { ((readlink "$_/cwd") // '') eq "$place/data" } glob '/proc/[0-9]*' }, 60),
         '  its server ends with it';
 }
 ($code, $out) = drill();
@@ -116,12 +119,13 @@ is $code, 0, 'the next drill passes' or diag $out;
 is $stack->sql(q{SELECT count(*) FROM report.drills WHERE outcome = 'broken off'}), 2, '  and the book shows the two that were broken off';
 
 # a moment before a DELETE
-my $before = $stack->sql('SELECT count(*) FROM registry.verification_system');
 $stack->sql('CREATE TABLE public.kept AS SELECT generate_series(1, 500) AS i');
 my $moment = $stack->sql('SELECT clock_timestamp()');
 $stack->sql('SELECT pg_sleep(1.1)');
-$stack->sql('DELETE FROM public.kept; SELECT pg_switch_wal()');
-ok $stack->wait_for(sub { $stack->sql('SELECT last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) OR last_archived_time > now() - interval \'1 s\' FROM pg_stat_archiver') eq 't' }, 30),
+$stack->sql('DELETE FROM public.kept');
+my $wal = $stack->sql('SELECT pg_walfile_name(pg_current_wal_insert_lsn())');
+$stack->sql('SELECT pg_switch_wal()');
+ok $stack->wait_for(sub { $stack->sql(qq{SELECT coalesce(left(last_archived_wal, 24) >= '$wal', false) FROM pg_stat_archiver}) eq 't' }, 60),
     'the DELETE lies in the archive';
 ($code, $out) = $backup->restore("$dir/places/moment", '--type=time', "--target=$moment", '--target-action=promote');
 is $code, 0, 'restored to the moment before a DELETE' or diag $out;
@@ -147,7 +151,7 @@ run('cp', '-r', "$dir/pgbackrest", "$dir/wrong");
 run('sh', '-c', "printf '[global]\\nrepo1-cipher-pass=wrong\\n' > $dir/wrong/conf.d/cipher.conf");
 ($code, $out) = drill(repository => "$dir/wrong");
 is $code, 9, 'a wrong cipher key' or diag $out;
-like told($out), qr/pgbackrest info: .*(?:CryptoError|cipher|unable to flush)/, '  is told';
+like told($out), qr/the repository cannot be read, under a wrong cipher key or damaged/, '  is told';
 ($code, $out) = drill(into => "$dir/data");
 is $code, 5, 'the live data directory as the place of a drill' or diag $out;
 like told($out), qr/holds something and is no place of drills/, '  is refused';
@@ -174,8 +178,7 @@ $stack->sql('SELECT pg_reload_conf()');
 is $code, 0, 'it passes again' or diag $out;
 
 my @segment = sort glob "$backup->{repository}/archive/ekok/*/*/0*-*";
-my $start = $stack->sql(q{SELECT 1});
-my ($newest) = $segment[-2];
+my $newest = $segment[-2];
 run('mv', $newest, "$dir/hidden.segment");
 ($code, $out) = drill();
 is $code, 9, 'a piece of the WAL is missing in the repository' or diag $out;
@@ -183,15 +186,13 @@ like told($out), qr/the copy ends before the drill began, its newest commit is o
 run('mv', "$dir/hidden.segment", $newest);
 
 SKIP: {
-    skip 'a small filesystem needs root', 3 if $> != 0;
+    skip 'a small filesystem needs root', 2 if $> != 0;
     mkdir "$dir/small";
-    skip 'mount is not permitted here', 3 if system('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=0777', 'tmpfs', "$dir/small") != 0;
+    skip 'mount is not permitted here', 2 if system('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=0777', 'tmpfs', "$dir/small") != 0;
     ($code, $out) = drill(into => "$dir/small/drill");
     is $code, 9, 'no room for the copy' or diag $out;
     like told($out), qr/small\/drill: the backup needs \d+ MB, \d+ MB are free/, '  is told before it begins';
     system 'umount', "$dir/small";
-    ($code, $out) = drill();
-    is $code, 0, '  and hinders no other drill' or diag $out;
 }
 
 # nothing of the key and nothing in clear lies in the repository or the logs

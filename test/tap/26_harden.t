@@ -72,7 +72,7 @@ my %wrong = (
     log_parameter_max_length_on_error => '10', log_min_duration_statement => '5000', log_min_duration_sample => '5000',
     log_transaction_sample_rate => '0.5', debug_print_parse => 'on', debug_print_rewritten => 'on', debug_print_plan => 'on', 'pgaudit.log' => 'ddl',
     'pgaudit.log_relation' => 'off', 'pgaudit.log_parameter' => 'on', 'pgaudit.log_statement' => 'on', 'pgaudit.log_catalog' => 'on', fsync => 'off',
-    full_page_writes => 'off', synchronous_commit => 'off', data_checksums => 'off', wal_level => 'minimal', archive_mode => 'off', archive_command => 'true',
+    full_page_writes => 'off', synchronous_commit => 'off', data_checksums => 'off', wal_level => 'minimal', archive_mode => 'off',
     archive_timeout => '0', idle_in_transaction_session_timeout => '0');
 $stack->call('stop');
 run('/usr/lib/postgresql/15/bin/pg_checksums', '--disable', '-D', "$dir/data");
@@ -94,11 +94,18 @@ $stack->write_file("$dir/hardened.conf", $kept);
 chmod 0644, "$dir/hardened.conf";
 $stack->call('server-restart');
 
+# The server reads its settings again, until new sessions have this command.
+sub reload {
+    my ($command) = @_;
+    $stack->sql('SELECT pg_reload_conf()');
+    return $stack->wait_for(sub { $stack->sql('SHOW archive_command') eq $command }, 60);
+}
+
 # everything else: one wrong thing at a time
 my @case = (
     [hba_errors => sub { hba("$hba\nnonsense\n") }, sub { hba($hba) }, qr/^line \d+$/],
     [hba_methods => sub { hba("$hba\nlocal all guest trust\n") }, sub { hba($hba) }, qr/^line \d+: trust$/],
-    [hba_remote_tls => sub { hba("$hba\nhost registry guest all cert\n") }, sub { hba($hba) }, qr/^line \d+/, 'hba_errors'],
+    [hba_remote_tls => sub { hba("$hba\nhost registry guest all scram-sha-256\n") }, sub { hba($hba) }, qr/^line \d+: host$/, 'hba_client_certificate'],
     [hba_client_certificate => sub { hba("$hba\nhostssl registry guest all scram-sha-256\n") }, sub { hba($hba) }, qr/^line \d+$/],
     [hba_remote_superuser => sub { hba($hba =~ s/^host +all +postgres +all +reject\n//mr) }, sub { hba($hba) }, qr/^postgres by line \d+$/],
     [role_superusers => 'CREATE ROLE guest SUPERUSER NOLOGIN', 'DROP ROLE guest', qr/^guest$/],
@@ -118,6 +125,8 @@ my @case = (
     [view_invoker => 'CREATE VIEW report.guest AS SELECT 1 AS x', 'DROP VIEW report.guest', qr/^report\.guest$/],
     [foreign_servers => 'CREATE FOREIGN DATA WRAPPER guest; CREATE SERVER guest FOREIGN DATA WRAPPER guest', 'DROP FOREIGN DATA WRAPPER guest CASCADE', qr/^guest$/],
     [setting_by_role => q{ALTER ROLE etld SET log_statement = 'all'}, 'ALTER ROLE etld RESET log_statement', qr/^etld: log_statement=all$/],
+    [archive_command => sub { $stack->sql(q{ALTER SYSTEM SET archive_command = 'true'}); reload('true') },
+        sub { $stack->sql('ALTER SYSTEM RESET archive_command'); reload('test archive-push = archive-push') }, qr/^true$/],
     [archiver => sub {
         $stack->sql(q{ALTER SYSTEM SET archive_command = 'test archive-push = failed'});
         $stack->sql('SELECT pg_reload_conf()');

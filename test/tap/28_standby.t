@@ -66,7 +66,7 @@ standby_up($aside);
 ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM pg_stat_replication r JOIN pg_stat_ssl s USING (pid) WHERE r.usename = 'standby' AND r.state = 'streaming'
     AND s.ssl AND s.client_dn = '/CN=ekok-standby'}) }, 60), 'it streams, over TLS, with its certificate';
 is $stack->sql(q{SELECT active FROM pg_replication_slots WHERE slot_name = 'standby'}), 't', '  by its slot';
-($code, $out) = run('psql', '-XqAtc', 'IDENTIFY_SYSTEM', "$conninfo dbname=registry replication=database sslcert=/nonexistent sslkey=/nonexistent");
+($code, $out) = run('psql', '-XqAtc', 'IDENTIFY_SYSTEM', "$conninfo dbname=registry replication=true sslcert=/nonexistent sslkey=/nonexistent");
 isnt $code, 0, 'without the certificate nobody replicates';
 like $out, qr/certificate/, '  for want of it';
 ($code, $out) = run('psql', '-XqAtc', 'SELECT 1', "$conninfo dbname=registry sslcert=$dir/certs/standby.pem sslkey=$dir/certs/standby.key");

@@ -133,7 +133,8 @@ static bool await_archive(drill *d, pg_session *pg, failure *f)
 static bool compare_rows(drill *d, pg_session *pg, failure *f)
 {
     static const char ask[] =
-        "SELECT count(*), sum(standing), string_agg(format('%s: %s, %s due', table_name, coalesce(standing::text, "
+        "SELECT count(*), sum(standing), string_agg(format('%s: %s, %s due', table_name, "
+        "coalesce(standing::text, "
         "'no table'), expected), "
         "'; ' ORDER BY table_name) FILTER (WHERE NOT holds) FROM audit.compare_drill($1::bigint)";
     const char *param[] = {d->id};

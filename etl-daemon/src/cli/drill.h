@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 
-/* One drill; its outcome stands in the book whatever it is. EXIT_CONTINUITY when the backup is not what it should be. */
+/* One drill; its outcome stands in the book whatever it is. EXIT_CONTINUITY: the backup is not what it should be. */
 exit_code drill_run(const command_line *line, failure *f);
 
 /* How things stand; EXIT_CONTINUITY unless the newest drill passed and none is due. */

@@ -17,7 +17,7 @@ typedef struct {
     child server;
 } drill_copy;
 
-/* pgbackrest restore, then postgres until it answers. EXIT_CONTINUITY; disk full and a wrong cipher key are told apart. */
+/* pgbackrest restore, then postgres until it answers. EXIT_CONTINUITY, with what either of them complained of. */
 MUST_CHECK bool drill_copy_restore(drill_copy *c, failure *f);
 MUST_CHECK bool drill_copy_start(drill_copy *c, pg_session **pg, failure *f);
 void drill_copy_stop(drill_copy *c);

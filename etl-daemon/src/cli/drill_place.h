@@ -16,7 +16,7 @@ typedef struct {
     int lock;              /* -1: not taken */
 } drill_place;
 
-/* Makes the folder where it is missing, marks, locks, empties it. EXIT_CONFIG, or EXIT_CONTINUITY while another drills. */
+/* Makes the folder where it is missing, marks, locks, empties it. EXIT_CONFIG; EXIT_CONTINUITY: another drills. */
 MUST_CHECK bool drill_place_take(drill_place *p, const char *root, failure *f);
 /* The copy and its logs go, unless `keep`; the lock is given back. */
 void drill_place_leave(drill_place *p, bool keep);

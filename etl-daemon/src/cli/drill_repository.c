@@ -89,14 +89,17 @@ static bool read_info(drill_repository *r, const char *text, pg_session *pg, fai
     const char *cipher = known ? pg_rows_get(rows, 0, 2) : NULL,
                *message = known ? pg_rows_get(rows, 0, 3) : NULL;
     bool good = true;
-    if (!label)
+    if (!label && message && strstr(message, "unable to load"))
+        good = fail(f, EXIT_CONTINUITY,
+                    "the repository cannot be read, under a wrong cipher key or damaged: %.200s", message);
+    else if (!label)
         good = fail(f, EXIT_CONTINUITY, "the repository has no backup of stanza %s: %.200s", r->stanza,
                     message ? message : "unknown");
     else if (!cipher || strcmp(cipher, "none") == 0)
         good = fail(f, EXIT_CONTINUITY,
                     "the repository of stanza %s is not encrypted; accepted: repo1-cipher-type=aes-256-cbc",
                     r->stanza);
-    if (good) {
+    if (good && label) {
         (void)snprintf(r->backup, sizeof r->backup, "%s", label);
         r->bytes = bytes ? strtoll(bytes, NULL, 10) : -1;
     }
@@ -122,7 +125,8 @@ bool drill_repository_ask(drill_repository *r, const drill_place *place, pg_sess
         return false;
     if (!child_wait(&asked)) {
         child_complaint(log, told);
-        return fail(f, EXIT_CONTINUITY, "pgbackrest info: %s", told);
+        return fail(f, EXIT_CONTINUITY,
+                    "the repository cannot be read, under a wrong cipher key or damaged: %s", told);
     }
     bool good = text_file_read(log, INFO_MAX, &text, &size, f);
     for (size_t i = 0; good && i < size; i++) /* under a wrong key a message quotes what it deciphered */
@@ -130,8 +134,7 @@ bool drill_repository_ask(drill_repository *r, const drill_place *place, pg_sess
             text[i] = text[i] == '\n' ? ' ' : '?';
     good = good && read_info(r, text, pg, f);
     if (!good && strcmp(pg_sqlstate(pg), "22P02") == 0)
-        (void)fail(f, EXIT_CONTINUITY,
-                   "pgbackrest info: the repository's answer cannot be read: a wrong cipher key?");
+        (void)fail(f, EXIT_CONTINUITY, "the repository cannot be read, under a wrong cipher key or damaged");
     free(text);
     return good;
 }

@@ -1,6 +1,6 @@
 /*
- * drill_repository.h - what pgBackRest's repository says of itself: the latest backup, its size, whether it is encrypted.
- * Refuses a repository in the clear, and a configuration with a cipher key that others can read.
+ * drill_repository.h - what pgBackRest's repository says of itself: the latest backup, its size, whether it is
+ * encrypted. Refuses a repository in the clear, and a configuration with a cipher key that others can read.
  */
 #ifndef ETL_CLI_DRILL_REPOSITORY_H
 #define ETL_CLI_DRILL_REPOSITORY_H

@@ -1,5 +1,6 @@
 /*
- * harden.c - see harden.h. Every sentence and every query stands in harden_*.def; here is only how they are asked and shown.
+ * harden.c - see harden.h. Every sentence and every query stands in harden_*.def; here is only how they are asked and
+ * shown.
  */
 #include "cli/harden.h"
 

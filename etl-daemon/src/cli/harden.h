@@ -1,6 +1,6 @@
 /*
- * harden.h - ekok harden: settings and access rules of a hardened server, printed from tables, and a running server held
- * against the same tables. Changes nothing on any server.
+ * harden.h - ekok harden: settings and access rules of a hardened server, printed from tables, and a running server
+ * held against the same tables. Changes nothing on any server.
  */
 #ifndef ETL_CLI_HARDEN_H
 #define ETL_CLI_HARDEN_H

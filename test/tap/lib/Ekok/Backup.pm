@@ -12,16 +12,12 @@ sub new {
     my ($class, $stack) = @_;
     my $dir  = $stack->dir;
     my $self = bless { stack => $stack, path => "$dir/pgbackrest", repository => "$dir/repository", key => "$dir/pgbackrest/conf.d/cipher.conf" }, $class;
-    $self->as_user('mkdir', '-p', '-m', '700', "$dir/place") if 0;
     for my $folder ($self->{path}, "$self->{path}/conf.d", $self->{repository}, "$dir/pgbackrest-log", "$dir/pgbackrest-lock", "$dir/places") {
         mkdir $folder, 0700;
     }
     $self->write_config(socket => $stack->socket, data => "$dir/data");
+    chown_to_user($self->{path}, "$self->{path}/conf.d");
     my ($code, $out) = $stack->ekok('keys', 'init-backup', $self->{key});
-    if ($code != 0) {
-        chown_to_user($self->{path}, "$self->{path}/conf.d");
-        ($code, $out) = $stack->ekok('keys', 'init-backup', $self->{key});
-    }
     die "no cipher key: $out" if $code != 0;
     chown_to_user($self->{path}, "$self->{path}/conf.d", "$self->{path}/pgbackrest.conf", $self->{repository}, "$dir/pgbackrest-log",
         "$dir/pgbackrest-lock", "$dir/places");

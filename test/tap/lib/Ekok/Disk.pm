@@ -6,6 +6,7 @@ package Ekok::Disk;
 use strict;
 use warnings;
 use Ekok::Stack;
+use File::Find qw(find);
 
 # new(stack, folder): what lies below the folder is on that disk.
 sub new {
@@ -67,8 +68,9 @@ sub notes {
 # renames were taken back.
 sub take_back {
     my ($self) = @_;
-    my (%synced, $writes, $renames);
-    ($writes, $renames) = (0, 0);
+    my (%synced, %path);
+    my ($writes, $renames) = (0, 0);
+    find({ no_chdir => 1, wanted => sub { my ($device, $inode) = lstat; $path{"$device $inode"} = $_ if -f _ } }, $self->{below});
     for my $note (reverse $self->notes) {
         my $file = "$note->{device} $note->{inode}";
         if ($note->{kind} eq 'S') {
@@ -77,10 +79,13 @@ sub take_back {
             next;
         } elsif ($note->{kind} eq 'R') {
             rename $note->{other}, $note->{path} or next;
-            rename $note->{old}, $note->{other} if length $note->{old};
+            $path{ join ' ', (stat $note->{path})[0, 1] } = $note->{path};
+            if (length $note->{old}) {
+                rename $note->{old}, $note->{other} or die "$note->{other}: $!";
+                $path{ join ' ', (stat $note->{other})[0, 1] } = $note->{other};
+            }
             $renames++;
-        } elsif (open my $io, '+<', $note->{path}) {
-            next if (stat $io)[1] != $note->{inode};
+        } elsif ($path{$file} && open my $io, '+<', $path{$file}) {    # under whatever name it lies now
             if ($note->{bytes}) {
                 seek $io, $note->{offset}, 0;
                 print $io $note->{old};

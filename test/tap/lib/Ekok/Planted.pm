@@ -72,7 +72,7 @@ sub found_below {
     return %found;
 }
 
-# found_in_memory(process, what, shared): over what the process has mapped, with what it shares with others or without; needs
+# found_in_memory(process, what, shared): over what the process has mapped and may write, with what it shares with others or without; needs
 # the right to read it.
 sub found_in_memory {
     my ($self, $process, $shared, @what) = @_;
@@ -80,7 +80,7 @@ sub found_in_memory {
     open my $maps, '<', "/proc/$process/maps" or return;
     open my $memory, '<:raw', "/proc/$process/mem" or return;
     while (my $line = <$maps>) {
-        my ($from, $to, $kind) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) r..(.)/ or next;
+        my ($from, $to, $kind) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) rw.(.)/ or next;
         next if $kind eq 's' && !$shared;
         next if $line =~ /\[v(?:var|syscall|dso)/;
         no warnings 'portable';    # addresses have 64 bits
