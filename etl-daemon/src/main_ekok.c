@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "cli/access.h"
 #include "cli/audit.h"
 #include "cli/quarantine.h"
 #include "cli/replaying.h"
@@ -19,50 +20,58 @@
 #include "cli/trial.h"
 #include "cli/verify.h"
 
-static const char HELP[] = "ekok - pulls beneficiary records into the Single Registry and shows who\n"
-                           "draws from several programmes\n"
-                           "\n"
-                           "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
-                           "  ekok sweep                  find double dipping over the whole registry,\n"
-                           "                              by numbers and by likeness\n"
-                           "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
-                           "  ekok run release RUN --reason TEXT\n"
-                           "                              lets a run pass that was held because too many\n"
-                           "                              records vanished at its source\n"
-                           "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
-                           "                              ask other systems about what came, within quotas\n"
-                           "  ekok verify status          quotas, verdicts, what is asked next\n"
-                           "  ekok verify reopen SYSTEM   ask again though it called its quota used up\n"
-                           "  ekok status                 how each source does, at a glance\n"
-                           "  ekok source list            the sources and where each goes on\n"
-                           "  ekok source show NAME       its definition and all versions of it\n"
-                           "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
-                           "  ekok source test NAME|FILE  one page through the real code, ten rows masked,\n"
-                           "                              nothing written [--rows N]\n"
-                           "  ekok source retire NAME     read it no more; its records stay\n"
-                           "  ekok quarantine list        what was set aside and why, no values [--rows N]\n"
-                           "  ekok quarantine show ID     one record, letters and digits hidden [--clear]\n"
-                           "  ekok quarantine export FILE sealed, as JSON Lines\n"
-                           "  ekok quarantine replay      again, under the definition in force; --source S\n"
-                           "    of these: [--source S] [--reason CODE] [--since DATE] [--until DATE]\n"
-                           "  ekok verify-audit           is the trace whole? holds it against witnesses\n"
-                           "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
-                           "  ekok audit check DIR        checks such a proof, without the database\n"
-                           "  ekok keys init FILE         a new key file, mode 0600\n"
-                           "  ekok keys init-audit NAME FILE\n"
-                           "                              a new key that signs the audit\n"
-                           "  ekok help\n"
-                           "\n"
-                           "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
-                           "  --json          for scripts: sweep, report, status, source, quarantine\n"
-                           "  --purpose TEXT  recorded with each identifier that a report opens\n"
-                           "  --keys FILE     public keys of the audit, one a line\n"
-                           "  --witness DIR   a witness of the audit; may be given several times\n"
-                           "  --database TEXT conninfo, instead of the configuration's; no password\n"
-                           "\n"
-                           "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
-                           "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
-                           "8 the audit is not what was signed; 70 a fault of the program.\n";
+static const char HELP[] =
+    "ekok - pulls beneficiary records into the Single Registry and shows who\n"
+    "draws from several programmes\n"
+    "\n"
+    "  ekok run --all | SOURCE...  pull now, with a progress bar a source\n"
+    "  ekok sweep                  find double dipping over the whole registry,\n"
+    "                              by numbers and by likeness\n"
+    "  ekok report [--cases N]     what was pulled, who is in several programmes\n"
+    "  ekok run release RUN --reason TEXT\n"
+    "                              lets a run pass that was held because too many\n"
+    "                              records vanished at its source\n"
+    "  ekok verify [SYSTEM...] [--most N] [--dry-run]\n"
+    "                              ask other systems about what came, within quotas\n"
+    "  ekok verify status          quotas, verdicts, what is asked next\n"
+    "  ekok verify reopen SYSTEM   ask again though it called its quota used up\n"
+    "  ekok status                 how each source does, at a glance\n"
+    "  ekok source list            the sources and where each goes on\n"
+    "  ekok source show NAME       its definition and all versions of it\n"
+    "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
+    "  ekok source test NAME|FILE  one page through the real code, ten rows masked,\n"
+    "                              nothing written [--rows N]\n"
+    "  ekok source retire NAME     read it no more; its records stay\n"
+    "  ekok quarantine list        what was set aside and why, no values [--rows N]\n"
+    "  ekok quarantine show ID     one record, letters and digits hidden [--clear]\n"
+    "  ekok quarantine export FILE sealed, as JSON Lines\n"
+    "  ekok quarantine replay      again, under the definition in force; --source S\n"
+    "    of these: [--source S] [--reason CODE] [--since DATE] [--until DATE]\n"
+    "  ekok verify-audit           is the trace whole? holds it against witnesses\n"
+    "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
+    "  ekok audit check DIR        checks such a proof, without the database\n"
+    "  ekok keys init FILE         a new key file, mode 0600\n"
+    "  ekok keys init-audit NAME FILE\n"
+    "                              a new key that signs the audit\n"
+    "  ekok access list [mine|requests|scopes|irregular|bypass|glasses]\n"
+    "  ekok access request DUTY --purpose TEXT --until DATE [--ministry M] [--place P]\n"
+    "  ekok access approve|refuse|withdraw|attest NUMBER, revoke NUMBER --reason TEXT\n"
+    "  ekok access register LOGIN HOLDER [person|program] [--certificate NAME]\n"
+    "  ekok access review | sweep | ident\n"
+    "                              [--code]: a one-time code is asked for first\n"
+    "  ekok passwd                 a new password, with a one-time code\n"
+    "  ekok help\n"
+    "\n"
+    "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
+    "  --json          for scripts: sweep, report, status, source, quarantine\n"
+    "  --purpose TEXT  recorded with each identifier that a report opens\n"
+    "  --keys FILE     public keys of the audit, one a line\n"
+    "  --witness DIR   a witness of the audit; may be given several times\n"
+    "  --database TEXT conninfo, instead of the configuration's; no password\n"
+    "\n"
+    "Exit codes: 0 done; 2 wrong command line; 3 some source failed or a page was\n"
+    "kept undecoded; 4 database; 5 configuration; 6 keys; 7 stopped by a signal;\n"
+    "8 the audit is not what was signed; 70 a fault of the program.\n";
 
 typedef bool (*session_fn)(command_session *s, const command_line *line, failure *f);
 
@@ -86,6 +95,18 @@ static const struct {
     {{"verify", "status"}, 0, verify_status, false},
     {{"verify-audit", NULL}, 0, audit_verify, false},
     {{"audit", "prove"}, 2, audit_prove, false},
+    {{"access", "list"}, 1, access_list, false},
+    {{"access", "request"}, 1, access_request, false},
+    {{"access", "approve"}, 1, access_decide, false},
+    {{"access", "refuse"}, 1, access_decide, false},
+    {{"access", "withdraw"}, 1, access_decide, false},
+    {{"access", "revoke"}, 1, access_decide, false},
+    {{"access", "attest"}, 1, access_decide, false},
+    {{"access", "review"}, 0, access_review, false},
+    {{"access", "sweep"}, 0, access_sweep, false},
+    {{"access", "ident"}, 0, access_ident, false},
+    {{"access", "register"}, 3, access_register, false},
+    {{"passwd", NULL}, 0, access_passwd, false},
 };
 
 static bool is(const command_line *line, const char *first, const char *second)
