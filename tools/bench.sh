@@ -16,10 +16,11 @@
 #   dedupe       ekok.dedupe over the simulated people's records in one thread and two, BENCH_DEDUPE (817000 persons: a million
 #                records), and over a list of mistakes. Peer: plain SQL with blocking joins, pg_trgm and added weights in the
 #                same database; Splink is not packaged by Debian.
+#   rls          reading within a scope, BENCH_ROWS (1000000). Peer: the same query, its conditions written by hand.
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest audit seal identifiers likeness names sweep person dedupe rules'
+all='ingest audit seal identifiers likeness names sweep person dedupe rules rls'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -37,6 +38,7 @@ for part in ${*:-$all}; do
     sweep) arguments=("${BENCH_KEYS:-20000000}" "$rounds") ;;
     person) arguments=("${BENCH_PERSON:-817000}" "$rounds") ;;
     dedupe) arguments=("${BENCH_DEDUPE:-817000}" "$rounds") ;;
+    rls) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;
     rules) arguments=("${BENCH_SECONDS:-5}" "$rounds" "${BENCH_ATTEMPTS:-200000}") ;;
     esac
     case "$part" in

@@ -65,7 +65,7 @@ for my $name ('o1', 'o2', 'o3') {
 like eval { $stack->sql(q{SELECT * FROM access.install_login('o4', 'Officer four')}) } // $@, qr/there are three access officers/, 'three officers are installed, not four';
 my ($o1, $o2, $o3) = @officer{qw(o1 o2 o3)};
 is $o1->sql('SELECT current_user'), 'o1', 'a first password logs in, by SCRAM over TLS';
-like $o1->sql('SELECT access.step_up(' . "'" . $o1->fresh_code . "')", q{SELECT * FROM access.register('rina', 'Rina')}), qr/this needs the duty access officer/,
+like $o1->sql('SELECT access.step_up(' . "'" . $o1->fresh_code . "');", q{SELECT * FROM access.register('rina', 'Rina')}), qr/this needs the duty access officer/,
     'but nobody acts under a password that another knows';
 like $stack->sql(q{SELECT extract(epoch FROM rolvaliduntil - now())::int FROM pg_authid WHERE rolname = 'o1'}), qr/^8[56]\d{3}$/, 'it ends within 24 hours';
 like $stack->sql(q{SELECT rolpassword FROM pg_authid WHERE rolname = 'o1'}), qr/^SCRAM-SHA-256\$/, 'it is kept as a SCRAM verifier';
@@ -114,12 +114,12 @@ $stack->sql(q{UPDATE pg_authid SET rolcreaterole = false WHERE rolname = 'climbe
 is $stack->sql('SELECT ekok.guards_roles()'), 't', 'the hooks say that they work';
 
 # Codes.
-like $o1->sql(q{SELECT count(access.approve(1))}), qr/this needs the duty access officer/, 'an officer without a code does nothing';
+like $o1->sql(q{SELECT access.disable('o3', 'x')}), qr/this needs the duty access officer/, 'an officer without a code does nothing';
 my $code = $o1->fresh_code;
 like $o1->sql("SELECT access.step_up('$code')"), qr/^20\d\d-/, 'a code is taken';
 like $o1->sql("SELECT access.step_up('$code')"), qr/not right/, 'once';
 like $o2->sql("SELECT access.step_up('$code')"), qr/not right/, 'and from its holder';
-like $o1->sql(q{SELECT count(access.approve(1))}), qr/this needs the duty/, 'it counts in its own session alone';
+like $o1->sql(q{SELECT access.disable('o3', 'x')}), qr/this needs the duty/, 'it counts in its own session alone';
 my $rolled = $o1->fresh_code;
 like $o1->sql('BEGIN;', "SELECT access.step_up('$rolled');", 'ROLLBACK;', "SELECT access.step_up('$rolled');"), qr/not right/, 'a code used in a transaction that rolled back is used';
 is $o3->sql('BEGIN;', (map { ("SAVEPOINT s;", "SELECT access.step_up('00000$_');", 'ROLLBACK TO s;') } 1 .. 4), 'ROLLBACK;') =~ s/.*not right.*/wrong/gmr, join("\n", ('wrong') x 4), 'four wrong codes, rolled back';
