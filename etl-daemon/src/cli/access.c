@@ -1,6 +1,6 @@
 /*
- * access.c - see access.h. Every decision is the database's; here it is asked for and shown. Secrets are typed, travel as
- * parameters, and are wiped.
+ * access.c - see access.h. Every decision is the database's; here it is asked for and shown. Secrets are
+ * typed, travel as parameters, and are wiped.
  */
 #include "cli/access.h"
 
