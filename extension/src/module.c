@@ -12,6 +12,7 @@
 
 #include "access/guard.h"
 #include "access/logins.h"
+#include "access/shown.h"
 #include "setting.h"
 
 PG_MODULE_MAGIC;
@@ -33,5 +34,6 @@ void _PG_init(void)
     if (process_shared_preload_libraries_in_progress) {
         guard_start();
         logins_start();
+        shown_start();
     }
 }

@@ -5,6 +5,7 @@ BEGIN;
 
 SET LOCAL ROLE ekok_owner;
 DROP INDEX audit.reading_by_row, audit.reading_by_actor;
+DROP TABLE audit.export;
 DROP TABLE access.password, access.factor;
 ALTER TABLE access.account DROP COLUMN first_until, DROP COLUMN password_at;
 

@@ -196,6 +196,24 @@ is $stack->sql("SELECT actor || ' ' || seen || ' ' || purpose FROM audit.who_saw
 is $stack->sql("SELECT row_id || ' ' || purpose FROM audit.seen_by('rina')"), "$citizen case 12", 'what did this user look at';
 is $stack->sql(q{SELECT count(*) FROM audit.entry WHERE table_name = 'audit.reading' AND actor = 'rina'}), 1, 'it stands in the trace, under her name';
 
+# Many rows: recorded by the server itself, as they are shown.
+$stack->sql(q{ALTER SYSTEM SET ekok.shown_step = 10});
+$stack->sql('SELECT pg_reload_conf()');
+for (1 .. 60) { last if $stack->sql('SHOW ekok.shown_step') eq '10'; sleep 1 }
+$rina->sql('BEGIN;', q{SET LOCAL ekok.purpose = 'list for the union';}, 'SELECT record_id FROM registry.enrolment;', 'ROLLBACK;');
+is $stack->sql(q{SELECT actor, shown, tables, purpose FROM audit.export}), 'rina|10|{registry.enrolment}|list for the union', 'ten rows are recorded, though she rolled back';
+$rina->sql((map { "SELECT name_en FROM registry.beneficiary WHERE record_id = 'r" . 2 * $_ . "';" } 1 .. 30));
+is $stack->sql(q{SELECT count(*) FROM audit.export}), 2, 'ten queries of one row each as well';
+$rina->sql('SELECT count(*) FROM registry.enrolment;' x 15);
+is $stack->sql(q{SELECT count(*) FROM audit.export}), 3, 'so are counts, asked often enough';
+$rina->sql('SELECT array_agg(repeat(name_en, 100)) FROM registry.enrolment;');
+is $stack->sql(q{SELECT count(*) FROM audit.export}), 4, 'all in one row is many rows';
+$rina->sql(q{COPY (SELECT record_id FROM registry.enrolment) TO STDOUT});
+is $stack->sql(q{SELECT count(*) FROM audit.export}), 5, 'COPY is no way around';
+$rina->sql('BEGIN;', 'DECLARE c CURSOR FOR SELECT record_id FROM registry.enrolment;', ('FETCH 1 FROM c;') x 10, 'ROLLBACK;');
+is $stack->sql(q{SELECT count(*) FROM audit.export}), 6, 'nor is a cursor';
+like $stack->sql(q{SELECT string_agg(row_id, ' ') FROM audit.seen_by('rina')}), qr/rows so far: 10/, 'what did this user look at: also these';
+
 # The break-glass, with rows recorded whatever becomes of the transaction.
 $stack->sql_script(<<'SQL');
 INSERT INTO access.scope (login, duty, purpose, expires_at) VALUES ('o1', 'keeper', 'test', now() + interval '1 day'), ('o2', 'keeper', 'test', now() + interval '1 day');

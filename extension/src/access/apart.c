@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "access/apart.h"
+
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
