@@ -11,8 +11,8 @@ CREATE TEMP TABLE written AS SELECT quote_literal(jsonb_build_object('source', j
 SELECT is(pg_temp.call('d_maker', format('etl.add_definition(%s)', definition)), '42501', 'a person puts none in force alone') FROM written;
 SELECT is(pg_temp.call('d_analyst', format('etl.propose_definition(%s)', definition)), '42501', 'an analyst proposes none') FROM written;
 SELECT is(pg_temp.call('d_maker', 'etl.propose_definition(''{}'')'), '22023', 'it names a source');
-SELECT pg_temp.call('d_maker', format('etl.propose_definition(%s)', definition)) AS proposed FROM written \gset
-SELECT matches(:'proposed', '^[0-9]+$', 'an operator proposes one');
+SELECT pg_temp.call('d_maker', format('etl.propose_definition(%s)', definition))::text AS proposed FROM written \gset
+SELECT matches(:'proposed'::text, '^[0-9]+$', 'an operator proposes one');
 SELECT is_empty($$ SELECT FROM etl.source_definition WHERE source = 'dss' $$, 'that changes nothing');
 SELECT is(pg_temp.call('d_maker', format('etl.activate_definition(%s)', :'proposed')), '42501', 'nobody activates their own');
 SELECT is(pg_temp.call('d_checker', format('etl.activate_definition(%s)', :'proposed')), '(dss,1,t)', 'another does');
