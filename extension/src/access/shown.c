@@ -1,9 +1,10 @@
 /*
- * shown.c - a hook that counts the rows of people which the queries of a session give away: of tables with row-level security
- * that binds whoever asks. Each time the count passes a multiple of ekok.shown_step it is recorded in a transaction apart, before
- * the row that passes it is shown, so that neither an error nor a rollback hides it, and many small queries count like a large one.
- * A row that carries much text counts more than once, so that putting names into one row gains little. The trace itself
- * (schema audit) is not counted: its readers read all of it. Refuses to keep what was shown, or the text of the query.
+ * shown.c - a hook that counts the rows of people which the queries of a session give away: of tables with
+ * row-level security that binds whoever asks. Each time the count passes a multiple of ekok.shown_step it is
+ * recorded in a transaction apart, before the row that passes it is shown, so that neither an error nor a
+ * rollback hides it, and many small queries count like a large one. A row that carries much text counts more
+ * than once, so that putting names into one row gains little. The trace itself (schema audit) is not counted:
+ * its readers read all of it. Refuses to keep what was shown, or the text of the query.
  */
 #include "postgres.h"
 
