@@ -219,6 +219,8 @@ DO $$ BEGIN
     PERFORM audit.attach(('access.' || t)::regclass)
     FROM unnest(ARRAY['duty', 'account', 'grant_request', 'approval', 'session', 'scope', 'review', 'attestation', 'glass']) t;
     PERFORM audit.attach('etl.definition_proposal');
+    -- What stood before it was audited.
+    PERFORM audit.adopt(('access.' || t)::regclass) FROM unnest(ARRAY['duty', 'grant_request', 'approval', 'session']) t;
 END $$;
 
 COMMIT;
