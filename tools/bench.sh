@@ -18,11 +18,12 @@
 #   dedupe       ekok.dedupe over the simulated people's records in one thread and two, BENCH_DEDUPE (817000 persons: a million
 #                records), and over a list of mistakes. Peer: plain SQL with blocking joins, pg_trgm and added weights in the
 #                same database; Splink is not packaged by Debian.
+#   rls          reading within a scope, BENCH_ROWS (1000000). Peer: the same query, its conditions written by hand.
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 #   rotate       rotation of the data key beside 1,000 writes a second, BENCH_ROTATE (60000 persons). Peer: the writes alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest schedule audit seal identifiers likeness names sweep person dedupe rules rotate'
+all='ingest schedule audit seal identifiers likeness names sweep person dedupe rules rls rotate'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -42,6 +43,7 @@ for part in ${*:-$all}; do
     person) arguments=("${BENCH_PERSON:-817000}" "$rounds") ;;
     dedupe) arguments=("${BENCH_DEDUPE:-817000}" "$rounds") ;;
     rotate) arguments=("${BENCH_ROTATE:-60000}" "$rounds") ;;
+    rls) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;
     rules) arguments=("${BENCH_SECONDS:-5}" "$rounds" "${BENCH_ATTEMPTS:-200000}") ;;
     esac
     case "$part" in

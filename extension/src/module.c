@@ -1,8 +1,8 @@
 /*
- * module.c - what happens when PostgreSQL loads ekok: the magic block, _PG_init and the settings. Types and functions
- * live in type/, match/ and doubledip/. Hooks nothing and reserves no shared memory, unless it is in
- * shared_preload_libraries: then access/ guards roles and notes logins. Leaves other names that begin with "ekok." to the
- * registry, which keeps the context of its audit there.
+ * module.c - what happens when PostgreSQL loads ekok: the magic block, _PG_init and the settings. Types and
+ * functions live in type/, match/ and doubledip/. Hooks nothing and reserves no shared memory, unless it is
+ * in shared_preload_libraries: then access/ guards roles and notes logins. Leaves other names that begin with
+ * "ekok." to the registry, which keeps the context of its audit there.
  */
 #include "postgres.h"
 
@@ -12,6 +12,7 @@
 
 #include "access/guard.h"
 #include "access/logins.h"
+#include "access/shown.h"
 #include "agent/exchange.h"
 #include "setting.h"
 
@@ -35,5 +36,6 @@ void _PG_init(void)
     if (process_shared_preload_libraries_in_progress) {
         guard_start();
         logins_start();
+        shown_start();
     }
 }

@@ -189,6 +189,28 @@ COMMENT ON COLUMN access.login.address IS 'From where; null: by the local socket
 COMMENT ON COLUMN access.login.certificate IS 'Distinguished name of the client certificate; null: none.';
 COMMENT ON COLUMN access.login.pid IS 'Process of the session.';
 
+CREATE TABLE etl.definition_proposal (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text NOT NULL,
+    definition jsonb NOT NULL,
+    proposed_by name NOT NULL DEFAULT session_user,
+    proposed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    activated_by name,
+    activated_at timestamptz,
+    version int,
+    CONSTRAINT definition_proposal_by_another CHECK (activated_by <> proposed_by),
+    CONSTRAINT definition_proposal_whole CHECK (num_nulls(activated_by, activated_at, version) IN (0, 3))
+);
+COMMENT ON TABLE etl.definition_proposal IS 'Definitions of sources as one person wrote them, until another puts them in force.';
+COMMENT ON COLUMN etl.definition_proposal.id IS 'Running number, with gaps.';
+COMMENT ON COLUMN etl.definition_proposal.source IS 'The source that it names.';
+COMMENT ON COLUMN etl.definition_proposal.definition IS 'As etl.source_definition.definition.';
+COMMENT ON COLUMN etl.definition_proposal.proposed_by IS 'Who wrote it.';
+COMMENT ON COLUMN etl.definition_proposal.proposed_at IS 'When.';
+COMMENT ON COLUMN etl.definition_proposal.activated_by IS 'Who put it in force; never who wrote it. Null: nobody yet.';
+COMMENT ON COLUMN etl.definition_proposal.activated_at IS 'When.';
+COMMENT ON COLUMN etl.definition_proposal.version IS 'The version that it became.';
+
 -- What the policies read by: programme, then place within it.
 CREATE INDEX enrolment_by_scope ON registry.enrolment (programme, geo);
 COMMENT ON INDEX registry.enrolment_by_scope IS 'For scopes by ministry and place.';
@@ -196,6 +218,9 @@ COMMENT ON INDEX registry.enrolment_by_scope IS 'For scopes by ministry and plac
 DO $$ BEGIN
     PERFORM audit.attach(('access.' || t)::regclass)
     FROM unnest(ARRAY['duty', 'account', 'grant_request', 'approval', 'session', 'scope', 'review', 'attestation', 'glass']) t;
+    PERFORM audit.attach('etl.definition_proposal');
+    -- What stood before it was audited.
+    PERFORM audit.adopt(('access.' || t)::regclass) FROM unnest(ARRAY['duty', 'grant_request', 'approval', 'session']) t;
 END $$;
 
 COMMIT;

@@ -43,6 +43,26 @@ COMMENT ON COLUMN access.password.login IS 'Whose.';
 COMMENT ON COLUMN access.password.verifier IS 'As in pg_authid; the password cannot be told from it but by trying.';
 COMMENT ON COLUMN access.password.at IS 'When it was set.';
 
+CREATE TABLE audit.export (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor name NOT NULL DEFAULT session_user,
+    shown bigint NOT NULL CONSTRAINT export_shown_positive CHECK (shown > 0),
+    tables text[] NOT NULL,
+    purpose text
+);
+CREATE INDEX export_by_actor ON audit.export (actor, at);
+COMMENT ON TABLE audit.export IS 'Sessions that were shown many rows of people; a row each time the count passes a multiple of ekok.shown_step (1000); insert-only.';
+COMMENT ON COLUMN audit.export.id IS 'Running number, with gaps.';
+COMMENT ON COLUMN audit.export.at IS 'When the count was passed.';
+COMMENT ON COLUMN audit.export.actor IS 'Login of the session.';
+COMMENT ON COLUMN audit.export.shown IS 'Rows that the session was shown so far, the last one not counted in full yet; one that carries much text counts more than once.';
+COMMENT ON COLUMN audit.export.tables IS 'Tables of the query that passed it.';
+COMMENT ON COLUMN audit.export.purpose IS 'From the setting ekok.purpose; null: none was said.';
+DO $$ BEGIN
+    PERFORM audit.guard('audit.export'), audit.attach('audit.export');
+END $$;
+
 CREATE INDEX reading_by_row ON audit.reading (row_id, at);
 CREATE INDEX reading_by_actor ON audit.reading (actor, at);
 COMMENT ON INDEX audit.reading_by_row IS 'Who saw this citizen.';

@@ -4,9 +4,11 @@
 
 BEGIN;
 
+SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE ekok_owner;
+DROP TABLE etl.definition_proposal CASCADE;
 DROP INDEX registry.enrolment_by_scope;
-DROP TABLE access.login, access.glass, access.attestation, access.review, access.scope, access.account;
+DROP TABLE access.login, access.glass, access.attestation, access.review, access.scope, access.account CASCADE;
 DROP INDEX access.session_one_per_request;
 DO $$
 DECLARE
@@ -25,7 +27,7 @@ DELETE FROM access.grant_request r WHERE r.role IN ('keeper', 'break glass');
 ALTER TABLE access.grant_request DROP CONSTRAINT grant_request_role_fkey, DROP COLUMN withdrawn_at,
     ADD CONSTRAINT grant_request_role_known CHECK (role IN ('analyst', 'operator', 'auditor', 'access officer', 'api client'));
 COMMENT ON COLUMN access.grant_request.role IS 'The duty asked for: analyst, operator, auditor, access officer or api client.';
-DROP TABLE access.duty;
+DROP TABLE access.duty CASCADE;
 RESET ROLE;
 
 -- Their privileges and the policies for them, which sql/apply.sql made.

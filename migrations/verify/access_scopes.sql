@@ -10,6 +10,7 @@ SELECT id, begun_at, begun_by, due_at, closed_at, revoked FROM access.review WHE
 SELECT review_id, scope_id, login, at FROM access.attestation WHERE false;
 SELECT scope_id, reviewed_by, reviewed_at, finding FROM access.glass WHERE false;
 SELECT id, login, at, address, certificate, pid FROM access.login WHERE false;
+SELECT id, source, definition, proposed_by, proposed_at, activated_by, activated_at, version FROM etl.definition_proposal WHERE false;
 SELECT withdrawn_at FROM access.grant_request WHERE false;
 SELECT 1 / count(*) FROM pg_class WHERE oid = 'registry.enrolment_by_scope'::regclass;
 SELECT 1 / (count(*) = 8)::int FROM pg_roles WHERE rolname IN ('ekok_account', 'ekok_access_officer', 'ekok_keeper', 'ekok_break_glass',

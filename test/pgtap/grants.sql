@@ -55,7 +55,7 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'registry.propose_rule(text,jsonb,text)', 'registry.preview_rule(text)', 'registry.activate_rule(text,bigint)',
                     'registry.retire_rule(text)', 'registry.grant_exception(text,uuid,uuid,text,timestamp with time zone)',
                     'registry.revoke_exception(bigint)', 'registry.release_hold(uuid,text,text)', 'registry.check_enrolment(jsonb,text)', 'etl.release_run(bigint,text)',
-                    'etl.add_definition(jsonb)', 'etl.retire_source(text)',
+                    'etl.propose_definition(jsonb)', 'etl.activate_definition(bigint)', 'etl.add_definition(jsonb)', 'etl.retire_source(text)',
                     'registry.verification_needed(text)', 'registry.announce_payment(text,date)', 'registry.payment_check(uuid[])',
                     'registry.payment_check(text)', 'registry.reopen_verification(text)',
                     'registry.change_verification(text,integer,integer,text)'],

@@ -59,6 +59,12 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->since = value;
     else if (strcmp(option, "--until") == 0)
         out->until = value;
+    else if (strcmp(option, "--ministry") == 0)
+        out->ministry = value;
+    else if (strcmp(option, "--place") == 0)
+        out->place = value;
+    else if (strcmp(option, "--certificate") == 0)
+        out->certificate = value;
     else if (strcmp(option, "--most") == 0)
         return read_number(value, MOST_MAX, &out->most) ? 1 : -1;
     else if (strcmp(option, "--cases") == 0)
@@ -80,6 +86,8 @@ static bool take_plain(command_line *out, const char *word)
         out->json = true;
     else if (strcmp(word, "--clear") == 0)
         out->clear = true;
+    else if (strcmp(word, "--code") == 0)
+        out->code = true;
     else if (strcmp(word, "--dry-run") == 0)
         out->dry_run = true;
     else if (strcmp(word, "--keep") == 0)

@@ -26,7 +26,9 @@ typedef struct {
     const char *word[WORDS_MAX]; /* all but options: command first */
     size_t words;
     bool all, json, rows_given, dry_run;
-    const char *source;                 /* --source, NULL: every one */
+    bool code;                                  /* --code: a one-time code is asked for first */
+    const char *ministry, *place, *certificate; /* of access; NULL: all, everywhere, none */
+    const char *source;                         /* --source, NULL: every one */
     const char *reason, *since, *until; /* reason: of a release, or code of quarantine; NULL: none, any */
     bool clear, purpose_given;
     const char *purpose;

@@ -1,11 +1,14 @@
 /*
- * apart.c - SQL function ekok.apart(what, args): lets access.do_apart(what, args) run and commit in a transaction of its own, in a
- * background worker, and waits for its answer. What it writes stays though the caller rolls back: a try of a one-time code, a
- * reading of a sealed value. The worker's session_user is the caller's. Fails, and so lets the caller fail, when no worker can
- * be had. Refuses to run anything but that one function. Lock waits there end after ten seconds, so that a caller that holds
- * what the worker needs gets an error instead of waiting for itself.
+ * apart.c - SQL function ekok.apart(what, args): lets access.do_apart(what, args) run and commit in a
+ * transaction of its own, in a background worker, and waits for its answer. What it writes stays though the
+ * caller rolls back: a try of a one-time code, a reading of a sealed value. The worker's session_user is the
+ * caller's. Fails, and so lets the caller fail, when no worker can be had. Refuses to run anything but that
+ * one function. Lock waits there end after ten seconds, so that a caller that holds what the worker needs
+ * gets an error instead of waiting for itself.
  */
 #include "postgres.h"
+
+#include "access/apart.h"
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"

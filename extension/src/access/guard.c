@@ -1,9 +1,9 @@
 /*
- * guard.c - hooks. A password is set through schema access, CREATEROLE is given to nobody and is of no use to whoever has it, and
- * what would let a role read or write files of the server is given by superusers alone. Superusers are held to the first two
- * as well: they act over the local socket without a password. What they still can do - take ekok out of
- * shared_preload_libraries, or turn ekok.guard_roles off - needs a restart, which stands in the server's log. Refuses
- * to judge the strength of a password: access.change_password does.
+ * guard.c - hooks. A password is set through schema access, CREATEROLE is given to nobody and is of no use to
+ * whoever has it, and what would let a role read or write files of the server is given by superusers alone.
+ * Superusers are held to the first two as well: they act over the local socket without a password. What they
+ * still can do - take ekok out of shared_preload_libraries, or turn ekok.guard_roles off - needs a restart,
+ * which stands in the server's log. Refuses to judge the strength of a password: access.change_password does.
  */
 #include "postgres.h"
 
@@ -114,6 +114,7 @@ static void look_at(Node *statement)
     }
 }
 
+/* signature: PostgreSQL's, of every such hook. */
 static void utility(PlannedStmt *planned, const char *sql, bool read_only, ProcessUtilityContext context,
                     ParamListInfo params, QueryEnvironment *environment, DestReceiver *receiver,
                     QueryCompletion *completion)

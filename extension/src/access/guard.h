@@ -1,6 +1,6 @@
 /*
- * guard.h - the hooks that keep passwords and roles to the functions of schema access. They work where ekok is in
- * shared_preload_libraries, and only there.
+ * guard.h - the hooks that keep passwords and roles to the functions of schema access. They work where ekok
+ * is in shared_preload_libraries, and only there.
  */
 #ifndef EKOK_ACCESS_GUARD_H
 #define EKOK_ACCESS_GUARD_H

@@ -1,7 +1,8 @@
 /*
- * logins.c - a hook behind authentication that notes each login that succeeded, and SQL function ekok.take_logins() that hands the
- * notes over, once each. The ring has room for the last 4096: what was not collected before is counted as lost, and a restart
- * of the server empties it. Refuses to decide anything about a login.
+ * logins.c - a hook behind authentication that notes each login that succeeded, and SQL function
+ * ekok.take_logins() that hands the notes over, once each. The ring has room for the last 4096: what was not
+ * collected before is counted as lost, and a restart of the server empties it. Refuses to decide anything
+ * about a login.
  */
 #include "postgres.h"
 

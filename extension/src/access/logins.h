@@ -1,5 +1,6 @@
 /*
- * logins.h - who logged in, from where, with which certificate: a ring in shared memory that access.sweep empties.
+ * logins.h - who logged in, from where, with which certificate: a ring in shared memory that access.sweep
+ * empties.
  */
 #ifndef EKOK_ACCESS_LOGINS_H
 #define EKOK_ACCESS_LOGINS_H

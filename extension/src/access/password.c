@@ -1,9 +1,10 @@
 /*
- * password.c - the only way to a password and to a login: SQL functions that access.change_password and access.register call,
- * and that are granted to their owner alone. A login made here has no attribute but LOGIN. They act as the bootstrap
- * superuser for one statement, so that no role of the database needs CREATEROLE. Refuses every role that is a superuser, has
- * any attribute of power, or is one of PostgreSQL's own. The clear password is looked for in the text of the statement: there
- * logs and statistics would keep it.
+ * password.c - the only way to a password and to a login: SQL functions that access.change_password and
+ * access.register call, and that are granted to their owner alone. A login made here has no attribute but
+ * LOGIN. They act as the bootstrap superuser for one statement, so that no role of the database needs
+ * CREATEROLE. Refuses every role that is a superuser, has any attribute of power, or is one of PostgreSQL's
+ * own. The clear password is looked for in the text of the statement: there logs and statistics would keep
+ * it.
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
- * step_up.c - until when this session counts as one whose holder showed a one-time code. Kept in the memory of the backend,
- * where no setting, table or other session reaches it; gone with the session.
+ * step_up.c - until when this session counts as one whose holder showed a one-time code. Kept in the memory
+ * of the backend, where no setting, table or other session reaches it; gone with the session.
  */
 #include "postgres.h"
 
@@ -18,7 +18,10 @@ Datum stepped_up(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(step_up);
 
-/* step_up(seconds): from now on, for so long; 0 ends it. Called by access.step_up alone, behind a code that was right. */
+/*
+ * step_up(seconds): from now on, for so long; 0 ends it. Called by access.step_up alone, behind a code that
+ * was right.
+ */
 Datum step_up(PG_FUNCTION_ARGS)
 {
     int seconds = PG_GETARG_INT32(0);

@@ -1,7 +1,7 @@
 /*
- * totp.c - SQL functions ekok.hotp(secret, counter, digits, hash) and ekok.code_equal(a, b): one-time codes of RFC 4226 and
- * RFC 6238 on PostgreSQL's own HMAC, and a comparison whose time tells nothing. Refuses to know the clock or who tried how
- * often: that is access.try_code's.
+ * totp.c - SQL functions ekok.hotp(secret, counter, digits, hash) and ekok.code_equal(a, b): one-time codes
+ * of RFC 4226 and RFC 6238 on PostgreSQL's own HMAC, and a comparison whose time tells nothing. Refuses to
+ * know the clock or who tried how often: that is access.try_code's.
  */
 #include "postgres.h"
 

@@ -77,12 +77,12 @@ COMMENT ON FUNCTION access.change_password(text, text) IS 'Changes the password 
 CREATE OR REPLACE FUNCTION access.begin_login(login name, OUT first_password text, OUT otp_secret text) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    secret bytea := access.random_secret();
+    made_secret bytea := access.random_secret();
     until timestamptz := clock_timestamp() + interval '24 hours';
     made text;
 BEGIN
     first_password := lower(substr(access.base32(access.random_secret()), 1, 20));
-    otp_secret := access.base32(secret);
+    otp_secret := access.base32(made_secret);
     made := ekok.scram_verifier(first_password);
     IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = begin_login.login) THEN
         PERFORM ekok.alter_login(login, true, made, until::text);
@@ -90,7 +90,7 @@ BEGIN
         PERFORM ekok.create_login(login, made, until::text);
     END IF;
     INSERT INTO access.password (login, verifier) VALUES (begin_login.login, made);
-    INSERT INTO access.factor AS f (login, secret) VALUES (begin_login.login, begin_login.secret)
+    INSERT INTO access.factor AS f (login, secret) VALUES (begin_login.login, made_secret)
     ON CONFLICT ON CONSTRAINT factor_pkey DO UPDATE SET secret = excluded.secret, made_at = excluded.made_at, last_step = 0, tries = 0, locked_until = NULL;
     UPDATE access.account a SET first_until = until WHERE a.login = begin_login.login;
 END $$;

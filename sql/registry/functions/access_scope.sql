@@ -4,22 +4,24 @@
 
 -- The scopes that count now: in force, of an account that is not disabled, of a duty that reads persons, and with a one-time code
 -- shown where the duty wants one.
-CREATE OR REPLACE FUNCTION access.standing() RETURNS SETOF access.scope
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT s.* FROM access.scope s JOIN access.duty d ON d.code = s.duty JOIN access.account a ON a.login = s.login
-    WHERE s.login = session_user AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND d.scoped
-      AND a.disabled_at IS NULL AND a.first_until IS NULL AND (NOT d.step_up OR access.stepped_up());
-$$;
-COMMENT ON FUNCTION access.standing() IS 'Scopes of this session''s login that are in force at this moment.';
+CREATE OR REPLACE VIEW access.in_force WITH (security_invoker = true) AS
+SELECT s.ministry, s.geo FROM access.scope s JOIN access.duty d ON d.code = s.duty JOIN access.account a ON a.login = s.login
+WHERE s.login = session_user AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND d.scoped
+  AND a.disabled_at IS NULL AND a.first_until IS NULL AND (NOT d.step_up OR access.stepped_up());
+COMMENT ON VIEW access.in_force IS 'Scopes of this session''s login that are in force at this moment; for the functions below.';
+COMMENT ON COLUMN access.in_force.ministry IS 'As access.scope.ministry.';
+COMMENT ON COLUMN access.in_force.geo IS 'As access.scope.geo.';
 
 -- Whole ministries or everything as "programme:", places as "programme:code", all of it as "*". Never null: no scope, no cell.
 CREATE OR REPLACE FUNCTION access.cells() RETURNS text[]
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN pg_has_role(session_user, 'ekok_etl', 'MEMBER')
-                     OR EXISTS (SELECT FROM access.standing() s WHERE s.ministry IS NULL AND s.geo IS NULL) THEN ARRAY['*']
-           ELSE ARRAY(SELECT DISTINCT p.code || ':' || coalesce(s.geo, '')
-                      FROM access.standing() s JOIN registry.programme p ON s.ministry IS NULL OR p.ministry = s.ministry) END;
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF access.sees_all() THEN
+        RETURN ARRAY['*'];
+    END IF;
+    RETURN ARRAY(SELECT DISTINCT p.code || ':' || coalesce(s.geo, '')
+                 FROM access.in_force s JOIN registry.programme p ON s.ministry IS NULL OR p.ministry = s.ministry);
+END $$;
 COMMENT ON FUNCTION access.cells() IS 'What this session''s login may see: "*" everything; "PROGRAMME:" a programme, wherever; "PROGRAMME:CODE" a programme within a place. Empty: nothing. The daemon and superusers see everything.';
 
 CREATE OR REPLACE FUNCTION access.covers(cells text[], programme text, geo text) RETURNS boolean
@@ -29,46 +31,55 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
 COMMENT ON FUNCTION access.covers(text[], text, text) IS 'Whether an enrolment in this programme and place lies within cells as access.cells makes them. Without a place only whole programmes cover it.';
 
 CREATE OR REPLACE FUNCTION access.sees_all() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT '*' = ANY (access.cells());
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN pg_has_role(session_user, 'ekok_etl', 'MEMBER') OR EXISTS (SELECT FROM access.in_force s WHERE s.ministry IS NULL AND s.geo IS NULL);
+END $$;
 COMMENT ON FUNCTION access.sees_all() IS 'Whether this session''s login may see every row.';
 
 CREATE OR REPLACE FUNCTION access.programmes() RETURNS text[]
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT ARRAY(SELECT p.code FROM registry.programme p
-                 WHERE EXISTS (SELECT FROM access.standing() s WHERE s.ministry IS NULL OR s.ministry = p.ministry));
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT p.code FROM registry.programme p
+                 WHERE EXISTS (SELECT FROM access.in_force s WHERE s.ministry IS NULL OR s.ministry = p.ministry));
+END $$;
 COMMENT ON FUNCTION access.programmes() IS 'Programmes that this session''s login may see in some place.';
 
 CREATE OR REPLACE FUNCTION access.sources() RETURNS text[]
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT ARRAY(SELECT s.code FROM etl.source s
-                 WHERE EXISTS (SELECT FROM access.standing() g WHERE g.geo IS NULL AND (g.ministry IS NULL OR g.ministry = s.ministry)));
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT s.code FROM etl.source s
+                 WHERE EXISTS (SELECT FROM access.in_force g WHERE g.geo IS NULL AND (g.ministry IS NULL OR g.ministry = s.ministry)));
+END $$;
 COMMENT ON FUNCTION access.sources() IS 'Sources of which this session''s login may see every record, also those that name no programme or place yet.';
 
 -- Bounds of all places of the scopes; a colon sorts behind every digit. Null where no scope names a place: no row lies between.
 CREATE OR REPLACE FUNCTION access.place_low() RETURNS text
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT min(s.geo) FROM access.standing() s;
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT min(s.geo) FROM access.in_force s);
+END $$;
 COMMENT ON FUNCTION access.place_low() IS 'Least code of a place that this session''s login may see.';
+
 CREATE OR REPLACE FUNCTION access.place_high() RETURNS text
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT max(s.geo || ':') FROM access.standing() s;
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT max(s.geo || ':') FROM access.in_force s);
+END $$;
 COMMENT ON FUNCTION access.place_high() IS 'What every code of a place that this session''s login may see lies below.';
 
 CREATE OR REPLACE FUNCTION access.whole_ministries() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(bool_and(s.geo IS NULL), false) FROM access.standing() s;
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(bool_and(s.geo IS NULL), false) FROM access.in_force s);
+END $$;
 COMMENT ON FUNCTION access.whole_ministries() IS 'Whether no scope of this session''s login is narrowed to a place, so that the programme alone decides.';
+
 CREATE OR REPLACE FUNCTION access.one_place() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT count(DISTINCT s.geo) = 1 AND count(s.geo) = count(*) FROM access.standing() s;
-$$;
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT count(DISTINCT s.geo) = 1 AND count(s.geo) = count(*) FROM access.in_force s);
+END $$;
 COMMENT ON FUNCTION access.one_place() IS 'Whether all scopes of this session''s login name the same place, so that programme and bounds decide.';
 
 -- For functions that act as the owner on enrolments a caller names.

@@ -30,6 +30,9 @@ RETURNS TABLE (at timestamptz, seen text, row_id text, person_id uuid, purpose t
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT r.at, r.table_name || '.' || r.column_name, r.row_id, m.person_id, r.purpose
     FROM audit.reading r LEFT JOIN registry.membership m ON m.enrolment_id = CASE WHEN r.table_name = 'registry.enrolment' AND r.row_id ~ '^[0-9a-f-]{36}$' THEN r.row_id::uuid END
-    WHERE r.actor = seen_by.login AND r.at >= since ORDER BY r.at, r.id;
+    WHERE r.actor = seen_by.login AND r.at >= since
+    UNION ALL SELECT x.at, array_to_string(x.tables, ', '), 'rows so far: ' || x.shown, NULL, x.purpose FROM audit.export x
+    WHERE x.actor = seen_by.login AND x.at >= since
+    ORDER BY 1;
 $$;
-COMMENT ON FUNCTION audit.seen_by(name, timestamptz) IS 'What this user looked at, when, for what: every recorded reading by the login, with the person it belongs to.';
+COMMENT ON FUNCTION audit.seen_by(name, timestamptz) IS 'What this user looked at, when, for what: every recorded reading by the login, with the person it belongs to, and every thousand rows of people that a session of it was shown.';

@@ -42,8 +42,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.check_programmes(jsonb) IS 'Refuses, with error 22023, a definition that names other programmes than a known source may report.';
 
-CREATE OR REPLACE FUNCTION etl.add_definition(definition jsonb, OUT source text, OUT version int, OUT added boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION etl.put_definition(definition jsonb, OUT source text, OUT version int, OUT added boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     latest etl.source_definition;
 BEGIN
@@ -52,21 +52,60 @@ BEGIN
         RAISE 'the definition names no source' USING ERRCODE = 'invalid_parameter_value', HINT = 'It stands at source.name.';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('ekok definition ' || source, 0));
-    IF EXISTS (SELECT FROM etl.source s WHERE s.code = add_definition.source) THEN
+    IF EXISTS (SELECT FROM etl.source s WHERE s.code = put_definition.source) THEN
         PERFORM etl.check_programmes(definition);
     ELSE
         PERFORM etl.create_source(definition);
     END IF;
-    SELECT d.* INTO latest FROM etl.source_definition d WHERE d.source = add_definition.source ORDER BY d.version DESC LIMIT 1;
+    SELECT d.* INTO latest FROM etl.source_definition d WHERE d.source = put_definition.source ORDER BY d.version DESC LIMIT 1;
     added := latest.version IS NULL OR latest.state = 'retired' OR latest.definition <> definition;
     version := coalesce(latest.version, 0) + added::int;
     IF added THEN
         INSERT INTO etl.source_definition (source, version, definition, sha256)
-        VALUES (add_definition.source, add_definition.version, definition, sha256(convert_to(definition::text, 'UTF8')));
-        UPDATE etl.source s SET state = 'active' WHERE s.code = add_definition.source AND s.state = 'retired';
+        VALUES (put_definition.source, put_definition.version, definition, sha256(convert_to(definition::text, 'UTF8')));
+        UPDATE etl.source s SET state = 'active' WHERE s.code = put_definition.source AND s.state = 'retired';
     END IF;
 END $$;
-COMMENT ON FUNCTION etl.add_definition(jsonb) IS 'Puts a definition in force as the next version; one that is in force already is not added again (added is false). Makes an unknown source known, from source.ministry and programmes; brings a retired one back. Errors: P0002 unknown source, ministry or programme, 22023 other programmes than the source may report, 23514 too large.';
+COMMENT ON FUNCTION etl.put_definition(jsonb) IS 'What etl.add_definition and etl.activate_definition do.';
+
+CREATE OR REPLACE FUNCTION etl.add_definition(definition jsonb, OUT source text, OUT version int, OUT added boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM access.account a WHERE a.login = session_user AND a.kind = 'person') THEN
+        RAISE 'a definition is put in force by two' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'etl.propose_definition gives it a number; another operator calls etl.activate_definition with it.';
+    END IF;
+    SELECT p.source, p.version, p.added INTO source, version, added FROM etl.put_definition(definition) p;
+END $$;
+
+CREATE OR REPLACE FUNCTION etl.propose_definition(definition jsonb) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made bigint;
+BEGIN
+    IF definition #>> '{source,name}' IS NULL THEN
+        RAISE 'the definition names no source' USING ERRCODE = 'invalid_parameter_value', HINT = 'It stands at source.name.';
+    END IF;
+    INSERT INTO etl.definition_proposal (source, definition) VALUES (definition #>> '{source,name}', propose_definition.definition) RETURNING id INTO made;
+    RETURN made;
+END $$;
+COMMENT ON FUNCTION etl.propose_definition(jsonb) IS 'Keeps a definition until another operator puts it in force; returns its number. Error 22023 when it names no source.';
+
+CREATE OR REPLACE FUNCTION etl.activate_definition(proposal bigint, OUT source text, OUT version int, OUT added boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    p etl.definition_proposal;
+BEGIN
+    SELECT k.* INTO p FROM etl.definition_proposal k WHERE k.id = proposal AND k.activated_at IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE 'no proposal % waits', proposal USING ERRCODE = 'no_data_found', HINT = 'They stand in etl.definition_proposal.';
+    ELSIF p.proposed_by = session_user THEN
+        RAISE 'nobody puts their own proposal in force' USING ERRCODE = 'insufficient_privilege', HINT = 'Another operator does.';
+    END IF;
+    SELECT d.source, d.version, d.added INTO source, version, added FROM etl.put_definition(p.definition) d;
+    UPDATE etl.definition_proposal k SET activated_by = session_user, activated_at = clock_timestamp(), version = activate_definition.version WHERE k.id = p.id;
+END $$;
+COMMENT ON FUNCTION etl.activate_definition(bigint) IS 'Puts a proposed definition in force, as etl.add_definition would; never by who proposed it. Errors: P0002 none waits, 42501 one''s own, those of etl.add_definition.';
+COMMENT ON FUNCTION etl.add_definition(jsonb) IS 'For programs and whoever installs; of persons two are wanted (42501): etl.propose_definition. Puts a definition in force as the next version; one that is in force already is not added again (added is false). Makes an unknown source known, from source.ministry and programmes; brings a retired one back. Errors: P0002 unknown source, ministry or programme, 22023 other programmes than the source may report, 23514 too large.';
 
 CREATE OR REPLACE FUNCTION etl.retire_source(source text) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -56,7 +56,7 @@ GRANT EXECUTE ON FUNCTION registry.sweep_steps() TO ekok_analyst;
 -- Operators watch runs and quarantine, and say how sources are read.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_operator;
 GRANT SELECT ON ALL TABLES IN SCHEMA etl TO ekok_operator;
-GRANT EXECUTE ON FUNCTION etl.add_definition(jsonb), etl.retire_source(text) TO ekok_operator;
+GRANT EXECUTE ON FUNCTION etl.propose_definition(jsonb), etl.activate_definition(bigint), etl.add_definition(jsonb), etl.retire_source(text) TO ekok_operator;
 GRANT EXECUTE ON FUNCTION etl.release_run(bigint, text) TO ekok_operator;
 GRANT SELECT ON keyring.key TO ekok_operator;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule TO ekok_operator;
