@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "job/message.h"
 #include "load/load_bad.h"
+#include "load/load_member.h"
 #include "load/load_row.h"
 #include "secret/seal.h"
 #include "source/skew.h"
@@ -34,6 +35,7 @@ bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session
     id_set_init(&w->ids);
     load_writer_init(&w->writer, task->ring, task->def->row_bytes);
     load_page_init(&w->load, pg, load_line_max(task->def->row_bytes));
+    w->load.members = task->def->records == RECORDS_MEMBERS;
     return load_page_prepare(&w->load, f);
 }
 
@@ -101,7 +103,9 @@ static bool take(page_work *w, const raw_record *record, const char uuid[LOAD_UU
     buf *out = load_page_rows(&w->load, w->why);
     if (!out)
         return failed(w);
-    return load_row(&w->writer, uuid, &w->row, record->bytes, out) || no_room(w);
+    bool added = w->load.members ? load_member(&w->writer, uuid, &w->row, out)
+                                 : load_row(&w->writer, uuid, &w->row, record->bytes, out);
+    return added || no_room(w);
 }
 
 /* A record that can be read: mapped, validated, compared with those before it, taken or set aside. */

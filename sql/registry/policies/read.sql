@@ -5,7 +5,7 @@ DO $$
 DECLARE
     guarded text;
 BEGIN
-    FOREACH guarded IN ARRAY ARRAY['enrolment', 'household', 'person', 'membership', 'match', 'rule_hit', 'verification',
+    FOREACH guarded IN ARRAY ARRAY['enrolment', 'household', 'household_member', 'person', 'membership', 'match', 'rule_hit', 'verification',
                                    'evidence', 'hold', 'rule_exception', 'rule_epoch', 'blocking', 'pending', 'decision', 'person_event'] LOOP
         EXECUTE format('ALTER TABLE registry.%I ENABLE ROW LEVEL SECURITY', guarded);
         EXECUTE format('DROP POLICY IF EXISTS read_by_duty ON registry.%I', guarded);
