@@ -1,6 +1,6 @@
 /*
- * load_member.h - a validated member of a surveyed household becomes one COPY line of etl.stage_member_shape, NID and BRN
- * sealed and tokenised as an enrolment's are.
+ * load_member.h - a validated member of a surveyed household becomes one COPY line of etl.stage_member_shape, NID and
+ * BRN sealed and tokenised as an enrolment's are.
  */
 #ifndef ETL_LOAD_LOAD_MEMBER_H
 #define ETL_LOAD_LOAD_MEMBER_H
