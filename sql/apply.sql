@@ -30,6 +30,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/staging.sql
 \ir registry/functions/evidence.sql
 \ir registry/functions/merge.sql
+\ir registry/functions/household_merge.sql
 \ir registry/functions/replay.sql
 \ir registry/functions/rule_merge.sql
 \ir registry/functions/person_match.sql
@@ -71,6 +72,7 @@ SET LOCAL ROLE ekok_owner;
 \ir reports/rules.sql
 \ir reports/sweeps.sql
 \ir reports/verification.sql
+\ir reports/pmt.sql
 \ir registry/policies/read.sql
 \ir registry/grants/close.sql
 \ir registry/grants/open.sql

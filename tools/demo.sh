@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# demo.sh - the main job from nothing: ten simulated ministries over HTTPS, a registry by SP-DCI and a register in Excel
-# into the registry, double dipping out.
+# demo.sh - the main job from nothing: ten simulated ministries over HTTPS, a registry by SP-DCI, a register in Excel
+# and a survey of households into the registry, double dipping out.
 # DEMO_PERSONS (20000), DEMO_SEED (1) and DEMO_DEFECTS (0.003, share of damaged records) may be set.
 . "$(dirname "$0")/lib.sh"
 persons=${DEMO_PERSONS:-20000} seed=${DEMO_SEED:-1} defects=${DEMO_DEFECTS:-0.003}
@@ -31,7 +31,7 @@ step "A rule that refuses: who draws an old age allowance draws no other one"
 stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/rule.sql"
 step "Ten simulated ministries: $persons persons, seed $seed"
 stack sim-start demo --persons "$persons" --seed "$seed" --defects "$defects"
-step "Two lists beside them: a registry that speaks SP-DCI, a register kept in Excel"
+step "Three lists beside them: a registry that speaks SP-DCI, a register in Excel, a survey of households"
 stack lists demo --persons "$persons" --seed "$seed"
 step "Pull over mutual TLS and from a folder, seal, load, audit"
 pulled=0
@@ -51,6 +51,9 @@ echo
 step "Before a payment list: who of the old age allowance may be paid, and why"
 stack psql demo -q -v ON_ERROR_STOP=1 -c "SELECT verdict, coalesce(system, '-') AS system, why, count(*) AS enrolments
     FROM registry.payment_check('OAA') GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"
+echo
+step "Is the household poor enough, as its survey tells: enrolments of programmes with a cut-off"
+stack psql demo -q -v ON_ERROR_STOP=1 -c "SELECT programme, verdict, why, count(*) AS enrolments FROM report.pmt GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 echo
 step "The trace, sealed into a signed tree; verified by what two witnesses remember"
 audit=$build/demo/audit

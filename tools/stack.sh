@@ -7,8 +7,8 @@
 #   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor, drill
 #   sim-start NAME ARGUMENT ...             simulated ministries with `ekok-sim serve` arguments; writes ekok.ini, keys,
 #                                           sources/*.json, and puts these in force
-#   lists NAME ARGUMENT ...                 two lists beside the ministries, in force: a registry by SP-DCI and a register
-#                                           in Excel, with the ARGUMENTs of `ekok-sim records`
+#   lists NAME ARGUMENT ...                 three lists beside the ministries, in force: a registry by SP-DCI, a register in
+#                                           Excel, surveyed households in CSV; with the ARGUMENTs of `ekok-sim records`
 #   keyd-start NAME [USER]                  the key agent, as USER where root calls: takes the key file over; daemon and server
 #                                           ask it from then on
 #   keyd-kill NAME                          kill -9 of the agent
@@ -178,14 +178,20 @@ write_sources() {
 }
 
 lists() {
-    mkdir -p "$dir/inbox/ffp" "$dir/secrets"
+    local list
+    mkdir -p "$dir/inbox/ffp" "$dir/inbox/nhd" "$dir/secrets"
     sed "s|@PORT@|$(cat "$dir/sim/spdci-port")|g; s|@DIR@|$dir|g" "$root/test/sim/lists/vwb.json.in" >"$dir/sources/vwb.json"
-    sed "s|@DIR@|$dir|g" "$root/test/sim/lists/ffp.json.in" >"$dir/sources/ffp.json"
+    for list in ffp nhd; do
+        sed "s|@DIR@|$dir|g" "$root/test/sim/lists/$list.json.in" >"$dir/sources/$list.json"
+    done
     install -m 0600 "$dir/certs/jws.key" "$dir/secrets/vwb-key"
     [ "$(id -u)" -ne 0 ] || chown -R "$run_user:" "$dir/inbox" "$dir/secrets" "$dir/sim"
     as_user "$build/bin/ekok-sim" records "$@" --out "$dir/sim/records.tsv"
     as_user "$root/test/sim/workbook.pl" "$dir/inbox/ffp/register.xlsx" <"$dir/sim/records.tsv"
-    rm -f "$dir/sim/records.tsv"
+    as_user "$build/bin/ekok-sim" truth "$@" --out "$dir/sim/lists.tsv"
+    as_user "$root/test/sim/nhd.pl" "$dir/sim/records.tsv" "$dir/sim/lists.tsv" >"$dir/inbox/nhd/extract.csv"
+    [ "$(id -u)" -ne 0 ] || chown "$run_user:" "$dir/inbox/nhd/extract.csv"
+    rm -f "$dir/sim/records.tsv" "$dir/sim/lists.tsv"
     define
 }
 

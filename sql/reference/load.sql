@@ -105,4 +105,13 @@ CREATE TEMP TABLE given_verification_policy (LIKE registry.verification_policy) 
 -- The order is the operator's, once it stands.
 INSERT INTO registry.verification_policy SELECT g.* FROM given_verification_policy g ON CONFLICT (reason) DO NOTHING;
 
+CREATE TEMP TABLE given_pmt_cutoff (LIKE registry.pmt_cutoff) ON COMMIT DROP;
+\copy given_pmt_cutoff (programme, division, below, valid_years, source, confidence) FROM 'sql/reference/pmt_cutoff.csv' (FORMAT csv, HEADER match, FORCE_NOT_NULL (division))
+INSERT INTO registry.pmt_cutoff
+SELECT g.programme, g.division, g.below, g.valid_years, g.source, g.confidence FROM given_pmt_cutoff g
+WHERE NOT EXISTS (SELECT FROM registry.pmt_cutoff t WHERE (t.programme, t.division) = (g.programme, g.division)
+                  AND (t.below, t.valid_years, t.source, t.confidence) = (g.below, g.valid_years, g.source, g.confidence))
+ON CONFLICT (programme, division) DO UPDATE SET
+    below = excluded.below, valid_years = excluded.valid_years, source = excluded.source, confidence = excluded.confidence;
+
 COMMIT;

@@ -39,8 +39,8 @@ static void check_read(size_t size)
         bool found = false;
         for (size_t i = 0; i < def.rules; i++)
             found |= (int)def.rule[i].to == t;
-        required += target_required((target)t);
-        mapped += target_required((target)t) && found;
+        required += source_def_wants(&def, (target)t);
+        mapped += source_def_wants(&def, (target)t) && found;
     }
     for (size_t i = 0; i < def.rules; i++)
         if (def.rule[i].paths ? !def.rule[i].path[0][0] : !def.rule[i].literal[0])

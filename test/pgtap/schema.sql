@@ -7,7 +7,7 @@ SELECT has_extension('ekok', 'ekok', 'the extension stands in schema ekok');
 SELECT schemas_are(ARRAY(SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
                          AND nspname NOT IN ('registry', 'etl', 'audit', 'keyring', 'access', 'report'))
                    || ARRAY['registry', 'etl', 'audit', 'keyring', 'access', 'report']::name[], 'all schemas stand');
-SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household', 'person', 'membership', 'enrolment',
+SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household', 'household_member', 'pmt_cutoff', 'person', 'membership', 'enrolment',
                                     'evidence', 'match', 'rule', 'rule_hit', 'rule_exception', 'rule_epoch', 'hold', 'verification', 'evidence_kind', 'blocking', 'pending',
                                     'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count',
                                     'verification_system', 'verification_answer', 'verification_policy', 'payment_list']);
@@ -19,7 +19,7 @@ SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regn
 SELECT tables_are('keyring', ARRAY['key']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session', 'duty', 'account', 'scope', 'review', 'attestation', 'glass', 'login', 'factor', 'password']);
 SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals',
-                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts', 'ingestion', 'drills', 'continuity']);
+                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts', 'ingestion', 'drills', 'continuity', 'pmt']);
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
 SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text', 'jsonb']);
@@ -50,7 +50,7 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN ours o ON o.oid =
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
                    WHERE c.relnamespace = 'registry'::regnamespace AND c.relkind = 'r' AND NOT c.relrowsecurity
                      AND c.relname NOT IN ('ministry', 'geo', 'programme', 'rule', 'evidence_kind', 'weights', 'sweep_run', 'sweep_count',
-                                           'verification_system', 'verification_answer', 'verification_policy', 'payment_list') $$,
+                                           'verification_system', 'verification_answer', 'verification_policy', 'payment_list', 'pmt_cutoff') $$,
                 'row security is on wherever there are people');
 
 SELECT * FROM finish();

@@ -142,17 +142,43 @@ static bool mapped(const source_def *def, target to)
     return false;
 }
 
+bool source_def_wants(const source_def *def, target field)
+{
+    if (def->records == RECORDS_ENROLMENTS)
+        return target_required(field);
+    return field == TARGET_RECORD_ID || field == TARGET_BIRTH_DATE || field == TARGET_HOUSEHOLD ||
+           field == TARGET_PMT || field == TARGET_SURVEYED_ON;
+}
+
+/* What a member of a household can have beside that; an enrolment has no score. */
+static bool belongs(const source_def *def, target field)
+{
+    static const target of_members[] = {TARGET_NAME_BN, TARGET_NAME_EN, TARGET_SEX,
+                                        TARGET_GEO,     TARGET_NID,     TARGET_BRN};
+    if (def->records == RECORDS_ENROLMENTS)
+        return field != TARGET_PMT && field != TARGET_SURVEYED_ON;
+    for (size_t i = 0; i < sizeof of_members / sizeof *of_members; i++)
+        if (field == of_members[i])
+            return true;
+    return source_def_wants(def, field);
+}
+
 /* What is mapped needs its format; what is required needs a rule. */
 static bool check_mapping(const reading *r, const char *origin, failure *f)
 {
     static const struct {
         target to;
         const char *key;
-    } formatted[] = {{TARGET_ENROLLED_ON, "enrolled_on"}, {TARGET_AMOUNT, "amount"}};
-    for (int i = 0; i < TARGET_COUNT && r->def->style != PAGING_NONE; i++)
-        if (target_required((target)i) && !mapped(r->def, (target)i))
-            return doc_wrong(f, &(doc_at){origin, 2, {"map", target_name((target)i)}}, "is missing",
-                             SOURCE_RULE_ACCEPTED);
+    } formatted[] = {
+        {TARGET_ENROLLED_ON, "enrolled_on"}, {TARGET_AMOUNT, "amount"}, {TARGET_SURVEYED_ON, "surveyed_on"}};
+    for (int i = 0; i < TARGET_COUNT && r->def->style != PAGING_NONE; i++) {
+        bool is = mapped(r->def, (target)i);
+        const doc_at at = {origin, 2, {"map", target_name((target)i)}};
+        if (!is && source_def_wants(r->def, (target)i))
+            return doc_wrong(f, &at, "is missing", SOURCE_RULE_ACCEPTED);
+        if (is && !belongs(r->def, (target)i))
+            return doc_wrong(f, &at, "does not belong to such records; see source.records", NULL);
+    }
     for (size_t i = 0; i < sizeof formatted / sizeof *formatted; i++)
         if (mapped(r->def, formatted[i].to) && !source_key_given(&r->keys, "format", formatted[i].key))
             return source_key_missing("format", formatted[i].key, origin, f);

@@ -67,6 +67,8 @@ typedef enum {
     PAGING_SEARCH, /* SP-DCI: the page is asked for by a message of its own */
     PAGING_NONE    /* verification */
 } paging_style;
+/* What a record is: an enrolment, or a member of a surveyed household, with the household's score. */
+typedef enum { RECORDS_ENROLMENTS, RECORDS_MEMBERS } record_kind;
 /* How the daemon proves who it is; mutual TLS is spoken beside each of them. */
 typedef enum {
     AUTH_MTLS,   /* by its certificate alone */
@@ -179,6 +181,7 @@ typedef struct {
     char ministry[32]; /* of a source that the registry does not know yet */
     connector_kind connector;
     source_format format;
+    record_kind records;
     char url[SOURCE_TEXT]; /* https only; empty for style file */
     char signer
         [SOURCE_TEXT]; /* path of the public key that must have signed; empty: signatures are not asked for */
@@ -207,7 +210,7 @@ typedef struct {
     value_map value[VALUE_MAPS_MAX];
     size_t values;
     bool has_values[TARGET_COUNT];
-    char birth_date_format[32], enrolled_on_format[32];
+    char birth_date_format[32], enrolled_on_format[32], surveyed_on_format[32];
     bool amount_in_paisa;
 
     contract_field field[CONTRACT_FIELDS_MAX];
@@ -223,5 +226,8 @@ MUST_CHECK bool source_def_read(const char *path, source_def *out, failure *f);
 /* The same of a text; origin: what a person calls it. */
 MUST_CHECK bool source_def_parse(const char *origin, const char *text, source_def *out, failure *f);
 void source_def_free(source_def *def);
+
+/* Must a record of such a source have the field? */
+bool source_def_wants(const source_def *def, target field);
 
 #endif

@@ -14,6 +14,7 @@
 #include "job/message.h"
 #include "job/reading.h"
 #include "load/load_bad.h"
+#include "load/load_member.h"
 #include "load/load_row.h"
 #include "load/load_run.h"
 #include "secret/seal.h"
@@ -42,12 +43,13 @@ bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session
 {
     *w = (page_work){.task = task, .decoder = reader};
     page_work_today(w);
-    w->remembers = load_lists_all(task->def) && !task->signer &&
+    w->remembers = load_lists_all(task->def) && !task->signer && task->def->records != RECORDS_MEMBERS &&
                    reading_of(task->def, task->keys, house_program(task->home), w->reading);
     id_set_init(&w->ids);
     load_writer_init(&w->writer, task->keys, task->def->row_bytes);
     load_page_init(&w->load, pg, load_line_max(task->def->row_bytes));
     w->load.seal = &w->writer.seal;
+    w->load.members = task->def->records == RECORDS_MEMBERS;
     return load_page_prepare(&w->load, f);
 }
 
@@ -118,7 +120,9 @@ static bool take(page_work *w, const raw_record *record, const char uuid[LOAD_UU
     if (!out)
         return failed(w);
     const span bytes = w->whole ? record->bytes : (span){NULL, 0};
-    return load_row(&w->writer, uuid, &w->row, bytes, out) || no_room(w);
+    bool added = w->load.members ? load_member(&w->writer, uuid, &w->row, out)
+                                 : load_row(&w->writer, uuid, &w->row, bytes, out);
+    return added || no_room(w);
 }
 
 /* Will a date that is in range today be too long ago before the page is read anew? */

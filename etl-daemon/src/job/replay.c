@@ -262,7 +262,10 @@ static bool resolve(void *context, failure *f)
     char run[24];
     (void)snprintf(run, sizeof run, "%" PRId64, r->out->run_id);
     const char *param[] = {run, r->ids, r->uuids, r->superseded};
-    return pg_run(r->pg, "SELECT etl.resolve_quarantined($1::bigint, $2::bigint[], $3::uuid[], $4::bigint[])",
+    return pg_run(r->pg,
+                  r->def.records == RECORDS_MEMBERS
+                      ? "SELECT etl.resolve_members($1::bigint, $2::bigint[], $3::uuid[], $4::bigint[])"
+                      : "SELECT etl.resolve_quarantined($1::bigint, $2::bigint[], $3::uuid[], $4::bigint[])",
                   4, param, f);
 }
 

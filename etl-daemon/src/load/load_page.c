@@ -17,6 +17,12 @@ static const char MAKE_STAGE[] =
     "CREATE TEMP TABLE IF NOT EXISTS stage (LIKE etl.stage_shape) ON COMMIT DELETE ROWS";
 static const char MAKE_STAGE_BAD[] =
     "CREATE TEMP TABLE IF NOT EXISTS stage_bad (LIKE etl.stage_bad_shape) ON COMMIT DELETE ROWS";
+static const char MAKE_STAGE_MEMBER[] =
+    "CREATE TEMP TABLE IF NOT EXISTS stage_member (LIKE etl.stage_member_shape) ON COMMIT DELETE ROWS";
+static const char COPY_STAGE_MEMBER[] = "COPY pg_temp.stage_member FROM STDIN";
+static const char MERGE_MEMBERS[] = "SELECT inserted, updated, unchanged, quarantined, refused FROM "
+                                    "etl.merge_member_page($1::bigint, $2::int, $3::text, "
+                                    "$4::bytea, $5::bigint, $6::int)";
 static const char COPY_STAGE[] = "COPY pg_temp.stage FROM STDIN";
 static const char COPY_STAGE_BAD[] = "COPY pg_temp.stage_bad FROM STDIN";
 static const char MERGE[] = "SELECT inserted, updated, unchanged, quarantined, refused FROM "
@@ -33,6 +39,7 @@ static const char KEEP[] = "SELECT etl.keep_page($1::bigint, $2::int, $3::text, 
 void load_page_init(load_page *p, pg_session *pg, size_t line_max)
 {
     p->pg = pg;
+    p->members = false;
     p->open = COPY_NONE;
     p->seal = NULL;
     buf_init(&p->rows, LOAD_PIECE + line_max);
@@ -47,7 +54,8 @@ void load_page_free(load_page *p)
 
 bool load_page_prepare(load_page *p, failure *f)
 {
-    return pg_run(p->pg, MAKE_STAGE, 0, NULL, f) && pg_run(p->pg, MAKE_STAGE_BAD, 0, NULL, f);
+    return pg_run(p->pg, MAKE_STAGE, 0, NULL, f) && pg_run(p->pg, MAKE_STAGE_BAD, 0, NULL, f) &&
+           (!p->members || pg_run(p->pg, MAKE_STAGE_MEMBER, 0, NULL, f));
 }
 
 bool load_page_begin(load_page *p, failure *f)
@@ -80,7 +88,8 @@ static bool send_lines(load_page *p, copy_target to, failure *f)
         return false;
     }
     if (p->open != to) {
-        if (!end_copy(p, f) || !pg_copy_begin(p->pg, to == COPY_ROWS ? COPY_STAGE : COPY_STAGE_BAD, f))
+        const char *copy = to == COPY_BAD ? COPY_STAGE_BAD : p->members ? COPY_STAGE_MEMBER : COPY_STAGE;
+        if (!end_copy(p, f) || !pg_copy_begin(p->pg, copy, f))
             return false;
         p->open = to;
     }
@@ -152,7 +161,8 @@ bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, f
                            mark->reading ? text.reading : NULL,
                            mark->total < 0 ? NULL : text.total,
                            mark->next};
-    pg_rows *rows = pg_query(p->pg, MERGE, 9, param, f);
+    pg_rows *rows =
+        p->members ? pg_query(p->pg, MERGE_MEMBERS, 6, param, f) : pg_query(p->pg, MERGE, 9, param, f);
     if (!rows)
         return false;
     bool one = pg_rows_count(rows) == 1;

@@ -27,6 +27,7 @@ typedef enum { COPY_NONE, COPY_ROWS, COPY_BAD } copy_target;
 
 typedef struct {
     pg_session *pg;
+    bool members;     /* rows are members of surveyed households */
     copy_target open; /* the COPY under way */
     buf rows, bad;
     seal_batch
@@ -61,7 +62,7 @@ typedef struct {
     int64_t inserted, updated, unchanged, quarantined, refused;
 } page_counts;
 
-void load_page_init(load_page *p, pg_session *pg, size_t line_max);
+void load_page_init(load_page *p, pg_session *pg, size_t line_max); /* of enrolments; set members behind it */
 void load_page_free(load_page *p);
 
 MUST_CHECK bool load_page_prepare(load_page *p, failure *f);

@@ -61,41 +61,21 @@ size_t load_row_canonical(const registry_row *row, char out[LOAD_CANONICAL])
     return good ? at : 0;
 }
 
-typedef struct {
-    const char *column, *clear;
-    key_purpose purpose;
-    const char *subject; /* what its token is made of */
-} identifier;
-
-static bool add_sealed(load_writer *w, const identifier *what, span id, buf *out)
-{
-    seal_place place = {"registry.enrolment", what->column, id};
-    if (!*what->clear)
-        return copy_null(out);
-    return copy_bytes(out, NULL, 0) && seal_batch_value(&w->seal, &place, span_of(what->clear), out);
-}
-
-/* The sealed cell and the token cell, both null or neither, each followed by a separator. */
-static bool add_identifier(load_writer *w, const identifier *what, span id, buf *out)
-{
-    bool sealed = add_sealed(w, what, id, out) && copy_next(out);
-    if (!*what->clear)
-        return sealed && copy_null(out) && copy_next(out);
-    return sealed && *what->subject && copy_bytes(out, NULL, 0) &&
-           seal_batch_token(&w->seal, what->purpose, span_of(what->subject), out) && copy_next(out);
-}
-
 static bool add_identifiers(load_writer *w, span id, const registry_row *row, buf *out)
 {
-    const identifier nid = {"nid_sealed", row->nid, KEY_TOKEN_NID, row->nid_subject};
-    const identifier brn = {"brn_sealed", row->brn, KEY_TOKEN_BRN, row->brn};
-    const identifier mobile = {"mobile_sealed", row->mobile, KEY_TOKEN_MOBILE, row->mobile};
-    const identifier wallet = {"wallet_sealed", row->wallet, KEY_TOKEN_WALLET, row->wallet_subject};
-    const identifier account = {"account_sealed", row->account, KEY_TOKEN_ACCOUNT, row->account_subject};
+    static const char TABLE[] = "registry.enrolment";
+    const load_identifier nid = {{TABLE, "nid_sealed", id}, row->nid, row->nid_subject, KEY_TOKEN_NID};
+    const load_identifier brn = {{TABLE, "brn_sealed", id}, row->brn, row->brn, KEY_TOKEN_BRN};
+    const load_identifier mobile = {{TABLE, "mobile_sealed", id}, row->mobile, row->mobile, KEY_TOKEN_MOBILE};
+    const load_identifier wallet = {
+        {TABLE, "wallet_sealed", id}, row->wallet, row->wallet_subject, KEY_TOKEN_WALLET};
+    const load_identifier account = {
+        {TABLE, "account_sealed", id}, row->account, row->account_subject, KEY_TOKEN_ACCOUNT};
     bool digits = row->nid[0] ? copy_integer(out, (int64_t)strlen(row->nid)) : copy_null(out);
-    return digits && copy_next(out) && add_identifier(w, &nid, id, out) && add_identifier(w, &brn, id, out) &&
-           add_identifier(w, &mobile, id, out) && copy_text_or_null(out, row->wallet_provider) &&
-           copy_next(out) && add_identifier(w, &wallet, id, out) && add_identifier(w, &account, id, out) &&
+    return digits && copy_next(out) && load_identifier_add(w, &nid, out) &&
+           load_identifier_add(w, &brn, out) && load_identifier_add(w, &mobile, out) &&
+           copy_text_or_null(out, row->wallet_provider) && copy_next(out) &&
+           load_identifier_add(w, &wallet, out) && load_identifier_add(w, &account, out) &&
            copy_text_or_null(out, row->routing) && copy_next(out);
 }
 
@@ -116,8 +96,7 @@ static bool add_row_mac(load_writer *w, const registry_row *row, buf *out)
 {
     char canonical[LOAD_CANONICAL];
     size_t size = load_row_canonical(row, canonical);
-    bool good = size > 0 && copy_bytes(out, NULL, 0) &&
-                seal_batch_token(&w->seal, KEY_ROW, (span){canonical, size}, out);
+    bool good = size > 0 && load_content_mac(w, (span){canonical, size}, out);
     wipe(canonical, size);
     return good;
 }

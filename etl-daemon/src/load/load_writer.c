@@ -17,6 +17,21 @@ void load_writer_free(load_writer *w)
     seal_batch_free(&w->seal);
 }
 
+bool load_identifier_add(load_writer *w, const load_identifier *what, buf *out)
+{
+    if (!*what->clear)
+        return copy_null(out) && copy_next(out) && copy_null(out) && copy_next(out);
+    return *what->subject && copy_bytes(out, NULL, 0) &&
+           seal_batch_value(&w->seal, &what->place, span_of(what->clear), out) && copy_next(out) &&
+           copy_bytes(out, NULL, 0) &&
+           seal_batch_token(&w->seal, what->purpose, span_of(what->subject), out) && copy_next(out);
+}
+
+bool load_content_mac(load_writer *w, span canonical, buf *out)
+{
+    return copy_bytes(out, NULL, 0) && seal_batch_token(&w->seal, KEY_ROW, canonical, out);
+}
+
 bool load_record_mac(load_writer *w, span raw, buf *out)
 {
     static const seal_place place = {"etl.quarantine", "sealed", {NULL, 0}};

@@ -1,5 +1,6 @@
 /*
- * load_writer.h - what load_row and load_bad share: the way to the keys, and the sealing of a record.
+ * load_writer.h - what load_row, load_member and load_bad share: the way to the keys, and the sealing of
+ * identifiers and records.
  */
 #ifndef ETL_LOAD_LOAD_WRITER_H
 #define ETL_LOAD_LOAD_WRITER_H
@@ -21,6 +22,19 @@ static inline size_t load_line_max(size_t row_bytes)
 {
     return LOAD_FIXED_TEXT + 2 * (row_bytes + 64);
 }
+
+typedef struct {
+    seal_place place;    /* of the sealed cell */
+    const char *clear;   /* empty: there is none */
+    const char *subject; /* what its token is made of */
+    key_purpose purpose; /* of the token's key */
+} load_identifier;
+
+/* The sealed cell and the token cell, both null or neither, each followed by a separator. */
+MUST_CHECK bool load_identifier_add(load_writer *w, const load_identifier *what, buf *out);
+
+/* A cell with the MAC that tells a changed row from an unchanged one. */
+MUST_CHECK bool load_content_mac(load_writer *w, span canonical, buf *out);
 
 /*
  * MACs and seals a record as received (its first row_bytes bytes, should it be larger), for its place in

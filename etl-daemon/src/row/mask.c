@@ -25,6 +25,8 @@ static mask_kind kind_of(target field)
     case TARGET_ENROLLED_ON:
     case TARGET_WALLET_PROVIDER:
     case TARGET_ROUTING:
+    case TARGET_PMT:
+    case TARGET_SURVEYED_ON:
         return PLAIN;
     default:
         return NUMBER;

@@ -26,6 +26,8 @@ typedef struct {
     int64_t amount_paisa;
     bool has_enrolled_on;
     civil_date enrolled_on;
+    int pmt_hundredths; /* of a surveyed household: its score, 0 to 200000 */
+    civil_date surveyed_on;
     char nid[ROW_DIGITS], brn[ROW_DIGITS];
     /* What the NID token is made of: "10:..." or "13:" and the 13 digits that a 13- and a 17-digit card share. */
     char nid_subject[ROW_SUBJECT];

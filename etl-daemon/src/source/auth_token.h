@@ -1,5 +1,5 @@
 /*
- * auth_token.h - one question for a token and its answer, which is read elsewhere (token_reader): its bytes are foreign.
+ * auth_token.h - one question for a token and its answer, which is read elsewhere (token_reader): it is foreign bytes.
  * Refuses an answer that is no JSON object, has no token, or is larger than a token's should be.
  */
 #ifndef ETL_SOURCE_AUTH_TOKEN_H

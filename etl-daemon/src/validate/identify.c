@@ -161,7 +161,7 @@ static void identify_account(const judge *j)
 
 void identify(const judge *j, int birth_year)
 {
-    if (!j->given[TARGET_NID] && !j->given[TARGET_BRN]) {
+    if (j->def->records == RECORDS_ENROLMENTS && !j->given[TARGET_NID] && !j->given[TARGET_BRN]) {
         reason_add(j->reasons, REASON_NO_IDENTIFIER, TARGET_COUNT, NULL, 0);
     }
     identify_nid(j, birth_year);

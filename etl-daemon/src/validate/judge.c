@@ -40,7 +40,7 @@ static void prepare_field(judge *j, target field, span value)
     bool refused = judge_has_reason(j, field);
 
     j->given[field] = refused || text.n > 0;
-    if (!j->given[field] && target_required(field)) {
+    if (!j->given[field] && source_def_wants(j->def, field)) {
         reason_add(j->reasons, REASON_MISSING, field, NULL, 0);
     } else if (!refused && text.n > target_ceiling(field)) {
         reason_add(j->reasons, REASON_TOO_LONG, field, NULL, 0);

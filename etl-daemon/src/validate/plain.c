@@ -80,6 +80,29 @@ bool plain_amount(span text, bool in_paisa, int64_t *out, reason_list *reasons)
     return true;
 }
 
+bool plain_score(span text, int *hundredths, reason_list *reasons)
+{
+    int64_t value = 0;
+    int decimals = 0;
+    bool too_high = false, good = take_digits(&text, &value, &too_high) > 0;
+
+    if (good && text.n > 0 && text.p[0] == '.') {
+        text.p++;
+        text.n--;
+        decimals = take_digits(&text, &value, &too_high);
+        good = decimals == 1 || decimals == 2;
+    }
+    for (; good && decimals < 2; decimals++) {
+        value *= 10;
+    }
+    if (!good || text.n > 0 || value > SCORE_MAX) {
+        reason_add(reasons, REASON_BAD_SCORE, TARGET_PMT, NULL, 0);
+        return false;
+    }
+    *hundredths = (int)value;
+    return true;
+}
+
 bool plain_geocode(span text, char out[9], reason_list *reasons)
 {
     int digit, count = 0;

@@ -76,6 +76,10 @@ static void judge_rest(const judge *j)
         row->has_amount =
             plain_amount(j->text[TARGET_AMOUNT], j->def->amount_in_paisa, &row->amount_paisa, j->reasons);
     }
+    if (j->text[TARGET_PMT].n > 0) {
+        plain_score(j->text[TARGET_PMT], &row->pmt_hundredths, j->reasons);
+    }
+    judge_date(j, TARGET_SURVEYED_ON, j->def->surveyed_on_format, &row->surveyed_on);
     row->has_enrolled_on = judge_date(j, TARGET_ENROLLED_ON, j->def->enrolled_on_format, &row->enrolled_on);
 }
 

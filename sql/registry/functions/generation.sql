@@ -65,17 +65,19 @@ COMMENT ON FUNCTION etl.note_listed(bigint, int, boolean) IS 'Notes which enrolm
 
 CREATE OR REPLACE FUNCTION etl.list_vanished(source text, since bigint) RETURNS TABLE (id uuid) LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp SET jit = off SET enable_nestloop = off AS $$
-    SELECT e.id FROM registry.enrolment e
-    WHERE e.source = $1 AND e.status IS DISTINCT FROM 'absent'
+    SELECT e.id FROM (SELECT e.id, e.status FROM registry.enrolment e WHERE e.source = $1 UNION ALL
+                      SELECT m.id, m.status FROM registry.household_member m WHERE m.source = $1) e
+    WHERE e.status IS DISTINCT FROM 'absent'
       AND NOT EXISTS (SELECT FROM etl.listed l CROSS JOIN LATERAL unnest(l.ids) AS x(id)
                       WHERE l.source = $1 AND l.generation >= $2 AND x.id = e.id);
 $$;
-COMMENT ON FUNCTION etl.list_vanished(text, bigint) IS 'Enrolments of the source that are not absent and stand in no page of this listing or a later one.';
+COMMENT ON FUNCTION etl.list_vanished(text, bigint) IS 'Enrolments and surveyed members of the source that are not absent and stand in no page of this listing or a later one.';
 
 CREATE OR REPLACE FUNCTION etl.mark_absent(run_id bigint, ids uuid[], purpose text) RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     marked bigint;
+    members bigint;
 BEGIN
     PERFORM set_config('ekok.source', (SELECT r.source FROM etl.run r WHERE r.id = run_id), true),
             set_config('ekok.run', run_id::text, true), set_config('ekok.page_sha256', '', true),
@@ -84,16 +86,21 @@ BEGIN
         changed_at = now()
     WHERE e.id = ANY (ids);
     GET DIAGNOSTICS marked = ROW_COUNT;
-    RETURN marked;
+    UPDATE registry.household_member m SET status = 'absent', row_mac = decode(repeat('00', 16), 'hex'), last_run = mark_absent.run_id,
+        changed_at = now()
+    WHERE m.id = ANY (ids);
+    GET DIAGNOSTICS members = ROW_COUNT;
+    RETURN marked + members;
 END $$;
-COMMENT ON FUNCTION etl.mark_absent(bigint, uuid[], text) IS 'Marks enrolments absent; their MAC becomes all zeros, so that a record that comes again is a changed one. Returns how many.';
+COMMENT ON FUNCTION etl.mark_absent(bigint, uuid[], text) IS 'Marks enrolments, or surveyed members, absent; their MAC becomes all zeros, so that a record that comes again is a changed one. Returns how many.';
 
 CREATE OR REPLACE FUNCTION etl.end_generation(run_id bigint, OUT verdict text, OUT vanished bigint) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run etl.run := (SELECT r FROM etl.run r WHERE r.id = run_id);
     ids uuid[] := ARRAY(SELECT v.id FROM etl.list_vanished(run.source, run.generation) v);
-    present bigint := (SELECT count(*) FROM registry.enrolment e WHERE e.source = run.source AND e.status IS DISTINCT FROM 'absent');
+    present bigint := (SELECT count(*) FROM registry.enrolment e WHERE e.source = run.source AND e.status IS DISTINCT FROM 'absent')
+                    + (SELECT count(*) FROM registry.household_member m WHERE m.source = run.source AND m.status IS DISTINCT FROM 'absent');
     unread record;
 BEGIN
     SELECT coalesce(bool_or(l.broken), false) AS broken, coalesce(sum(l.unnamed), 0) AS unnamed INTO unread

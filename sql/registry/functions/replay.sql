@@ -25,7 +25,9 @@ CREATE OR REPLACE FUNCTION etl.list_superseded(source text, ids uuid[], seen tim
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(array_agg(e.id), '{}')
     FROM unnest(ids, seen) AS w(id, at)
-    JOIN registry.enrolment e ON e.id = w.id AND e.source = $1
+    JOIN (SELECT e.id, e.source, e.record_id, e.last_run, e.changed_at FROM registry.enrolment e WHERE e.id = ANY (ids) UNION ALL
+          SELECT m.id, m.source, m.record_id, m.last_run, m.changed_at FROM registry.household_member m WHERE m.id = ANY (ids)) e
+        ON e.id = w.id AND e.source = $1
     JOIN etl.run r ON r.id = e.last_run
     WHERE w.at < CASE WHEN r.kind = 'pull' THEN e.changed_at
                       ELSE (SELECT max(q.at) FROM etl.quarantine q

@@ -10,7 +10,8 @@ DECLARE
     ministry text := definition #>> '{source,ministry}';
     strange text := (SELECT min(w) FROM unnest(wanted) w WHERE NOT EXISTS (SELECT FROM registry.programme p WHERE p.code = w));
 BEGIN
-    IF ministry IS NULL OR cardinality(wanted) = 0 AND definition #>> '{source,connector}' IS DISTINCT FROM 'verification' THEN
+    IF ministry IS NULL OR cardinality(wanted) = 0 AND definition #>> '{source,connector}' IS DISTINCT FROM 'verification'
+        AND definition #>> '{source,records}' IS DISTINCT FROM 'members' THEN
         RAISE 'source "%" is not known', named USING ERRCODE = 'no_data_found',
             HINT = 'A new source says which ministry answers for it and what it may report: source.ministry and programmes.';
     ELSIF NOT EXISTS (SELECT FROM registry.ministry m WHERE m.code = ministry) THEN

@@ -2,7 +2,7 @@
 
 -- The daemon: functions, and the books of its own runs. No registry table, no audit table.
 GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
-GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape TO ekok_etl;
+GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape, etl.stage_member_shape TO ekok_etl;
 GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file,
     etl.source_definition, etl.definition_in_force TO ekok_etl;
 GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
@@ -15,7 +15,8 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
     etl.renew_lease(bigint, int), etl.keep_seat(int), etl.ask_breaker(text, boolean), etl.begin_anew(bigint),
     etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text),
     etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
-    etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]) TO ekok_etl;
+    etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]), etl.resolve_members(bigint, bigint[], uuid[], bigint[]),
+    etl.merge_member_page(bigint, int, text, bytea, bigint, int), etl.merge_staged_members(bigint, int, text, bytea, bigint, int) TO ekok_etl;
 
 -- Rotating keys, by the one who holds them: sealed values out and in, the books of it. It sees no clear value here.
 GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring.begin_rotation(text, int), keyring.next_part(bigint, int),
@@ -70,7 +71,9 @@ GRANT SELECT ON registry.rule_exception, registry.hold TO ekok_operator, ekok_an
 -- Analysts read the registry, but for sealed values, tokens and evidence.
 GRANT USAGE ON SCHEMA registry, report TO ekok_analyst;
 GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.rule, registry.household, registry.person,
-    registry.membership, registry.match, registry.rule_hit, registry.verification, registry.beneficiary, registry.payable TO ekok_analyst;
+    registry.membership, registry.match, registry.rule_hit, registry.verification, registry.beneficiary, registry.payable, registry.pmt_cutoff TO ekok_analyst;
+GRANT SELECT (id, source, record_id, household_id, status, name_bn, name_en, sex, birth_date, geo, nid_digits, pmt, surveyed_on,
+    first_run, last_run, created_at, changed_at) ON registry.household_member TO ekok_analyst;
 GRANT SELECT (id, source, record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date, geo,
     household, amount_paisa, enrolled_on, nid_digits, wallet_provider, routing, first_run, last_run, created_at, changed_at)
     ON registry.enrolment TO ekok_analyst;

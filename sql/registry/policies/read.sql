@@ -41,6 +41,8 @@ BEGIN
             ('etl.page', 'EXISTS (SELECT FROM etl.run r WHERE r.id = run_id AND r.source = ANY ((SELECT access.sources())::text[]))',
              'Pages of sources whose ministry is wholly in scope.'),
             ('registry.rule_epoch', NULL, NULL),
+            ('registry.household_member', 'source = ANY ((SELECT access.sources())::text[])', 'Members surveyed by sources whose ministry is wholly in scope.'),
+            ('etl.page_content', NULL, NULL),
             ('etl.listed', NULL, NULL)) k(guarded, rows, told)
         UNION ALL
         SELECT c.oid::regclass, CASE WHEN n.nspname = 'sweep' THEN NULL

@@ -1,6 +1,6 @@
 /*
  * test_answer.c - each documented answer of each system, read by the very definitions that the simulated registers are
- * asked with, in a cell: which code decides, what is refused, what cannot be read; and that a code never carries a number.
+ * asked with, in a cell: which code decides, what is refused, what cannot be read; and that a code carries no number.
  */
 #include "verify/answer.h"
 

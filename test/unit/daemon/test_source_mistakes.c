@@ -6,7 +6,8 @@
 
 #define TARGETS                                                                                              \
     "record_id, programme, status, name_bn, name_en, father_name, mother_name, sex, birth_date, geo, "       \
-    "household, amount, enrolled_on, nid, brn, mobile, wallet_provider, wallet, account, routing"
+    "household, amount, enrolled_on, nid, brn, mobile, wallet_provider, wallet, account, routing, pmt, "     \
+    "surveyed_on"
 #define RULE    "path, path + path, or 'text', and behind it, if wanted, in bijoy (names), when path = text"
 #define ADDRESS "https://host[:port]/path of at most 255 bytes, without user, query or fragment"
 #define PATTERN "yyyy, mm or mon, and dd with separators, as in dd/mm/yyyy"
@@ -27,8 +28,8 @@ static const struct {
     {"\"map\": {", "\"auth\": [], \"map\": {", ": /auth: is not an object"},
     {"\"sex\"", "\"colour\"", ": /values/colour: there is no such target; accepted: " TARGETS},
     {"\"rows\"", "\"row\"",
-     ": /source/row: there is no such key; accepted: name, title, ministry, connector, format, url, folder, "
-     "names, signer, rows, page_bytes, row_bytes"},
+     ": /source/row: there is no such key; accepted: name, title, ministry, connector, format, records, url, "
+     "folder, names, signer, rows, page_bytes, row_bytes"},
     {"\"size_param\": \"per_page\", ", "", ": /paging/size_param: is missing; accepted: " NAME31},
     {"\"style\": \"page\", ", "", ": /paging/style: is missing; accepted: " STYLES},
     {", \"page_param\": \"page\"", "", ": /paging/page_param: is missing; accepted: " NAME31},

@@ -104,6 +104,44 @@ static void sets_bad_rows_aside(void **state)
     EXPECT("a,b\n1,0123456789\n12,45678\n2,2\n", "2 !record_too_large\n3 a=12 b=45678\n4 a=2 b=2\n");
 }
 
+static buf last; /* the bytes of the last record */
+
+static bool keep_bytes(void *context, const raw_record *record, const reason_list *damaged)
+{
+    (void)context, (void)damaged;
+    buf_clear(&last);
+    return buf_add(&last, record->bytes.p, record->bytes.n);
+}
+
+static void expect_bytes(const char *page, const char *want)
+{
+    failure f = {.text = ""};
+    const decode_options options = {.format = FORMAT_CSV,
+                                    .table = &def.table,
+                                    .rows_path = "",
+                                    .row_bytes = def.row_bytes,
+                                    .on_record = keep_bytes};
+    decoder *d = decoder_new(&options);
+    assert_non_null(d);
+    assert_true(decoder_feed(d, span_of(page), &f) && decoder_finish(d, &f));
+    decoder_free(d);
+    assert_true(span_equals(buf_span(&last), want));
+}
+
+static void hands_a_record_over_with_its_header(void **state)
+{
+    (void)state;
+    buf_init(&last, 256);
+    def.table.title_rows = 1;
+    expect_bytes("\xEF\xBB\xBF"
+                 "A list,\r\na,\"b\r\nc\"\r\n1,\"2\n3\"\r\n",
+                 "a,\"b\r\nc\"\r\n1,\"2\n3\"");
+    expect_bytes("A list\na,b\n1\n", "a,b\n1"); /* one that is damaged too */
+    def.row_bytes = 8;
+    expect_bytes("A list\na,b\n12,34567\n", "12,34567"); /* there is no room for both */
+    buf_free(&last);
+}
+
 static void gives_up_where_rows_cannot_be_told_apart(void **state)
 {
     (void)state;
@@ -282,6 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(reads_csv, begin),
+        cmocka_unit_test_setup(hands_a_record_over_with_its_header, begin),
         cmocka_unit_test_setup(sets_bad_rows_aside, begin),
         cmocka_unit_test_setup(gives_up_where_rows_cannot_be_told_apart, begin),
         cmocka_unit_test_setup(finds_declared_columns, begin),
