@@ -39,4 +39,7 @@ COMMENT ON COLUMN etl.run.waits_for IS 'Of a stopped run that goes on by itself:
 COMMENT ON COLUMN etl.run.held_for IS 'Why a run was held: loss, it came to the last page but more records vanished than is plausible; drift, a page broke the source''s contract and nothing of it was taken. Kept after the hold. Null: it was not.';
 COMMENT ON COLUMN etl.run.drift IS 'Of a run held for drift: what broke, each as gone PATH, retyped PATH or strange PATH. Once released it is accepted under the same definition.';
 
+CREATE INDEX verification_batch_ended ON etl.verification_batch (system, ended_at) WHERE ended_at IS NOT NULL;
+COMMENT ON INDEX etl.verification_batch_ended IS 'What etl.prune_verification forgets.';
+
 COMMIT;

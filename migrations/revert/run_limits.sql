@@ -8,7 +8,7 @@ DROP VIEW IF EXISTS report.ingestion;
 DROP FUNCTION IF EXISTS report.list_ingestion();
 DROP TABLE etl.allowance;
 UPDATE etl.run SET state = 'failed' WHERE state = 'held' AND held_for = 'drift';
-DROP INDEX etl.run_held;
+DROP INDEX etl.run_held, etl.verification_batch_ended;
 ALTER TABLE etl.run DROP COLUMN waits_for, DROP COLUMN held_for, DROP COLUMN drift;
 
 COMMIT;

@@ -15,6 +15,7 @@
 #include "base/wall.h"
 #include "cell/house.h"
 #include "job/connector.h"
+#include "job/gate.h"
 #include "job/page_memory.h"
 #include "secret/jws.h"
 #include "secret/keyring.h"
@@ -53,6 +54,7 @@ typedef struct {
     char problem[400]; /* empty: none */
 } job_progress;
 
+typedef struct job job;
 typedef struct keeper keeper;
 typedef struct desks desks;
 
@@ -71,6 +73,7 @@ typedef struct {
     bool forced; /* a human asked for this run: an open circuit breaker is tried at once */
     page_pool *pool;
     keeper *keeper;
+    gate *gate;             /* of a trial: NULL */
     desks *desks;           /* of a trial: NULL */
     const wall_clock *wall; /* its hours are looked at before each page; NULL: a human asked, at any hour */
     const job_orders *orders;
@@ -80,7 +83,13 @@ typedef struct {
 
 const char *job_state_name(job_state state);
 
-/* Runs the source once; *out is its last progress, its code and its problem line. */
-void job_run(const job_task *task, job_progress *out);
+/*
+ * Opens a run of the source: a few short calls of the database, and no more memory than its books take. *out is its
+ * progress from now on, and outlives it. NULL: the source is left alone, or there is no memory; *out says so.
+ */
+job *job_begin(const job_task *task, job_progress *out);
+
+/* Pulls it, and ends it; *out is then its last progress, its code and its problem line. To be called once. */
+void job_go_on(job *j);
 
 #endif
