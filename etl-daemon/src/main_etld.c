@@ -1,7 +1,7 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or as a service on their schedules, and asks other systems about what
- * came; tries a source, and replays what was set aside (aside.h). Refuses to begin with settings in which anything is
- * wrong (setting.h).
+ * main_etld.c - ekok-etld: pulls the sources, once or as a service on their schedules, and asks other systems about
+ * what came; tries a source, and replays what was set aside (aside.h). Refuses to begin with settings in which
+ * anything is wrong (setting.h).
  */
 #include <inttypes.h>
 #include <malloc.h>

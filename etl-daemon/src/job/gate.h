@@ -1,6 +1,6 @@
 /*
- * gate.h - how many connections to sources there are at once, for their memory: libcurl and OpenSSL take more for one than
- * the rest of its run does.
+ * gate.h - how many connections to sources there are at once, for their memory: libcurl and OpenSSL take more for one
+ * than the rest of its run does.
  *
  * Promises that whoever is through keeps its connection from page to page, and makes room after the page in hand when
  * others wait. Refuses nobody: who comes first goes first. A source that hangs keeps its place until its deadline.

@@ -1,8 +1,9 @@
 /*
- * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; where the database is
- * gone it stays 'running', and the next run marks it 'aborted' and goes on from the last committed cursor.
+ * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; where the
+ * database is gone it stays 'running', and the next run marks it 'aborted' and goes on from the last committed
+ * cursor.
  */
-#include "job/job_private.h"
+#include "job/job.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/stop_point.h"
 #include "job/fetch.h"
+#include "job/job_private.h"
 
 enum { BROKEN_IN_A_ROW_MAX = 3, LEASE_WAIT = 10000, LEASE_LOOK = 100 /* milliseconds */ };
 

@@ -1,11 +1,12 @@
 /*
  * job.h - one source's run, from its lease to its books: fetch a page, or cut it from a file, load it, go on. Has its
- * own thread and its own HTTPS connection; sits at a desk (desk.h) only while it has a page in hand, and opens and closes
- * its run in the session of all (keeper.h).
+ * own thread and its own HTTPS connection; sits at a desk (desk.h) only while it has a page in hand, and opens and
+ * closes its run in the session of all (keeper.h).
  *
- * Memory. All bodies together: page_memory.h. A desk takes at worst 9 x row_bytes (two COPY buffers, decoder, sealing),
- * 1 MiB of ids, and the session of libpq; a job beside that its connection and its stack (README). One workbook is open at a time in
- * the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a registry signed is held twice.
+ * Memory. All bodies together: page_memory.h. A desk takes at worst 9 x row_bytes (two COPY buffers, decoder,
+ * sealing), 1 MiB of ids, and the session of libpq; a job beside that its connection and its stack (README). One
+ * workbook is open at a time in the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a
+ * registry signed is held twice.
  */
 #ifndef ETL_JOB_JOB_H
 #define ETL_JOB_JOB_H

@@ -1,6 +1,7 @@
 /*
- * schedule.c - a list of due times; the thread that calls looks at it all the time, begins what is due and collects what
- * has ended. While the database does not answer nothing new is begun but what is due by the time that passed since.
+ * schedule.c - a list of due times; the thread that calls looks at it all the time, begins what is due and collects
+ * what has ended. While the database does not answer nothing new is begun but what is due by the time that passed
+ * since.
  */
 #include "schedule/schedule.h"
 
