@@ -12,7 +12,7 @@ SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household',
                                     'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count',
                                     'verification_system', 'verification_answer', 'verification_policy', 'payment_list']);
 SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file', 'source_definition',
-                               'breaker', 'generation', 'lease', 'listed', 'release', 'verification_batch',
+                               'allowance', 'breaker', 'generation', 'lease', 'listed', 'release', 'verification_batch',
                                'verification_request', 'verification_spent', 'verification_grant']);
 SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
               ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge'], 'schema audit has its tables, beside the months of the trace');
