@@ -3,7 +3,9 @@
 
 BEGIN;
 
-DROP FUNCTION IF EXISTS etl.open_run(text, bytea, text, jsonb);
+DROP FUNCTION IF EXISTS etl.open_run(text, bytea, text, jsonb), etl.lock_run(bigint), etl.lock_allowance(text),
+    etl.take_request(text, int, int, bigint), etl.take_grant(text, int), etl.hold_run(bigint, text, text[]),
+    etl.pause_run(bigint, text, text), etl.list_schedule(), etl.tick();
 DROP VIEW IF EXISTS report.ingestion;
 DROP FUNCTION IF EXISTS report.list_ingestion();
 DROP TABLE etl.allowance;
