@@ -5,6 +5,7 @@
 
 BEGIN;
 
+SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE ekok_owner;
 
 -- Their results change; sql/apply.sql makes them anew.

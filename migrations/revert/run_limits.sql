@@ -3,6 +3,8 @@
 
 BEGIN;
 
+SET LOCAL client_min_messages = warning;
+
 DROP FUNCTION IF EXISTS etl.open_run(text, bytea, text, jsonb), etl.lock_run(bigint), etl.lock_allowance(text),
     etl.take_request(text, int, int, bigint), etl.take_grant(text, int), etl.hold_run(bigint, text, text[]),
     etl.pause_run(bigint, text, text), etl.list_schedule(), etl.tick();

@@ -21,20 +21,23 @@ $stack->write_file("$dir/ekok.ini", $stack->read_file("$dir/ekok.ini") =~ s/^wor
 # Each of the ten systems stands for a tenth of the sources.
 sub definitions {
     my @base = $stack->sources;
+    my %owner = map { split /\|/ } split /\n/, $stack->sql('SELECT code, ministry FROM etl.source');
+    my %reports = map { split /\|/ } split /\n/, $stack->sql("SELECT source, string_agg(programme, ' ' ORDER BY programme) FROM etl.source_programme GROUP BY 1");
     my %new;
     for my $n (1 .. $sources) {
         my $of = $base[ $n % @base ];
         my $definition = $stack->definition($of);
         my $name = sprintf 's%03d_%s', $n, $of;
         $definition->{source}{name} = $name;
-        $definition->{source}{ministry} = $stack->sql("SELECT ministry FROM etl.source WHERE code = '$of'");
-        $definition->{programmes} = [split / /, $stack->sql("SELECT string_agg(programme, ' ' ORDER BY 1) FROM etl.source_programme WHERE source = '$of'")];
+        $definition->{source}{ministry} = $owner{$of};
+        $definition->{programmes} = [split / /, $reports{$of}];
         $definition->{schedule} = { cron => '* * * * *' };
         $definition->{deadlines} = { page => 40, first_byte => 40, retries => 0 };
         $new{$name} = $definition;
     }
     unlink map { "$dir/sources/$_.json" } @base;
     $stack->define(%new);
+    $stack->ekok('source', 'retire', $_) for @base;
     return;
 }
 
