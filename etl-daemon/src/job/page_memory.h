@@ -5,8 +5,8 @@
  * A body of PAGE_SMALL bytes is free. A larger one needs a share, of which there are as many as workers (half of
  * PAGE_POOL divided by them; the other half is for files, whose jobs are at a desk already); one that outgrows its
  * share needs the large slot, of which there is one for answers and one for files. Who gets none waits, and its
- * socket with it; the others go on. So at worst SOURCES x PAGE_SMALL + PAGE_POOL + twice PAGE_LARGE + one sealed copy
- * of a broken page, PAGE_LARGE again. Bodies are wiped when let go.
+ * socket with it; the others go on. So at worst GATE_CONNECTIONS x PAGE_SMALL + PAGE_POOL + twice PAGE_LARGE + one
+ * sealed copy of a broken page, PAGE_LARGE again. Bodies are wiped when let go.
  */
 #ifndef ETL_JOB_PAGE_MEMORY_H
 #define ETL_JOB_PAGE_MEMORY_H
