@@ -4,8 +4,8 @@
  * closes its run in the session of all (keeper.h).
  *
  * Memory. All bodies together: page_memory.h. A desk takes at worst 9 x row_bytes (two COPY buffers, decoder,
- * sealing), 1 MiB of ids, and the session of libpq; a job beside that its connection (gate.h) and its stack: ADR 14. One
- * workbook is open at a time in the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a
+ * sealing), 1 MiB of ids, and the session of libpq; a job beside that its connection (gate.h) and its stack: ADR 14.
+ * One workbook is open at a time in the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a
  * registry signed is held twice.
  */
 #ifndef ETL_JOB_JOB_H

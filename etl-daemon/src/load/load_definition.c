@@ -13,8 +13,8 @@ enum { ORIGIN = 80, BLOCK = 4096, APART = 512 << 10 /* bytes from which malloc m
 _Static_assert(sizeof(source_def) <= APART, "a definition fits into its mapping");
 
 /*
- * Most of a definition is room that it does not use. Only the blocks that hold something are written, into memory that is
- * mapped for it alone, so that no other one becomes resident. NULL: no memory. free() it.
+ * Most of a definition is room that it does not use. Only the blocks that hold something are written, into memory that
+ * is mapped for it alone, so that no other one becomes resident. NULL: no memory. free() it.
  */
 static source_def *keep(const source_def *read)
 {
