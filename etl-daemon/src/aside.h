@@ -1,6 +1,6 @@
 /*
- * aside.h - what ekok-etld does beside pulling, for the operator's command: one page of a source tried, and what was set
- * aside taken up again. Both write what came of it to standard output, for a program.
+ * aside.h - what ekok-etld does beside pulling, for the operator's command: one page of a source tried, and what was
+ * set aside taken up again. Both write what came of it to standard output, for a program.
  */
 #ifndef ETL_ASIDE_H
 #define ETL_ASIDE_H

@@ -1,7 +1,7 @@
 /*
- * main_etld.c - ekok-etld: pulls the sources, once or as a service on their schedules, and asks other systems about what
- * came; tries a source, and replays what was set aside (aside.h). Refuses to begin with settings in which anything is
- * wrong (setting.h).
+ * main_etld.c - ekok-etld: pulls the sources, once or as a service on their schedules, and asks other systems about
+ * what came; tries a source, and replays what was set aside (aside.h). Refuses to begin with settings in which
+ * anything is wrong (setting.h).
  */
 #include <inttypes.h>
 #include <malloc.h>
@@ -126,9 +126,12 @@ typedef struct {
     http_identity identity;
     wall_clock wall;
     job_task *task;
+    keeper *books;
+    desks *places;
+    gate *gate;
 } pulling;
 
-static void make_tasks(pulling *p, keeper *books, desks *places)
+static void make_tasks(pulling *p)
 {
     const setting *s = p->s;
     for (size_t i = 0; i < s->defs; i++)
@@ -143,8 +146,9 @@ static void make_tasks(pulling *p, keeper *books, desks *places)
                                 .lease_seconds = s->config.lease_seconds,
                                 .forced = p->a->once,
                                 .pool = &p->pool,
-                                .keeper = books,
-                                .desks = places,
+                                .keeper = p->books,
+                                .gate = p->gate,
+                                .desks = p->places,
                                 .wall = p->a->once ? NULL : &p->wall,
                                 .orders = &p->c->orders,
                                 .report = control_report,
@@ -179,18 +183,20 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                  .a = a,
                  .c = c,
                  .identity = {s->config.ca_file, s->config.client_cert, s->config.client_key},
-                 .task = calloc(s->defs + 1, sizeof *p.task)};
-    keeper *books = keeper_new(s->config.database);
-    desks *places = desks_open((size_t)s->config.workers);
+                 .task = calloc(s->defs + 1, sizeof *p.task),
+                 .books = keeper_new(s->config.database),
+                 .places = desks_open((size_t)s->config.workers),
+                 .gate = gate_new(GATE_CONNECTIONS)};
     exit_code code = EXIT_INTERNAL;
     page_pool_init(&p.pool, s->config.workers);
-    if (p.task && books && places) {
-        make_tasks(&p, books, places);
+    if (p.task && p.books && p.places && p.gate) {
+        make_tasks(&p);
         code = pull_tasks(&p);
     }
     page_pool_free(&p.pool);
-    desks_close(places);
-    keeper_free(books);
+    gate_free(p.gate);
+    desks_close(p.places);
+    keeper_free(p.books);
     free(p.task);
     return code;
 }

@@ -1,6 +1,7 @@
 /*
  * setting.c - see setting.h. All that can be wrong before the first byte is fetched is found out here and told in one
- * line: configuration, source definitions, secrets, key file, database, and whether the keys are those of this registry.
+ * line: configuration, source definitions, secrets, key file, database, and whether the keys are those of this
+ * registry.
  */
 #include "setting.h"
 

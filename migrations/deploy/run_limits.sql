@@ -5,6 +5,7 @@
 
 BEGIN;
 
+SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE ekok_owner;
 
 -- Their results change; sql/apply.sql makes them anew.
@@ -38,5 +39,8 @@ COMMENT ON COLUMN etl.run.state IS 'running; finished: to the last page; held: a
 COMMENT ON COLUMN etl.run.waits_for IS 'Of a stopped run that goes on by itself: quota, on the next day of Asia/Dhaka; hours, when the hours come in which the source may be pulled. Null: it was stopped on request.';
 COMMENT ON COLUMN etl.run.held_for IS 'Why a run was held: loss, it came to the last page but more records vanished than is plausible; drift, a page broke the source''s contract and nothing of it was taken. Kept after the hold. Null: it was not.';
 COMMENT ON COLUMN etl.run.drift IS 'Of a run held for drift: what broke, each as gone PATH, retyped PATH or strange PATH. Once released it is accepted under the same definition.';
+
+CREATE INDEX verification_batch_ended ON etl.verification_batch (system, ended_at) WHERE ended_at IS NOT NULL;
+COMMENT ON INDEX etl.verification_batch_ended IS 'What etl.prune_verification forgets.';
 
 COMMIT;

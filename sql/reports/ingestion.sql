@@ -24,7 +24,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            r.id, r.state, w.ended_at, extract(epoch FROM etl.clock() - w.ended_at)::bigint, x.pulling, coalesce(b.state, 'closed'),
            coalesce(b.failures, 0), CASE WHEN b.retry_at IS NOT NULL THEN greatest(extract(epoch FROM b.retry_at - now()), 0)::int END, h.id, h.vanished,
            (SELECT count(*) FROM etl.quarantine q WHERE q.source = s.code AND q.resolved_run IS NULL), coalesce(r.problem, b.problem),
-           h.held_for, h.drift, p.promised, greatest(p.late, 0),
+           h.held_for, h.drift, p.promised, CASE WHEN p.late IS NOT NULL THEN greatest(p.late, 0) END,
            CASE WHEN q.quota > 0 THEN CASE WHEN a.day = etl.today() THEN a.requests ELSE 0 END END, nullif(q.quota, 0)
     FROM etl.source s
     LEFT JOIN LATERAL (SELECT * FROM etl.run y WHERE y.source = s.code AND y.kind = 'pull' ORDER BY y.id DESC LIMIT 1) r ON true

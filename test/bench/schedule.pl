@@ -21,24 +21,27 @@ $stack->write_file("$dir/ekok.ini", $stack->read_file("$dir/ekok.ini") =~ s/^wor
 # Each of the ten systems stands for a tenth of the sources.
 sub definitions {
     my @base = $stack->sources;
+    my %owner = map { split /\|/ } split /\n/, $stack->sql('SELECT code, ministry FROM etl.source');
+    my %reports = map { split /\|/ } split /\n/, $stack->sql("SELECT source, string_agg(programme, ' ' ORDER BY programme) FROM etl.source_programme GROUP BY 1");
     my %new;
     for my $n (1 .. $sources) {
         my $of = $base[ $n % @base ];
         my $definition = $stack->definition($of);
         my $name = sprintf 's%03d_%s', $n, $of;
         $definition->{source}{name} = $name;
-        $definition->{source}{ministry} = $stack->sql("SELECT ministry FROM etl.source WHERE code = '$of'");
-        $definition->{programmes} = [split / /, $stack->sql("SELECT string_agg(programme, ' ' ORDER BY 1) FROM etl.source_programme WHERE source = '$of'")];
+        $definition->{source}{ministry} = $owner{$of};
+        $definition->{programmes} = [split / /, $reports{$of}];
         $definition->{schedule} = { cron => '* * * * *' };
         $definition->{deadlines} = { page => 40, first_byte => 40, retries => 0 };
         $new{$name} = $definition;
     }
     unlink map { "$dir/sources/$_.json" } @base;
     $stack->define(%new);
+    $stack->ekok('source', 'retire', $_) for @base;
     return;
 }
 
-sub field { my ($process, $file, $what) = @_; return (eval { $stack->read_file("/proc/$process/$file") } // '') =~ /^$what: +(\d+) kB/m ? $1 : 0; }
+sub field { my ($process, $file, $what) = @_; return (eval { $stack->read_file("/proc/$process/$file") } // '') =~ /^$what:\s+(\d+) kB/m ? $1 : 0; }
 
 # Waits, and looks at the memory of daemon and decoders: proportional size, the most of all looks, in MiB.
 sub watch {
@@ -55,7 +58,7 @@ sub watch {
 
 sub minutes { return $stack->sql("SELECT count(*) FROM (SELECT FROM etl.run GROUP BY date_trunc('minute', started_at) HAVING count(*) >= $_[0]) x"); }
 
-sub tell {
+sub books {
     my ($what, $where) = @_;
     printf "  %s\n", $what;
     for (split /\n/, $stack->sql("SELECT to_char(minute, 'HH24:MI'), count(*), round(max(late) * 1000), round(percentile_cont(0.99) WITHIN GROUP (ORDER BY late)::numeric * 1000), "
@@ -76,12 +79,13 @@ $stack->wait_for(sub { eval { $stack->daemon_pid } }, 60) or die $stack->read_fi
 my $daemon = $stack->daemon_pid;
 my $whole = watch($daemon, sub { minutes($sources) >= $rounds && $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'") == 0 });
 my $from = $stack->sql('SELECT max(id) FROM etl.run');
-tell('all systems well', "id <= $from");
+books('all systems well', "id <= $from");
 $stack->fault("dol slow 35\n");
 my $hanging = watch($daemon, sub { $stack->sql("SELECT count(*) FROM etl.run WHERE id > $from") >= $sources && $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'") == 0 });
-tell('one system in ten hangs for 35 s', "id > $from");
+books('one system in ten hangs for 35 s', "id > $from");
 printf "    without the hanging ones: the last ended after %s s\n", $stack->sql("SELECT round(max(extract(epoch FROM ended_at - date_trunc('minute', started_at)))::numeric, 1) FROM etl.run WHERE id > $from AND source NOT LIKE '%dol'");
 printf "  memory: daemon at most %.1f MiB resident; with its decoders %.1f MiB, while one system hangs %.1f MiB (proportional sizes, every half second)\n",
     field($daemon, 'status', 'VmHWM') / 1024, $whole, $hanging;
-printf "  failed runs: %s\n", $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'failed'");
+printf "  failed runs: %s\n", $stack->sql("SELECT coalesce(string_agg(n || ' ' || why, '; '), 'none') FROM (SELECT count(*) AS n, "
+    . "regexp_replace(problem, '^.*: ', '') AS why FROM etl.run WHERE state = 'failed' GROUP BY 2) x");
 $stack->end_service($pid, 'ekok');

@@ -89,7 +89,7 @@ SELECT is((SELECT concat_ws(' ', pulled, began = etl.wall_clock(etl.clock()) - 1
 SELECT etl.close_run(pg_temp.open('molwa'), 'finished', NULL) \g /dev/null
 SELECT is((SELECT concat_ws(' ', condition, late_seconds) FROM report.ingestion WHERE source = 'molwa'), 'well 0', 'pulled, it is well');
 SELECT pg_temp.later('7201 seconds') \g /dev/null
-SELECT is((SELECT concat_ws(' ', condition, late_seconds, report.tell_seconds(age_seconds)) FROM report.ingestion WHERE source = 'molwa'), 'late 1 120 min', 'until the promise is broken');
+SELECT is((SELECT concat_ws(' ', condition, late_seconds, report.tell_seconds(age_seconds)) FROM report.ingestion WHERE source = 'molwa'), 'late 1 2 h', 'until the promise is broken');
 SELECT is((SELECT late_seconds FROM report.ingestion WHERE source = 'hsp'), NULL, 'without a promise nothing is late');
 
 SELECT * FROM finish();

@@ -2,7 +2,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(72);
+SELECT plan(74);
 
 -- Answers. Each documented one has a meaning; what is not documented, not found or not readable is unknown.
 SELECT is_empty($$ SELECT answer FROM registry.verification_answer
@@ -107,6 +107,16 @@ SELECT lives_ok($$ SELECT etl.keep_token((SELECT max(id) FROM etl.verification_g
 SELECT ok((SELECT kept = '\x01' AND grant_id IS NULL FROM etl.reserve_grant('bkash')), 'and taken up again');
 SELECT etl.drop_token((SELECT max(id) FROM etl.verification_grant)) \g /dev/null
 SELECT ok((SELECT kept IS NULL AND wait_seconds > 0 FROM etl.reserve_grant('bkash')), 'one that was refused is not, and stays counted');
+
+-- What ended long ago is forgotten; what is asked still, and what was told, is not.
+INSERT INTO etl.verification_batch (system, state, size, opened_at, ended_at)
+VALUES ('land', 'answered', 1, now() - interval '91 days', now() - interval '91 days'), ('land', 'failed', 1, now(), now() - interval '89 days'),
+       ('tin', 'lost', 1, now() - interval '91 days', now() - interval '91 days');
+CREATE TEMP TABLE told AS SELECT count(*) AS n FROM registry.verification;
+SELECT etl.plan_verification('land', 0) \g /dev/null
+SELECT results_eq($$ SELECT system, state FROM etl.verification_batch WHERE system IN ('land', 'tin') ORDER BY system $$, $$ VALUES ('land', 'failed'), ('tin', 'lost') $$,
+                  'batches of ninety days ago are forgotten, of the system that is planned');
+SELECT is((SELECT count(*) FROM registry.verification), (SELECT n FROM told), 'and no verdict');
 
 SELECT * FROM finish();
 ROLLBACK;

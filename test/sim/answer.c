@@ -89,6 +89,8 @@ static ssize_t odd_read(void *context, uint64_t at, char *out, size_t most)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     size_t end = cut ? b->body.n / 2 : b->body.n;
     size_t n = end - at < most ? (size_t)(end - at) : most;
+    if (n == 0)
+        return MHD_CONTENT_READER_END_OF_STREAM;
     if (b->kind == FAULT_DRIP) {
         wait_for(b->a, 200);
         n = 1;
@@ -106,6 +108,17 @@ static void odd_free(void *context)
     free(b);
 }
 
+/* A length of half the body; the rest follows as if it were another answer. */
+static void say_half(struct MHD_Response *response, size_t size)
+{
+    char half[24];
+    snprintf(half, sizeof half, "%zu", size / 2);
+    MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_ONLY | MHD_RF_INSANITY_HEADER_CONTENT_LENGTH,
+                             MHD_RO_END);
+    if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_LENGTH, half) != MHD_YES)
+        fputs("ekok-sim: no wrong Content-Length can be said\n", stderr);
+}
+
 static enum MHD_Result send_odd(const answering *a, struct MHD_Connection *c, fault_kind kind, json *body)
 {
     static const heading h = {.status = 200, .type = JSON_TYPE};
@@ -115,10 +128,13 @@ static enum MHD_Result send_odd(const answering *a, struct MHD_Connection *c, fa
         return MHD_NO;
     }
     *b = (odd_body){a, kind, *body};
-    uint64_t size = kind == FAULT_HUGE_BODY || kind == FAULT_CUTOFF ? MHD_SIZE_UNKNOWN : body->n;
-    struct MHD_Response *response = MHD_create_response_from_callback(size, 4096, odd_read, b, odd_free);
+    bool untold = kind == FAULT_HUGE_BODY || kind == FAULT_CUTOFF || kind == FAULT_LONGER;
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(untold ? MHD_SIZE_UNKNOWN : body->n, 4096, odd_read, b, odd_free);
     if (!response)
         odd_free(b);
+    else if (kind == FAULT_LONGER)
+        say_half(response, b->body.n);
     return send_response(c, response, &h);
 }
 
@@ -142,19 +158,6 @@ static enum MHD_Result send_wrong_type(const answering *a, struct MHD_Connection
              rows ? "{\"%s\":\"service is under maintenance\"}" : "\"%sservice is under maintenance\"",
              rows ? rows : "");
     return send_response(c, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY), &h);
-}
-
-/* Half of the body is all that its length promises; the rest follows as if it were another answer. */
-static enum MHD_Result send_longer(struct MHD_Connection *c, json *body)
-{
-    char half[24];
-    snprintf(half, sizeof half, "%zu", body->n / 2);
-    struct MHD_Response *response = MHD_create_response_from_buffer(body->n, body->p, MHD_RESPMEM_MUST_FREE);
-    if (response)
-        MHD_set_response_options(response, MHD_RF_INSANITY_HEADER_CONTENT_LENGTH, MHD_RO_END);
-    if (response && MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_LENGTH, half) != MHD_YES)
-        fputs("ekok-sim: no wrong Content-Length can be said\n", stderr);
-    return send_response(c, response, &(heading){.status = 200, .type = JSON_TYPE});
 }
 
 static enum MHD_Result send_kept(struct MHD_Connection *c, const char *bytes, size_t size)
@@ -204,11 +207,9 @@ static enum MHD_Result send_page(const answering *a, struct MHD_Connection *c, c
     bytes = keeps && h.status == 200 ? page_cache_keep(a->cache, key, &body) : NULL;
     if (bytes)
         return send_kept(c, bytes, body.n);
-    if (h.status == 200 &&
-        (kind == FAULT_TRUNCATED || kind == FAULT_DRIP || kind == FAULT_HUGE_BODY || kind == FAULT_CUTOFF))
+    if (h.status == 200 && (kind == FAULT_TRUNCATED || kind == FAULT_DRIP || kind == FAULT_HUGE_BODY ||
+                            kind == FAULT_CUTOFF || kind == FAULT_LONGER))
         return send_odd(a, c, kind, &body);
-    if (h.status == 200 && kind == FAULT_LONGER)
-        return send_longer(c, &body);
     if (kind == FAULT_PLAIN)
         h.type = "text/plain; charset=utf-8";
     return send_response(c, MHD_create_response_from_buffer(body.n, body.p, MHD_RESPMEM_MUST_FREE), &h);

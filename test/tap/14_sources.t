@@ -77,14 +77,14 @@ $drifting->{contract} = { fields => { 'student.shoeSize' => 'number', 'student.h
 $stack->define(hsp => $drifting);
 $stack->etld('--source', 'hsp');
 my $held = $stack->sql('SELECT max(id) FROM etl.run');
-is $stack->sql("SELECT array_to_string(drift, ', ') FROM etl.run WHERE id = $held"), 'gone student.shoeSize, gone student.hat', 'all that drifted is named'
+is $stack->sql("SELECT array_to_string(drift, ', ') FROM etl.run WHERE id = $held"), 'gone student.hat, gone student.shoeSize', 'all that drifted is named'
     or diag $stack->sql("SELECT drift FROM etl.run WHERE id = $held");
 ($code, $out) = $stack->ekok('status');
 like $out, qr/^ *hsp +held .*run $held found drift$/m, '  ekok status says so';
 like $out, qr/accept it: ekok run release $held --reason TEXT/, '  and what to do';
 ok narrow($out), '  in 80 columns' or diag $out;
 ($code, $out) = $stack->ekok('run', 'release', $held, '--reason', 'the owner measures feet no more');
-is $out, "Run $held is released: accepted until the definition changes: gone student.shoeSize, gone student.hat.\n", 'an operator accepts it';
+is $out, "Run $held is released: accepted until the definition changes: gone student.hat, gone student.shoeSize.\n", 'an operator accepts it';
 ($code, $out) = $stack->etld('--source', 'hsp');
 is $code, 0, '  and the next run goes on' or diag $out;
 is $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'held'"), 0, '  no run is held';

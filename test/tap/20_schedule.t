@@ -12,7 +12,7 @@ use Test::More;
 my $stack = Ekok::Stack->new;
 $stack->up('--persons', 3000, '--seed', 31, '--defects', '0.01');
 $stack->set_sources('deadlines', page => 20, retries => 1, first_delay => 10);
-$stack->change_definitions(sub { $_[0]{paging}{size} = 50 if $_[0]{source}{name} eq 'dwa' });
+$stack->change_definitions(sub { $_[0]{paging}{size} = 20 if $_[0]{source}{name} eq 'dwa' });
 my $dir = $stack->dir;
 my $text = $stack->read_file("$dir/ekok.ini") =~ s/^interval = .*/interval = 600\nmetrics = metrics.sock/mr;
 $stack->write_file("$dir/a.ini", $text);
@@ -68,7 +68,7 @@ unlike $out, qr/ALARM/, '  the promise is kept again' or diag $out;
 
 # The hours end while it is pulled: the run stops after the page in hand, and goes on when they come again.
 is $stack->sql("SELECT state FROM etl.run WHERE source = 'dwa' ORDER BY id DESC LIMIT 1"), 'finished', 'its run has finished';
-$stack->fault("dwa slow 2\n");
+$stack->fault("dwa slow 4\n");
 clock('2027-03-07 16:00:01+06');
 ok $stack->wait_for(sub { $stack->sql("SELECT coalesce(max(pages), 0) FROM etl.run WHERE source = 'dwa' AND state = 'running'") > 0 }, 60),
     'it is pulled again, slowly';

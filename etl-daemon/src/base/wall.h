@@ -1,6 +1,7 @@
 /*
- * wall.h - what a clock on a wall in Dhaka shows, kept in step with the registry's server, which has the time zone data.
- * Milliseconds since that clock showed 1 January 1970: differences are right unless the wall clocks are changed between.
+ * wall.h - what a clock on a wall in Dhaka shows, kept in step with the registry's server, which has the time zone
+ * data. Milliseconds since that clock showed 1 January 1970: differences are right unless the wall clocks are changed
+ * between.
  */
 #ifndef ETL_BASE_WALL_H
 #define ETL_BASE_WALL_H

@@ -105,7 +105,7 @@ static bool print_advice(pg_session *pg, failure *f)
     if (pg_rows_count(rows) == 0)
         (void)printf("\nNext: ekok run --all pulls now; ekok quarantine list shows what is set aside.\n");
     else if (*pg_rows_get(rows, 0, 1) == 't')
-        (void)printf("\nAsk the source's owner what changed; then mend its definition (ekok source add), or\n"
+        (void)printf("\nAsk the owner what changed; then mend the definition (ekok source add), or\n"
                      "accept it: ekok run release %s --reason TEXT\n",
                      pg_rows_get(rows, 0, 0));
     else

@@ -156,9 +156,9 @@ typedef struct {
 
 typedef struct {
     int per_second, per_minute; /* requests, 0: no limit */
-    long daily_quota;  /* requests from midnight to midnight in Dhaka, 0: no limit */
-    int largest_drop;  /* permille of the last whole generation that may vanish; more is held */
-    int breaker_tries; /* failed fetches in a row that open the circuit breaker */
+    long daily_quota;           /* requests from midnight to midnight in Dhaka, 0: no limit */
+    int largest_drop;           /* permille of the last whole generation that may vanish; more is held */
+    int breaker_tries;          /* failed fetches in a row that open the circuit breaker */
     int breaker_seconds,
         breaker_longest_seconds; /* it stays open, doubled at each failed probe up to the longest */
 } source_limits;

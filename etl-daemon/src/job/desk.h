@@ -1,9 +1,9 @@
 /*
- * desk.h - where fetched pages are worked on: a database session, a decoder and the buffers of a page. There are as many
- * as workers; jobs of any number share them, page by page, in the order in which their pages came.
+ * desk.h - where fetched pages are worked on: a database session, a decoder and the buffers of a page. There are as
+ * many as workers; jobs of any number share them, page by page, in the order in which their pages came.
  *
- * Promises that a job holds a desk only while it has a page in hand, so that a source which hangs, drips or is tried again
- * keeps nobody from one. A job that comes back to a desk nobody used meanwhile finds it as it was.
+ * Promises that a job holds a desk only while it has a page in hand, so that a source which hangs, drips or is tried
+ * again keeps nobody from one. A job that comes back to a desk nobody used meanwhile finds it as it was.
  */
 #ifndef ETL_JOB_DESK_H
 #define ETL_JOB_DESK_H

@@ -1,8 +1,9 @@
 /*
- * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; where the database is
- * gone it stays 'running', and the next run marks it 'aborted' and goes on from the last committed cursor.
+ * job.c - the loop over the pages of a source. Refuses to leave a run open that it can still close; where the
+ * database is gone it stays 'running', and the next run marks it 'aborted' and goes on from the last committed
+ * cursor.
  */
-#include "job/job_private.h"
+#include "job/job.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/stop_point.h"
 #include "job/fetch.h"
+#include "job/job_private.h"
 
 enum { BROKEN_IN_A_ROW_MAX = 3, LEASE_WAIT = 10000, LEASE_LOOK = 100 /* milliseconds */ };
 
@@ -267,9 +269,35 @@ static loop_step pause_for(job *j, job_pause what, failure *f)
     return LOOP_PAUSED;
 }
 
-static loop_step fetch_next(job *j, failure *f)
+static void disconnect(job *j)
 {
-    char url[PAGING_URL_TEXT];
+    if (!j->client)
+        return;
+    http_client_free(j->client);
+    j->client = NULL;
+    gate_leave(j->task->gate);
+}
+
+/* The connection of the page before, or a new one. */
+static loop_step connect_source(job *j, failure *f)
+{
+    if (j->client)
+        return LOOP_ON;
+    if (!gate_enter(j->task->gate, &j->task->orders->stop))
+        return LOOP_STOPPED;
+    j->client = http_client_new(j->task->identity, f);
+    if (j->client)
+        return LOOP_ON;
+    gate_leave(j->task->gate);
+    return LOOP_FAILED;
+}
+
+/* Fetches a page, through the gate; *fetched says how that went. */
+static loop_step bring_page(job *j, const char *url, fetch_outcome *fetched, failure *f)
+{
+    loop_step step = connect_source(j, f);
+    if (step != LOOP_ON)
+        return step;
     fetcher fetch = {.task = j->task,
                      .client = j->client,
                      .body = &j->body,
@@ -277,18 +305,30 @@ static loop_step fetch_next(job *j, failure *f)
                      .on_turn = renew,
                      .context = j,
                      .at = &j->at};
+    *fetched = fetch_page(&fetch, url, f);
+    j->asked_seconds = fetch.asked_seconds;
+    return LOOP_ON;
+}
+
+static loop_step fetch_next(job *j, failure *f)
+{
+    fetch_outcome fetched = FETCH_FAILED;
+    char url[PAGING_URL_TEXT];
     if (j->progress->pages >= PAGES_MAX || !paging_url(&j->at, url)) {
         (void)fail(f, EXIT_PARTIAL, "the listing has no end, or its next address is too long");
         return LOOP_FAILED;
     }
-    fetch_outcome fetched = fetch_page(&fetch, url, f);
-    j->asked_seconds = fetch.asked_seconds;
+    loop_step brought = bring_page(j, url, &fetched, f);
+    if (brought != LOOP_ON)
+        return brought;
     if (fetched == FETCH_NOT_TODAY)
         return pause_for(j, PAUSE_QUOTA, f);
     if (fetched != FETCH_DONE)
         return fetched == FETCH_STOPPED ? LOOP_STOPPED : LOOP_FAILED;
     loop_step step = work_at_desk(j, f);
     page_memory_clear(&j->body);
+    if (gate_wanted(j->task->gate))
+        disconnect(j);
     return step;
 }
 
@@ -301,32 +341,33 @@ static loop_step next_page(job *j, failure *f)
     return j->task->def->style == PAGING_FILE ? next_cut(j, f) : fetch_next(j, f);
 }
 
-static bool try_run(job *j, bool *again, failure *f)
+/* Opens the run. *taken: another session has the source. */
+static bool try_run(job *j, bool *taken, failure *f)
 {
     int lease = j->task->lease_seconds + j->task->def->deadlines.page_seconds;
     pg_session *pg = keeper_enter(j->task->keeper, f);
-    *again = false;
+    *taken = false;
     if (!pg)
         return false;
     bool good = load_run_open(pg, j->task->def, lease, &j->run, f);
-    *again = !good && strcmp(pg_sqlstate(pg), "55P03") == 0;
+    *taken = !good && strcmp(pg_sqlstate(pg), "55P03") == 0;
     keeper_leave(j->task->keeper);
     return good;
 }
 
 /*
- * Opens the run; waits a little for the lease, because a daemon that was killed leaves a session behind which the
- * server ends only when its statement is done or its client's absence is noticed.
+ * Again, for a little while: a daemon that was killed leaves a session behind which the server ends only when its
+ * statement is done or its client's absence is noticed.
  */
-static bool take_run(job *j, failure *f)
+static bool wait_for_run(job *j, failure *f)
 {
-    bool again = false;
-    for (int waited = 0; !try_run(j, &again, f); waited += LEASE_LOOK) {
-        if (!again || waited >= LEASE_WAIT || j->task->orders->stop)
-            return false;
+    bool taken = true;
+    for (int waited = 0; taken && waited < LEASE_WAIT && !j->task->orders->stop; waited += LEASE_LOOK) {
         (void)nanosleep(&(struct timespec){.tv_nsec = LEASE_LOOK * 1000000L}, NULL);
+        if (try_run(j, &taken, f))
+            return true;
     }
-    return true;
+    return false;
 }
 
 static bool open_files(job *j, failure *f)
@@ -350,8 +391,6 @@ static bool open_job(job *j, failure *f)
     log_event(LOG_INFO, def->name, "run_opened", "run=%" PRId64 " resumed=%s", j->run.id,
               j->run.resumed ? "yes" : "no");
     stop_point("run_opened");
-    if (!(j->client = http_client_new(j->task->identity, f)))
-        return false;
     if (!page_memory_open(&j->body, j->task->pool, def->page_bytes, def->style == PAGING_FILE))
         return fail(f, EXIT_INTERNAL, "no memory for the pages of a source");
     if (!paging_start(&j->at, def, j->run.cursor))
@@ -368,7 +407,7 @@ static void close_job(job *j)
         desk_leave(j->task->desks, j->desk);
     j->desk = NULL;
     page_memory_close(&j->body);
-    http_client_free(j->client);
+    disconnect(j);
     free(j->run.accepted);
 }
 
@@ -402,28 +441,35 @@ static loop_step pull(job *j, failure *f)
     return step;
 }
 
-void job_run(const job_task *task, job_progress *out)
+job *job_begin(const job_task *task, job_progress *out)
 {
-    failure f = {.text = ""};
-    *out = (job_progress){.source = task->def->name, .total = -1};
+    *out = (job_progress){.source = task->def->name, .total = -1, .state = JOB_FAILED, .code = EXIT_INTERNAL};
     job *j = calloc(1, sizeof *j);
-    if (!j) {
-        out->state = JOB_FAILED;
-        out->code = EXIT_INTERNAL;
-        return;
-    }
+    if (!j)
+        return NULL;
     j->task = task;
     j->progress = out;
     j->files = (file_run){.dir = {.fd = -1}, .file = {.fd = -1}};
     job_report(j, JOB_RUNNING);
-    if (!left_alone(j)) {
-        if (take_run(j, &f)) {
-            job_end(j, pull(j, &f), &f);
-        } else {
-            job_end_unopened(j, &f);
-        }
-        close_job(j);
-        job_report(j, out->state);
+    out->code = EXIT_DONE;
+    if (left_alone(j)) {
+        free(j);
+        return NULL;
     }
+    j->opened = try_run(j, &j->contested, &j->why);
+    return j;
+}
+
+void job_go_on(job *j)
+{
+    failure f = j->why;
+    if (!j->opened && j->contested)
+        j->opened = wait_for_run(j, &f);
+    if (j->opened)
+        job_end(j, pull(j, &f), &f);
+    else
+        job_end_unopened(j, &f);
+    close_job(j);
+    job_report(j, j->progress->state);
     free(j);
 }

@@ -1,11 +1,12 @@
 /*
  * job.h - one source's run, from its lease to its books: fetch a page, or cut it from a file, load it, go on. Has its
- * own thread and its own HTTPS connection; sits at a desk (desk.h) only while it has a page in hand, and opens and closes
- * its run in the session of all (keeper.h).
+ * own thread and its own HTTPS connection; sits at a desk (desk.h) only while it has a page in hand, and opens and
+ * closes its run in the session of all (keeper.h).
  *
- * Memory. All bodies together: page_memory.h. A desk takes at worst 9 x row_bytes (two COPY buffers, decoder, sealing),
- * 1 MiB of ids, and the session of libpq; a job beside that its connection and its stack (README). One workbook is open at a time in
- * the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a registry signed is held twice.
+ * Memory. All bodies together: page_memory.h. A desk takes at worst 9 x row_bytes (two COPY buffers, decoder,
+ * sealing), 1 MiB of ids, and the session of libpq; a job beside that its connection (gate.h) and its stack: ADR 14.
+ * One workbook is open at a time in the whole process: decode/xlsx.h, at worst 11 MiB, in its cell. A page that a
+ * registry signed is held twice.
  */
 #ifndef ETL_JOB_JOB_H
 #define ETL_JOB_JOB_H
@@ -16,6 +17,7 @@
 #include "base/wall.h"
 #include "cell/house.h"
 #include "job/connector.h"
+#include "job/gate.h"
 #include "job/page_memory.h"
 #include "secret/jws.h"
 #include "source/auth.h"
@@ -53,6 +55,7 @@ typedef struct {
     char problem[400]; /* empty: none */
 } job_progress;
 
+typedef struct job job;
 typedef struct keeper keeper;
 typedef struct desks desks;
 
@@ -71,6 +74,7 @@ typedef struct {
     bool forced; /* a human asked for this run: an open circuit breaker is tried at once */
     page_pool *pool;
     keeper *keeper;
+    gate *gate;             /* of a trial: NULL */
     desks *desks;           /* of a trial: NULL */
     const wall_clock *wall; /* its hours are looked at before each page; NULL: a human asked, at any hour */
     const job_orders *orders;
@@ -80,7 +84,13 @@ typedef struct {
 
 const char *job_state_name(job_state state);
 
-/* Runs the source once; *out is its last progress, its code and its problem line. */
-void job_run(const job_task *task, job_progress *out);
+/*
+ * Opens a run of the source: a few short calls of the database, and no more memory than its books take. *out is its
+ * progress from now on, and outlives it. NULL: the source is left alone, or there is no memory; *out says so.
+ */
+job *job_begin(const job_task *task, job_progress *out);
+
+/* Pulls it, and ends it; *out is then its last progress, its code and its problem line. To be called once. */
+void job_go_on(job *j);
 
 #endif

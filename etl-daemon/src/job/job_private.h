@@ -11,7 +11,7 @@
 #include "load/load_run.h"
 #include "secret/seal.h"
 
-typedef struct job {
+struct job {
     const job_task *task;
     job_progress *progress;
     desk *desk; /* while a page is in hand; for files, from beginning to end */
@@ -25,10 +25,12 @@ typedef struct job {
     char frontier[PAGING_CURSOR_TEXT]; /* where the first of them stands: there a later run begins */
     uint8_t sha256[SHA256_BYTES];
     circle seen;
-    bool taken; /* another session took the source */
+    bool opened, contested; /* contested: another session had the source at the first try */
+    failure why;            /* it could not be opened */
+    bool taken;             /* another session took the source */
     char drift[DRIFT_LINES];
     int asked_seconds; /* by a source that wants to be left alone for longer than a run waits; else 0 */
-} job;
+};
 
 typedef enum { LOOP_ON, LOOP_FINISHED, LOOP_STOPPED, LOOP_PAUSED, LOOP_DRIFTED, LOOP_FAILED } loop_step;
 

@@ -1,12 +1,12 @@
 /*
- * page_memory.h - where the bodies of pages lie while they are worked on, and the promise that all of them
- * together stay small whatever the sources send, and however many send at once.
+ * page_memory.h - where the bodies of pages lie while they are worked on, and the promise that all of them together
+ * stay small whatever the sources send, and however many send at once.
  *
- * A body of PAGE_SMALL bytes is free. A larger one needs a share, of which there are as many as workers (half of PAGE_POOL
- * divided by them; the other half is for files, whose jobs are at a desk already); one that outgrows its share needs the
- * large slot, of which there is one for answers and one for files. Who gets none waits, and its socket with it; the others
- * go on. So at worst SOURCES x PAGE_SMALL + PAGE_POOL + twice PAGE_LARGE + one sealed copy of a broken page, PAGE_LARGE
- * again. Bodies are wiped when let go.
+ * A body of PAGE_SMALL bytes is free. A larger one needs a share, of which there are as many as workers (half of
+ * PAGE_POOL divided by them; the other half is for files, whose jobs are at a desk already); one that outgrows its
+ * share needs the large slot, of which there is one for answers and one for files. Who gets none waits, and its
+ * socket with it; the others go on. So at worst GATE_CONNECTIONS x PAGE_SMALL + PAGE_POOL + twice PAGE_LARGE + one
+ * sealed copy of a broken page, PAGE_LARGE again. Bodies are wiped when let go.
  */
 #ifndef ETL_JOB_PAGE_MEMORY_H
 #define ETL_JOB_PAGE_MEMORY_H
@@ -45,7 +45,10 @@ void page_pool_free(page_pool *pool);
 MUST_CHECK bool page_memory_open(page_memory *m, page_pool *pool, size_t page_bytes, bool files);
 void page_memory_close(page_memory *m);
 
-/* Appends; waits for a share or the large slot where that is needed, but no longer than `cancel` is zero. False: no room. */
+/*
+ * Appends; waits for a share or the large slot where that is needed, but no longer than `cancel` is zero. False: no
+ * room.
+ */
 MUST_CHECK bool page_memory_add(page_memory *m, span bytes, const atomic_int *cancel);
 
 /* Wipes the body, gives memory above PAGE_SMALL back to the system and what was taken to the others. */

@@ -7,9 +7,12 @@
 
 enum { NUMBER = 24 };
 
-static bool ask_number(pg_session *pg, const char *sql, int count, const char *const *param, int *out,
-                       failure *f)
+/* param: up to a NULL. */
+static bool ask_number(pg_session *pg, const char *sql, const char *const *param, int *out, failure *f)
 {
+    int count = 0;
+    while (param[count])
+        count++;
     pg_rows *rows = pg_query(pg, sql, count, param, f);
     if (!rows)
         return false;
@@ -25,17 +28,17 @@ bool load_request_take(pg_session *pg, const source_def *def, int *wait_ms, fail
     (void)snprintf(second, sizeof second, "%d", def->limits.per_second);
     (void)snprintf(minute, sizeof minute, "%d", def->limits.per_minute);
     (void)snprintf(day, sizeof day, "%ld", def->limits.daily_quota);
-    const char *param[] = {def->name, second, minute, day};
-    return ask_number(pg, "SELECT etl.take_request($1::text, $2::int, $3::int, $4::bigint)", 4, param,
-                      wait_ms, f);
+    const char *param[] = {def->name, second, minute, day, NULL};
+    return ask_number(pg, "SELECT etl.take_request($1::text, $2::int, $3::int, $4::bigint)", param, wait_ms,
+                      f);
 }
 
 bool load_grant_take(pg_session *pg, const source_def *def, int *wait_seconds, failure *f)
 {
     char most[NUMBER];
     (void)snprintf(most, sizeof most, "%d", def->auth.grants_per_hour);
-    const char *param[] = {def->name, most};
-    return ask_number(pg, "SELECT etl.take_grant($1::text, $2::int)", 2, param, wait_seconds, f);
+    const char *param[] = {def->name, most, NULL};
+    return ask_number(pg, "SELECT etl.take_grant($1::text, $2::int)", param, wait_seconds, f);
 }
 
 bool load_run_hold(pg_session *pg, int64_t run_id, const char *problem, const char *drift, failure *f)

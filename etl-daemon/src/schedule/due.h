@@ -2,9 +2,9 @@
  * due.h - when a source is due. Pure; times are seconds on the wall's clock (base/wall.h).
  *
  * With a cron expression a source is due at the first of its times after its last run began: however many times were
- * missed, it is pulled once. Without one, an interval after that. A run that failed is tried again after the interval, or
- * at the next time, whichever comes first; one that was cut short goes on at once, or on the next day where the day's quota
- * is used up. Never outside the hours of its definition.
+ * missed, it is pulled once. Without one, an interval after that. A run that failed is tried again after the
+ * interval, or at the next time, whichever comes first; one that was cut short goes on at once, or on the next day
+ * where the day's quota is used up. Never outside the hours of its definition.
  */
 #ifndef ETL_SCHEDULE_DUE_H
 #define ETL_SCHEDULE_DUE_H

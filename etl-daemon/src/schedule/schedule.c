@@ -1,6 +1,7 @@
 /*
- * schedule.c - a list of due times; the thread that calls looks at it all the time, begins what is due and collects what
- * has ended. While the database does not answer nothing new is begun but what is due by the time that passed since.
+ * schedule.c - a list of due times; the thread that calls looks at it all the time, begins what is due and collects
+ * what has ended. While the database does not answer nothing new is begun but what is due by the time that passed
+ * since.
  */
 #include "schedule/schedule.h"
 
@@ -18,7 +19,8 @@ typedef struct {
     due_past past;
     int64_t due; /* as due_at */
     int64_t began;
-    bool busy, done;
+    bool busy, threaded, done;
+    job *job; /* begun, and without a thread yet */
     atomic_bool ended;
     job_progress progress;
     pthread_t thread;
@@ -66,23 +68,9 @@ static void tell(const job_task *task, job_state state)
 static void *work(void *context)
 {
     entry *e = context;
-    job_run(e->task, &e->progress);
+    job_go_on(e->job);
     e->ended = true;
     return NULL;
-}
-
-static void begin(schedule *s, entry *e)
-{
-    e->ended = false;
-    e->began = s->plan->once ? 0 : wall_now(s);
-    e->busy = pthread_create(&e->thread, &s->small, work, e) == 0;
-    if (e->busy)
-        return;
-    log_event(LOG_ERROR, e->task->def->name, "no_thread", "what=run");
-    e->past = (due_past){.end = PAST_FAILED, .began = e->began, .ended = e->began};
-    e->done = s->plan->once;
-    s->worst = s->plan->once ? EXIT_INTERNAL : s->worst;
-    plan_entry(s, e);
 }
 
 /* When it is due again, by how it ended. */
@@ -102,10 +90,10 @@ static void note_past(const schedule *s, entry *e)
     e->past.end = p->state != JOB_HELD ? end[p->state] : p->drifted ? PAST_HELD : PAST_DONE;
 }
 
-static void collect(schedule *s, entry *e)
+static void conclude(schedule *s, entry *e)
 {
-    (void)pthread_join(e->thread, NULL);
     e->busy = false;
+    e->job = NULL;
     e->done = s->plan->once;
     if (s->plan->once || e->progress.code == EXIT_INTERRUPTED)
         s->worst = schedule_worse(s->worst, e->progress.code);
@@ -113,6 +101,35 @@ static void collect(schedule *s, entry *e)
         return;
     note_past(s, e);
     plan_entry(s, e);
+}
+
+/* Its run is opened now, so that no page of another delays that; it goes on when all that is due was begun. */
+static void begin(schedule *s, entry *e)
+{
+    e->ended = false;
+    e->began = s->plan->once ? 0 : wall_now(s);
+    e->busy = true;
+    e->job = job_begin(e->task, &e->progress);
+    e->ended = e->job == NULL;
+}
+
+static void go_on(schedule *s, entry *e)
+{
+    if (pthread_create(&e->thread, &s->small, work, e) == 0) {
+        e->threaded = true;
+        return;
+    }
+    log_event(LOG_ERROR, e->task->def->name, "no_thread", "what=run");
+    job_go_on(e->job); /* then here, while the others wait */
+    e->ended = true;
+}
+
+static void collect(schedule *s, entry *e)
+{
+    if (e->threaded)
+        (void)pthread_join(e->thread, NULL);
+    e->threaded = false;
+    conclude(s, e);
 }
 
 /* A hold that was released, or overtaken by a run of somebody else. */
@@ -179,6 +196,9 @@ static bool look(schedule *s)
             begin(s, e);
         left = left || e->busy || (!stop && !e->done);
     }
+    for (size_t i = 0; i < s->plan->tasks; i++)
+        if (s->entry[i].busy && s->entry[i].job && !s->entry[i].threaded)
+            go_on(s, &s->entry[i]);
     return left;
 }
 

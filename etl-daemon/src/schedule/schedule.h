@@ -1,7 +1,7 @@
 /*
- * schedule.h - which source is pulled when: each once, or each at its own times, within its hours (schedule/due.h). Every
- * run has a thread, so that a source which hangs delays no other; where pages are worked on there are as many places as
- * workers (job/desk.h). A source is never pulled twice at the same time.
+ * schedule.h - which source is pulled when: each once, or each at its own times, within its hours (schedule/due.h).
+ * Every run has a thread, so that a source which hangs delays no other; where pages are worked on there are as many
+ * places as workers (job/desk.h). A source is never pulled twice at the same time.
  */
 #ifndef ETL_SCHEDULE_SCHEDULE_H
 #define ETL_SCHEDULE_SCHEDULE_H

@@ -1,7 +1,7 @@
 /*
- * timetable.h - what the registry knows of the schedule: how each source's last run ended, which drift is held, and what
- * time it is. Of runs of other daemons as well, so that one which takes the seat, or starts again, goes on where the last
- * one was.
+ * timetable.h - what the registry knows of the schedule: how each source's last run ended, which drift is held, and
+ * what time it is. Of runs of other daemons as well, so that one which takes the seat, or starts again, goes on where
+ * the last one was.
  */
 #ifndef ETL_SCHEDULE_TIMETABLE_H
 #define ETL_SCHEDULE_TIMETABLE_H

@@ -50,6 +50,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.share_verdicts(text) IS 'Gives the valid verdicts of a system to other enrolments with the same values, without asking; returns how many. A second call writes nothing.';
 
+CREATE OR REPLACE FUNCTION etl.prune_verification(system text) RETURNS void LANGUAGE sql
+SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM etl.verification_batch b
+    WHERE b.system = $1 AND b.ended_at < clock_timestamp() - interval '90 days'
+      AND NOT EXISTS (SELECT FROM etl.verification_request r WHERE r.batch_id = b.id);
+    DELETE FROM etl.verification_grant g
+    WHERE g.system = $1 AND g.asked_at < clock_timestamp() - interval '7 days' AND coalesce(g.expires_at, '-infinity') < clock_timestamp();
+$$;
+COMMENT ON FUNCTION etl.prune_verification(text) IS 'Forgets batches that ended 90 days ago and tokens of a week ago that are used up; verdicts and the quota''s books by day stay.';
+
 CREATE OR REPLACE FUNCTION etl.plan_verification(system text, most int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -63,6 +73,7 @@ BEGIN
         RETURNING b.id)
     UPDATE etl.verification_request r SET batch_id = NULL FROM gone g WHERE r.batch_id = g.id;
     DELETE FROM etl.verification_request r WHERE r.system = plan_verification.system AND r.batch_id IS NULL;
+    PERFORM etl.prune_verification(system);
     PERFORM etl.share_verdicts(system);
     INSERT INTO etl.verification_request (system, enrolment_id, basis, rank, reason, risk, since)
     SELECT plan_verification.system, n.enrolment_id, n.basis, n.rank, n.reason, n.risk, n.since

@@ -98,10 +98,34 @@ static void holds_strangers_only_where_asked(void **state)
     assert_string_equal(why, "the field payment, of which nothing is promised, stands in 1 of 3 records");
 }
 
+/* What somebody released is none any more; all the rest is named, a line each. */
+static void names_what_drifted_and_takes_what_is_accepted(void **state)
+{
+    (void)state;
+    char why[DRIFT_TEXT], lines[DRIFT_LINES];
+    static const char *const accepted[] = {NULL, "gone hat", "retyped id\ngone hat\nstrange payment",
+                                           "gone ha\nretyped idx\nstrange"};
+    static const char *const left[] = {"gone hat\nretyped id\nstrange payment", "retyped id\nstrange payment",
+                                       "", "gone hat\nretyped id\nstrange payment"};
+    promise("hat", FIELD_TEXT, true);
+    promise("id", FIELD_TEXT, false);
+    def.unknown = UNKNOWN_HELD;
+    for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
+        contract_watch w;
+        contract_begin(&w, accepted[i]);
+        see(&w, "id", RAW_NUMBER);
+        see(&w, "payment", RAW_STRING);
+        contract_drift(&w, &def, lines);
+        assert_string_equal(lines, left[i]);
+        assert_int_equal(contract_kept(&w, &def, why), left[i][0] == '\0');
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(needs_half_of_a_page, forget),
-                                       cmocka_unit_test_setup(knows_the_types, forget),
-                                       cmocka_unit_test_setup(holds_strangers_only_where_asked, forget)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(needs_half_of_a_page, forget), cmocka_unit_test_setup(knows_the_types, forget),
+        cmocka_unit_test_setup(holds_strangers_only_where_asked, forget),
+        cmocka_unit_test_setup(names_what_drifted_and_takes_what_is_accepted, forget)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

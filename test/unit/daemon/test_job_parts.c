@@ -70,6 +70,50 @@ static void grows_into_the_large_slot_one_at_a_time(void **state)
     free(piece);
 }
 
+/* More jobs than shares: small bodies are free, a larger one waits, files have shares of their own. */
+static void gives_as_many_shares_as_workers(void **state)
+{
+    (void)state;
+    page_pool pool;
+    page_memory one, two, file;
+    const atomic_int stop = 1;
+    page_pool_init(&pool, 1);
+    assert_true(page_memory_open(&one, &pool, PAGE_LARGE, false));
+    assert_true(page_memory_open(&two, &pool, PAGE_LARGE, false));
+    assert_true(page_memory_open(&file, &pool, PAGE_LARGE, true));
+    char *piece = calloc(1, PAGE_SMALL);
+    assert_non_null(piece);
+    const span small = {piece, PAGE_SMALL};
+    assert_true(page_memory_add(&one, small, &stop));
+    assert_true(page_memory_add(&two, small, &stop));
+    assert_true(page_memory_add(&one, small, &stop));  /* the one share */
+    assert_false(page_memory_add(&two, small, &stop)); /* would wait for it */
+    assert_true(page_memory_add(&file, small, &stop) && page_memory_add(&file, small, &stop));
+    page_memory_clear(&one);
+    assert_true(page_memory_add(&two, small, &stop));
+    page_memory_close(&one);
+    page_memory_close(&two);
+    page_memory_close(&file);
+    assert_int_equal(pool.shares, 1);
+    page_pool_free(&pool);
+    free(piece);
+}
+
+static void lets_as_many_through_as_there_are_places(void **state)
+{
+    (void)state;
+    const atomic_int stop = 1, go = 0;
+    gate *g = gate_new(1);
+    assert_non_null(g);
+    assert_true(gate_enter(g, &go));
+    assert_false(gate_wanted(g));
+    assert_false(gate_enter(g, &stop)); /* no place, and the order is to stop */
+    gate_leave(g);
+    assert_true(gate_enter(g, &go));
+    gate_leave(g);
+    gate_free(g);
+}
+
 static void wipes_what_it_lets_go(void **state)
 {
     (void)state;
@@ -116,9 +160,13 @@ static void tells_the_worst_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_ids_again),       cmocka_unit_test(grows_into_the_large_slot_one_at_a_time),
-        cmocka_unit_test(wipes_what_it_lets_go), cmocka_unit_test(waits_longer_each_time_within_bounds),
+        cmocka_unit_test(finds_ids_again),
+        cmocka_unit_test(grows_into_the_large_slot_one_at_a_time),
+        cmocka_unit_test(wipes_what_it_lets_go),
+        cmocka_unit_test(waits_longer_each_time_within_bounds),
         cmocka_unit_test(tells_the_worst_code),
+        cmocka_unit_test(gives_as_many_shares_as_workers),
+        cmocka_unit_test(lets_as_many_through_as_there_are_places),
     };
     return cmocka_run_group_tests_name("job_parts", tests, NULL, NULL);
 }
