@@ -1,6 +1,6 @@
 /*
- * test_reading.c - the mark of how a page is read: the same for the same definition, programs and keys, another when one
- * of them is.
+ * test_reading.c - the mark of how a page is read: the same for the same definition, programs and keys, another when
+ * one of them is.
  */
 #include "job/reading.h"
 
