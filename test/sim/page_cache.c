@@ -86,10 +86,9 @@ const char *page_cache_keep(page_cache *c, const char *key, const json *body)
         k->next = *list;
         *list = k;
         c->left -= body->n;
+    } else {
+        free(k);
     }
     (void)pthread_mutex_unlock(&c->lock);
-    if (fits)
-        return k->bytes;
-    free(k);
-    return NULL;
+    return fits ? body->p : NULL;
 }

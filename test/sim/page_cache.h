@@ -1,7 +1,7 @@
 /*
- * page_cache.h - pages that were made once, kept for a benchmark that measures who asks and not who makes them. A page is
- * the same for the same system, query and epoch, which are its key: nobody can tell. Never forgets a page; keeps no more of them than
- * fit in the room it was given.
+ * page_cache.h - pages that were made once, kept for a benchmark that measures who asks and not who makes them. A page
+ * is the same for the same system, query and epoch, which are its key: nobody can tell. Never forgets a page; keeps no
+ * more of them than fit in the room it was given.
  */
 #ifndef SIM_PAGE_CACHE_H
 #define SIM_PAGE_CACHE_H

@@ -1,6 +1,6 @@
 /*
- * reading.h - what a page comes to depends on its bytes, and on everything that this mark stands for: the definition, the
- * programs that read and judge, the keys. Two pages of the same bytes and the same mark come to the same.
+ * reading.h - what a page comes to depends on its bytes, and on everything that this mark stands for: the
+ * definition, the programs that read and judge, the keys. Pages of the same bytes and mark come to the same.
  *
  * Refuses to see a library that was replaced beneath the programs, or the passing of days: for both a page is read anew
  * after READING_DAYS at the latest (etl.stands), and one whose outcome a day within them changes is not remembered.

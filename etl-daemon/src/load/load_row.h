@@ -17,8 +17,9 @@ enum { LOAD_UUID = 37, LOAD_CANONICAL = 4096 };
 bool load_row_fits(const registry_row *row);
 
 /*
- * Appends the line to out; raw is the record as received, or without bytes (raw.p NULL): sealing it costs as much as
- * all the rest, and only a record that the registry refuses needs it, which it says by SQLSTATE EK003. False when out is full or the crypto library fails.
+ * Appends the line to out; raw is the record as received, or without bytes (raw.p NULL): sealing it costs as much
+ * as all the rest, and only a record that the registry refuses needs it, which it says by SQLSTATE EK003.
+ * False when out is full or the crypto library fails.
  */
 MUST_CHECK bool load_row(load_writer *w, const char uuid[LOAD_UUID], const registry_row *row, span raw,
                          buf *out);

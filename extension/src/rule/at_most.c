@@ -61,8 +61,10 @@ static int limit_of(const char *told)
     return limit;
 }
 
-/* Is the index's first column in the default order of evidence? By the caches: a search of the catalog for the default costs
- * more than the rest of the trigger. */
+/*
+ * Is the index's first column in the default order of evidence? By the caches: a search of the catalog for the default
+ * costs more than the rest of the trigger.
+ */
 static bool in_default_order(Relation index, Oid evidence)
 {
     bool absent, found = false;

@@ -118,6 +118,8 @@ static void today_is_six_hours_ahead_of_utc(void **state)
     assert_true(date_parse("yyyy-mm-dd", span_of(text), &today));
     assert_true(date_compare(before, today) <= 0 && date_compare(today, date_in_dhaka(0)) <= 0);
     assert_true(date_exists(today));
+    assert_true(date_compare(date_in_dhaka(1), today) > 0);
+    assert_true(date_exists(date_in_dhaka(366)) && date_compare(date_in_dhaka(366), date_in_dhaka(1)) > 0);
 }
 
 int main(void)
