@@ -1,5 +1,6 @@
 /*
- * hex.c - reads and writes what PostgreSQL writes with bytea_output = hex. Refuses capital digits, which it never writes.
+ * hex.c - reads and writes what PostgreSQL writes with bytea_output = hex. Refuses capital digits, which it never
+ * writes.
  */
 #include "base/hex.h"
 
