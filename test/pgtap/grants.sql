@@ -43,7 +43,14 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'registry.sweep_steps()', 'registry.link_new(uuid[])', 'registry.link_pending(integer)', 'audit.record_reading(text,text,text,text)',
                     'etl.verification_left(text)', 'etl.plan_verification(text,integer)', 'etl.reserve_verification(text,integer)',
                     'etl.record_verdicts(bigint,jsonb)', 'etl.fail_verification(bigint,text,boolean)', 'etl.share_verdicts(text)',
-                    'etl.reserve_grant(text)', 'etl.keep_token(bigint,bytea,integer)', 'etl.drop_token(bigint)'],
+                    'etl.reserve_grant(text)', 'etl.keep_token(bigint,bytea,integer)', 'etl.drop_token(bigint)',
+                    'keyring.check_version(text,integer,text,bytea)', 'keyring.hold_rotation()', 'keyring.begin_rotation(text,integer)',
+                    'keyring.next_part(bigint,integer)', 'keyring.note_part(bigint,text,bigint,bigint,bigint)', 'keyring.sealed_version(bytea)',
+                    'keyring.take_enrolments(bigint,bigint,integer)', 'keyring.take_cells(text,bigint,bigint,integer)',
+                    'keyring.put_enrolments(bigint,tid[],xid[],bytea[],bytea[],bytea[],bytea[],bytea[])',
+                    'keyring.put_cell(bigint,text,tid,xid,bytea)', 'keyring.finish_rotation(bigint)', 'keyring.count_values(integer)',
+                    'keyring.destroy_key(text,integer)', 'keyring.take_tokens(text,bigint,bigint)', 'keyring.turn_tokens(bigint,bytea[],bytea[])',
+                    'keyring.activate_tokens(bigint)', 'keyring.go_through_again(bigint)', 'keyring.finish_tokens(bigint,bigint)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
@@ -59,7 +66,7 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'etl.propose_definition(jsonb)', 'etl.activate_definition(bigint)', 'etl.add_definition(jsonb)', 'etl.retire_source(text)',
                     'registry.verification_needed(text)', 'registry.announce_payment(text,date)', 'registry.payment_check(uuid[])',
                     'registry.payment_check(text)', 'registry.reopen_verification(text)',
-                    'registry.change_verification(text,integer,integer,text)'],
+                    'registry.change_verification(text,integer,integer,text)', 'keyring.count_values(integer)'],
               'what an operator may call');
 SELECT is_empty($$ SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'registry.enrolment'::regclass AND a.attname ~ '(_sealed|_token|_mac)$'
                    AND has_column_privilege('test_analyst', a.attrelid, a.attnum, 'SELECT') $$, 'an analyst reads no sealed value, token or MAC');

@@ -1,6 +1,6 @@
 /*
- * rotate.c - see rotate.h. The key file comes first, then the database: a version that is active in the file and not yet
- * in the database is one that a rotation was killed over, and the next one takes it up.
+ * rotate.c - see rotate.h. The key file comes first, then the database: a version that is active in the file and not
+ * yet in the database is one that a rotation was killed over, and the next one takes it up.
  */
 #include "rotate/rotate.h"
 

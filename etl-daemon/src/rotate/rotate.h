@@ -1,7 +1,7 @@
 /*
  * rotate.h - a rotation: everything that stands under an older version of a key is brought to the newest one, part by
- * part, while others read and write. Promises that a rotation that was killed goes on where it was, that no row is waited
- * for, and that nothing is said to be done before the database has counted. Refuses to run beside another rotation.
+ * part, while others read and write. Promises that a rotation that was killed goes on where it was, that no row is
+ * waited for, and that nothing is said to be done before it was counted. Refuses to run beside another rotation.
  */
 #ifndef ETL_ROTATE_ROTATE_H
 #define ETL_ROTATE_ROTATE_H

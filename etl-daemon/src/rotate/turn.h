@@ -1,6 +1,6 @@
 /*
- * turn.h - tokens of one part of the registry: values are opened, and those whose token is of an older version are named to
- * the database, which turns each for all who hold it. Clear text lives in one buffer, wiped after each value.
+ * turn.h - tokens of one part of the registry: values are opened, and those whose token is of an older version are
+ * named to the database, which turns each for all who hold it. Clear text lives in one buffer, wiped after each value.
  */
 #ifndef ETL_ROTATE_TURN_H
 #define ETL_ROTATE_TURN_H

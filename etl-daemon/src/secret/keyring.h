@@ -75,7 +75,7 @@ typedef struct {
 /* All versions of a purpose, rising; how many. */
 size_t keyring_versions(const keyring *ring, key_purpose purpose, key_facts out[KEY_VERSIONS_MAX]);
 
-/* HMAC-SHA-256(active key, "ekok commitment"): kept in keyring.key, so that the wrong key file is found out at start. */
+/* Of the active key: kept in keyring.key, so that the wrong key file is found out at start. */
 void keyring_commitment(const keyring *ring, key_purpose purpose, uint8_t out[COMMITMENT_BYTES]);
 
 /* Constant-time comparison of two MACs. */

@@ -1,6 +1,6 @@
 /*
- * worker.h - what one thread needs to seal and to make MACs: OpenSSL contexts, made once and keyed for one keyring. Of a
- * key two versions are at hand, so that a rotation from one to the next does not key them for each value.
+ * worker.h - what one thread needs to seal and to make MACs: OpenSSL contexts, made once and keyed for one keyring.
+ * Of a key two versions are at hand, so that a rotation from one to the next does not key them for each value.
  *
  * OpenSSL keeps expanded keys in these contexts, in ordinary memory, until the thread ends or lets go of them; it
  * wipes them then. They are not locked; the process itself is not dumpable while a keyring is open.

@@ -1,7 +1,8 @@
 /*
- * rekey.h - an UPDATE that changed nothing but what keys made of the same values: sealed cells, tokens, MACs, hashes of tokens. Whole
- * images of such rows would be many times the data; one entry for up to EKOK_REKEY_ROWS rows holds a digest of what each row's
- * key-made columns are now, which binds them as an image does. Refuses nothing: what does not fit is recorded in full.
+ * rekey.h - an UPDATE that changed nothing but what keys made of the same values: sealed cells, tokens, MACs, hashes of
+ * tokens. Whole images of such rows would be many times the data; one entry for up to EKOK_REKEY_ROWS rows holds a
+ * digest of what each row's key-made columns are now, which binds them as an image does. What does not fit is recorded
+ * in full.
  */
 #ifndef EKOK_AUDIT_REKEY_H
 #define EKOK_AUDIT_REKEY_H
@@ -26,8 +27,8 @@ bool ekok_rekey_add(ekok_rekey *rekey, Datum row_name, TupleTableSlot *after);
 
 /*
  * {"rows": n, "digests": {row name: digest}} as jsonb, of the rows added since the last one; 0 when there are none.
- * Digest: the first 16 bytes, in hex, of SHA-256 over the row's name, a line feed and the jsonb text of the key-made columns
- * that are not null.
+ * Digest: the first 16 bytes, in hex, of SHA-256 over the row's name, a line feed and the jsonb text of the key-made
+ * columns that are not null.
  */
 Datum ekok_rekey_image(ekok_rekey *rekey);
 

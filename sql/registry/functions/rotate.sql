@@ -235,3 +235,14 @@ CREATE OR REPLACE VIEW keyring.rotation_progress WITH (security_invoker = true) 
            g.done, r.started_at, g.changed_at
     FROM keyring.rotation r LEFT JOIN keyring.progress g ON g.rotation_id = r.id;
 COMMENT ON VIEW keyring.rotation_progress IS 'How far each rotation is, by table. percent: of the table''s blocks in this pass.';
+COMMENT ON COLUMN keyring.rotation_progress.id IS 'Number of the rotation.';
+COMMENT ON COLUMN keyring.rotation_progress.purpose IS 'Which key, as keyring.key.purpose.';
+COMMENT ON COLUMN keyring.rotation_progress.to_version IS 'The version that everything is to be on.';
+COMMENT ON COLUMN keyring.rotation_progress.state IS 'running or finished.';
+COMMENT ON COLUMN keyring.rotation_progress.table_name IS 'The table.';
+COMMENT ON COLUMN keyring.rotation_progress.pass IS 'How often it is being gone through, from 1.';
+COMMENT ON COLUMN keyring.rotation_progress.values_done IS 'Values written anew so far.';
+COMMENT ON COLUMN keyring.rotation_progress.percent IS '0 to 100, of the blocks of this pass.';
+COMMENT ON COLUMN keyring.rotation_progress.done IS 'Whether nothing is left in it.';
+COMMENT ON COLUMN keyring.rotation_progress.started_at IS 'When the rotation began.';
+COMMENT ON COLUMN keyring.rotation_progress.changed_at IS 'When the last part was written.';

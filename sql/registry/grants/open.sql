@@ -26,7 +26,7 @@ GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring
     keyring.destroy_key(text, int), keyring.hold_rotation(), keyring.take_tokens(text, bigint, bigint),
     keyring.turn_tokens(bigint, bytea[], bytea[]), keyring.activate_tokens(bigint), keyring.go_through_again(bigint),
     keyring.finish_tokens(bigint, bigint) TO ekok_etl;
-GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.rotation_progress TO ekok_etl, ekok_operator, ekok_auditor;
+GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.rotation_progress TO ekok_operator, ekok_auditor;
 GRANT EXECUTE ON FUNCTION keyring.count_values(int) TO ekok_operator, ekok_auditor;
 
 -- Asking other systems. What the daemon may know of a person it gets from etl.reserve_verification alone, with a trace.
