@@ -5,6 +5,7 @@
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
 #   audit        the trace of changed rows, BENCH_SECONDS (5) for each figure. Peers: no trace, a row trigger in PL/pgSQL.
 #   seal         sealing and verifying the trace, BENCH_ENTRIES (1000000). Peer: the same lines copied out into sha256sum.
+#   keys         sealing and tokenising a value by the key agent, BENCH_VALUES (1000000). Peer: keys at hand in the same process.
 #   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
 #   likeness     the open benchmark of women's names (test/bench/names/README.md), and development sets in the same
 #                form where BENCH_NAME_SETS names their folder. Peers: pg_trgm, fuzzystrmatch, both behind ICU.
@@ -19,7 +20,7 @@
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest audit seal identifiers likeness names sweep person dedupe rules'
+all='ingest audit seal keys identifiers likeness names sweep person dedupe rules'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -31,6 +32,7 @@ for part in ${*:-$all}; do
     ingest) arguments=("${BENCH_PERSONS:-60000}" "$rounds") ;;
     audit) arguments=("${BENCH_SECONDS:-5}" "$rounds") ;;
     seal) arguments=("${BENCH_ENTRIES:-1000000}" "$rounds") ;;
+    keys) arguments=("${BENCH_VALUES:-1000000}" "$rounds") ;;
     identifiers) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;
     likeness) arguments=(--stack ${BENCH_NAME_SETS:+--dev "$BENCH_NAME_SETS"}) ;;
     names) arguments=("${BENCH_NAMES:-1000000}" "$rounds") ;;

@@ -223,9 +223,7 @@ static bool read_setting(setting *s, const arguments *a, failure *f)
         !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
         return false;
     s->keys = sealer_open(s->config.key_file, s->config.key_agent, f);
-    if (!s->keys)
-        return false;
-    return a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_secrets(s, f);
+    return s->keys && (a->verify ? check_keys(s, f) : prepare_from_database(s, a, f) && read_secrets(s, f));
 }
 
 static void release(setting *s)

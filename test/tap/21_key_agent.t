@@ -196,7 +196,11 @@ $_->disconnect for $spy, $guest, $rahima;
 
 # What the server holds: no key and no number, when the sessions that asked have ended.
 my @number = map { chomp(my $n = $_); $n } $nid, '6930518274', '4138205963';
-my $pattern = join '|', map { quotemeta } @number, (map { substr $_, 0, 32 } @key), map { substr pack('H*', $_), 0, 16 } @key;
+# What is met is told by its place in this list, never by its value.
+my @needle = (@number, (map { substr $_, 0, 32 } @key), map { substr pack('H*', $_), 0, 16 } @key);
+my %named  = map { $needle[$_] => "needle $_" } 0 .. $#needle;
+my $pattern = join '|', map { quotemeta } @needle;
+my %met;
 sub search_memory {
     my ($pid, $what) = @_;
     my ($hits, $seen) = (0, 0);
@@ -211,7 +215,7 @@ sub search_memory {
             my $n = sysread $mem, my $piece, $end - $at < 1 << 22 ? $end - $at : 1 << 22;
             last if !$n;
             my $all = $kept . $piece;
-            $hits++ while $all =~ /$what/gs;
+            while ($all =~ /($what)/gs) { $hits++; $met{ $named{$1} // 'a name' }++ }
             $kept = substr $all, -40 if length $all > 40;
             $at += $n;
             $seen += $n;
@@ -229,6 +233,7 @@ SKIP: {
     ok $stack->wait_for(sub { !-e "/proc/$backend" }, 60), 'the session ends';
     my $name = $stack->sql('SELECT name_bn FROM registry.enrolment WHERE name_bn IS NOT NULL ORDER BY id LIMIT 1');
     my ($control) = search_memory($postmaster, quotemeta $name);
+    %met = ();
     cmp_ok $control, '>', 0, 'the search finds a name in memory (so it can find)';
     my ($all, $bytes) = (0, 0);
     for my $pid ($postmaster, split /\s+/, ($stack->capture('pgrep', '-P', $postmaster))[1]) {
@@ -236,14 +241,15 @@ SKIP: {
         $all += $found_here;
         $bytes += $seen;
     }
-    is $all, 0, sprintf 'no key and no number in %d MB of the server\'s memory', $bytes >> 20;
+    is $all, 0, sprintf 'no key and no number in %d MB of the server\'s memory', $bytes >> 20 or diag join ', ', %met;
 }
 $stack->sql('CHECKPOINT');
 ($code) = $stack->capture('sh', '-c', "pg_dump -h '$socket' -U postgres registry >'$dir/dump.sql'");
 is $code, 0, 'a dump';
 my @file = ("$dir/dump.sql", "$dir/server.log", split /\n/, ($stack->capture('find', "$dir/data", '-type', 'f'))[1]);
-my @holds = grep { my $text = eval { local $/; open my $in, '<:raw', $_ or die; <$in> } // ''; $text =~ /$pattern/ } @file;
-is "@holds", '', 'none in ' . @file . ' files: data, WAL, log, dump';
+%met = ();
+my @holds = grep { my $text = eval { local $/; open my $in, '<:raw', $_ or die; <$in> } // ''; $text =~ /($pattern)/ && ++$met{ $named{$1} } } @file;
+is "@holds", '', 'none in ' . @file . ' files: data, WAL, log, dump' or diag join ', ', %met;
 
 # The trace cannot be changed unseen.
 my $whole = trace();

@@ -83,8 +83,8 @@ static const char *escaped(span text, char *out, size_t room)
 }
 
 /*
- * Finds the ledger of a user, named as the trace names him, or begins one in a free place; that of a caller as a whole is
- * called "*". NULL: all places are in use, or as many as one caller may have.
+ * Finds the ledger of a user, named as the trace names him, or begins one in a free place; that of a caller as a
+ * whole is called "*". NULL: all places are in use, or as many as one caller may have.
  */
 static ledger *ledger_named(guard *g, const char *of, const char *name)
 {
@@ -232,7 +232,7 @@ static bool alarm_for(guard *g, const ledger *l, const char *what, const char *p
     return journal_add(g->journal, line);
 }
 
-/* Refusals are written down, the first at once and then one a minute with their count: nobody fills the disk by asking. */
+/* Refusals are written down, the first at once, then one a minute with their count: nobody fills the disk. */
 static bool turn_away(guard *g, ledger *l, ekok_agent_no code, const char *pattern, refusal *out)
 {
     int64_t now = time(NULL);

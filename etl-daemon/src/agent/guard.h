@@ -1,9 +1,9 @@
 /*
- * guard.h - stands before every value that leaves the agent one by one: permission, purpose, quota, pattern, trace, in this
- * order. What is not on the disk in the trace is not answered.
+ * guard.h - stands before every value that leaves the agent one by one: permission, purpose, quota, pattern,
+ * trace, in this order. What is not on the disk in the trace is not answered.
  *
- * Promises that a restart forgets no quota and no lock: both are read back from the trace. Thread-safe. Refuses purposes
- * that are empty or look like holding a number.
+ * Promises that a restart forgets no quota and no lock: both are read back from the trace. Thread-safe. Refuses
+ * purposes that are empty or look like holding a number.
  */
 #ifndef ETL_AGENT_GUARD_H
 #define ETL_AGENT_GUARD_H

@@ -33,9 +33,8 @@ typedef enum {
 typedef struct {
     char name[POST_NAME];
     uid_t uid;
-    unsigned may; /* permissions */
-    bool
-        roles; /* it names the user for whom it finds, each with a quota of his own */
+    unsigned may;          /* permissions */
+    bool roles;            /* it names the user for whom it finds, each with a quota of his own */
     int seats;             /* connections at once */
     int per_hour, per_day; /* different values found or opened, for one user */
     int all_hour, all_day; /* the same for the caller with all its users */

@@ -20,8 +20,9 @@ bool open_recorded(command_session *s, const sealed_cell *cell, const opening_re
 {
     uint8_t sealed[OPENED_MAX];
     size_t size = hex_read_bytea(cell->sealed, sealed, sizeof sealed);
-    const seal_place place = {"registry.enrolment", cell->column, span_of(cell->row_id)};
-    return sealer_unseal(s->keys, &place, reason, (span){(const char *)sealed, size}, out, f);
+    const sealed_value value = {
+        {"registry.enrolment", cell->column, span_of(cell->row_id)}, {(const char *)sealed, size}, *reason};
+    return sealer_unseal(s->keys, &value, out, f);
 }
 
 bool open_masked(command_session *s, const sealed_cell *cell, const char *purpose, char out[OPENED_TEXT],
