@@ -48,7 +48,4 @@ enum { GUARD_STATUS = 2048 };
 /* Lines key=value: counters, and the head of the trace. */
 size_t guard_status(guard *g, char out[GUARD_STATUS]);
 
-/* Could this text hold a number that identifies somebody? Ten digits in a row, or thirteen with separators between. */
-bool guard_holds_number(span text);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "agent/client.h"
+#include "agent/purpose.h"
 #include "cli/opening.h"
 
 static bool socket_of(const command_line *line, config *c, const char **out, failure *f)
@@ -85,6 +86,9 @@ bool open_print(command_session *s, const command_line *line, failure *f)
     if (!line->purpose_given)
         return fail(f, EXIT_USAGE,
                     "open: say why, with --purpose TEXT; it is recorded, here and by the key agent");
+    if (purpose_holds_number(span_of(line->purpose)) || purpose_holds_number(span_of(line->topic)))
+        return fail(f, EXIT_USAGE,
+                    "open: the purpose or the case holds a long number; say in words why, without it");
     if (!s->keys)
         return fail(f, EXIT_KEYS, "%s", s->sealed_because);
     const char *param[] = {line->word[1], line->word[2], line->purpose};
