@@ -30,6 +30,8 @@ step "A rule that refuses: who draws an old age allowance draws no other one"
 stack psql demo -q -v ON_ERROR_STOP=1 -f "$root/test/sim/rule.sql"
 step "Ten simulated ministries: $persons persons, seed $seed"
 stack sim-start demo --persons "$persons" --seed "$seed" --defects "$defects"
+step "The key agent takes the key file over; the daemon seals through it"
+stack keyd-start demo
 step "Pull over mutual TLS, seal, load, audit"
 pulled=0
 stack run demo "$build/bin/ekok" run --all || pulled=$?
