@@ -7,6 +7,7 @@
 #                how late each run was opened, and the daemon's memory. No peer: the goal is a second.
 #   audit        the trace of changed rows, BENCH_SECONDS (5) for each figure. Peers: no trace, a row trigger in PL/pgSQL.
 #   seal         sealing and verifying the trace, BENCH_ENTRIES (1000000). Peer: the same lines copied out into sha256sum.
+#   keys         sealing and tokenising a value by the key agent, BENCH_VALUES (1000000). Peer: keys at hand in the same process.
 #   identifiers  the identifier types, BENCH_ROWS (1000000). Peers: bigint, text and contrib isn's ean13.
 #   likeness     the open benchmark of women's names (test/bench/names/README.md), and development sets in the same
 #                form where BENCH_NAME_SETS names their folder. Peers: pg_trgm, fuzzystrmatch, both behind ICU.
@@ -23,7 +24,7 @@
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
 #   rotate       rotation of the data key beside 1,000 writes a second, BENCH_ROTATE (60000 persons). Peer: the writes alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest schedule audit seal identifiers likeness names sweep person dedupe rules rls rotate'
+all='ingest schedule audit seal keys identifiers likeness names sweep person dedupe rules rls rotate'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -36,6 +37,7 @@ for part in ${*:-$all}; do
     schedule) arguments=("${BENCH_SOURCES:-200}" "$rounds") ;;
     audit) arguments=("${BENCH_SECONDS:-5}" "$rounds") ;;
     seal) arguments=("${BENCH_ENTRIES:-1000000}" "$rounds") ;;
+    keys) arguments=("${BENCH_VALUES:-1000000}" "$rounds") ;;
     identifiers) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;
     likeness) arguments=(--stack ${BENCH_NAME_SETS:+--dev "$BENCH_NAME_SETS"}) ;;
     names) arguments=("${BENCH_NAMES:-1000000}" "$rounds") ;;

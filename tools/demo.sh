@@ -33,6 +33,8 @@ step "Ten simulated ministries: $persons persons, seed $seed"
 stack sim-start demo --persons "$persons" --seed "$seed" --defects "$defects"
 step "Three lists beside them: a registry that speaks SP-DCI, a register in Excel, a survey of households"
 stack lists demo --persons "$persons" --seed "$seed"
+step "The key agent takes the key file over; the daemon seals through it"
+stack keyd-start demo
 step "Pull over mutual TLS and from a folder, seal, load, audit"
 pulled=0
 stack run demo "$build/bin/ekok" run --all || pulled=$?

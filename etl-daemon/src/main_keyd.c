@@ -1,7 +1,7 @@
 /*
  * main_keyd.c - ekok-keyd: the key agent. Holds the keys under a user of its own; seals and tokenises in bulk for the
- * daemon, makes one token for whoever holds a number, opens one value for a person, each within a quota and with a line in
- * its own trace. Refuses to run without a filter of system calls, and over a trace that was changed.
+ * daemon, makes one token for whoever holds a number, opens one value for a person, each within a quota and with a
+ * line in its own trace. Refuses to run without a filter of system calls, and over a trace that was changed.
  */
 #include <inttypes.h>
 #include <malloc.h>

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "agent/purpose.h"
 #include "secret/seal.h"
 
 enum { TABLE_TEXT = 256, OPENED = EKOK_AGENT_SMALL };
@@ -195,8 +196,8 @@ static bool open_one(const asking *a, span payload, buf *out, refusal *r)
     what.why = span_from(ekok_agent_take_text(&in));
     what.topic = span_from(ekok_agent_take_text(&in));
     span sealed = span_from(ekok_agent_take_bytes(&in));
-    if (!ekok_agent_taken(&in) || !named || guard_holds_number((span){table, strlen(table)}) ||
-        guard_holds_number((span){column, strlen(column)}))
+    if (!ekok_agent_taken(&in) || !named || purpose_holds_number((span){table, strlen(table)}) ||
+        purpose_holds_number((span){column, strlen(column)}))
         return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
     int n = snprintf(where, sizeof where, "%s.%s/%.*s", table, column, (int)row_id.n, row_id.p);
     if (n < 0 || (size_t)n >= sizeof where)

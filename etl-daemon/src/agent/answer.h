@@ -1,7 +1,8 @@
 /*
  * answer.h - what one request is answered. Knows no socket: bytes in, bytes out.
  *
- * Promises that every request gets one answer, however it looks, and that nothing is answered that the caller may not have.
+ * Promises that every request gets one answer, however it looks, and that nothing is answered that the caller may
+ * not have.
  */
 #ifndef ETL_AGENT_ANSWER_H
 #define ETL_AGENT_ANSWER_H

@@ -1,8 +1,8 @@
 /*
  * client.h - a connection to the key agent, made when first needed and again when the agent was restarted.
  *
- * Promises one answer to each request within its time, or a failure that says what, where and how to mend, and nothing of
- * what was asked. Refuses an agent that answers anything else. One thread at a time.
+ * Promises one answer to each request within its time, or a failure that says what, where and how to mend, and
+ * nothing of what was asked. Refuses an agent that answers anything else. One thread at a time.
  */
 #ifndef ETL_AGENT_CLIENT_H
 #define ETL_AGENT_CLIENT_H

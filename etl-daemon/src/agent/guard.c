@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "agent/journal.h"
+#include "agent/purpose.h"
 #include "base/log.h"
 #include "secret/locked.h"
 #include "secret/seal.h"
@@ -36,37 +37,6 @@ bool refuse(refusal *r, ekok_agent_no code, const char *format, ...)
     return false;
 }
 
-/* An ASCII or a Bengali digit at text[i]; *used: its bytes. */
-static bool digit_at(span text, size_t i, size_t *used)
-{
-    const unsigned char *p = (const unsigned char *)text.p + i;
-    *used = 1;
-    if (*p >= '0' && *p <= '9')
-        return true;
-    if (text.n - i < 3 || p[0] != 0xE0 || p[1] != 0xA7 || p[2] < 0xA6 || p[2] > 0xAF)
-        return false;
-    *used = 3;
-    return true;
-}
-
-bool guard_holds_number(span text)
-{
-    size_t row = 0, with_breaks = 0, used;
-    for (size_t i = 0; i < text.n; i += used) {
-        if (digit_at(text, i, &used)) {
-            row++;
-            with_breaks++;
-        } else {
-            row = 0;
-            if (!memchr(" -./", text.p[i], 4))
-                with_breaks = 0;
-        }
-        if (row >= 10 || with_breaks >= 13)
-            return true;
-    }
-    return false;
-}
-
 /* A text as one word of a line: what is no printable ASCII, a space, '=' or '%' becomes %XX. */
 static const char *escaped(span text, char *out, size_t room)
 {
@@ -83,8 +53,8 @@ static const char *escaped(span text, char *out, size_t room)
 }
 
 /*
- * Finds the ledger of a user, named as the trace names him, or begins one in a free place; that of a caller as a whole is
- * called "*". NULL: all places are in use, or as many as one caller may have.
+ * Finds the ledger of a user, named as the trace names him, or begins one in a free place; that of a caller as a
+ * whole is called "*". NULL: all places are in use, or as many as one caller may have.
  */
 static ledger *ledger_named(guard *g, const char *of, const char *name)
 {
@@ -232,7 +202,7 @@ static bool alarm_for(guard *g, const ledger *l, const char *what, const char *p
     return journal_add(g->journal, line);
 }
 
-/* Refusals are written down, the first at once and then one a minute with their count: nobody fills the disk by asking. */
+/* Refusals are written down, the first at once, then one a minute with their count: nobody fills the disk. */
 static bool turn_away(guard *g, ledger *l, ekok_agent_no code, const char *pattern, refusal *out)
 {
     int64_t now = time(NULL);
@@ -317,7 +287,7 @@ static bool purpose_stands(const guarded *what, refusal *out)
     if (what->why.n < 3 || what->why.n > EKOK_AGENT_WHY || what->topic.n > EKOK_AGENT_WHY)
         return refuse(out, EKOK_AGENT_NO_MESSAGE, "a purpose of 3 to %d bytes is needed, a case has no more",
                       EKOK_AGENT_WHY);
-    if (guard_holds_number(what->why) || guard_holds_number(what->topic))
+    if (purpose_holds_number(what->why) || purpose_holds_number(what->topic))
         return refuse(out, EKOK_AGENT_NO_MESSAGE,
                       "the purpose or the case holds a long number; say in words why, without it");
     if (what->who->roles && what->verb[0] == 'f' &&
@@ -350,7 +320,7 @@ bool guard_release(guard *g, const caller *who, span user, span why, refusal *wh
     const char *slash = user.n ? memchr(user.p, '/', user.n) : NULL;
     span name = slash ? (span){slash + 1, (size_t)(user.p + user.n - slash - 1)} : (span){"", 0};
     (void)snprintf(of, sizeof of, "%.*s", (int)(slash ? (size_t)(slash - user.p) : user.n), user.p);
-    if (why.n < 3 || why.n > EKOK_AGENT_WHY || guard_holds_number(why))
+    if (why.n < 3 || why.n > EKOK_AGENT_WHY || purpose_holds_number(why))
         return refuse(why_not, EKOK_AGENT_NO_MESSAGE,
                       "a reason of 3 to %d bytes without a long number is needed", EKOK_AGENT_WHY);
     (void)pthread_mutex_lock(&g->lock);

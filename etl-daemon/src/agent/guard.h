@@ -1,9 +1,9 @@
 /*
- * guard.h - stands before every value that leaves the agent one by one: permission, purpose, quota, pattern, trace, in this
- * order. What is not on the disk in the trace is not answered.
+ * guard.h - stands before every value that leaves the agent one by one: permission, purpose, quota, pattern,
+ * trace, in this order. What is not on the disk in the trace is not answered.
  *
- * Promises that a restart forgets no quota and no lock: both are read back from the trace. Thread-safe. Refuses purposes
- * that are empty or look like holding a number.
+ * Promises that a restart forgets no quota and no lock: both are read back from the trace. Thread-safe. Refuses
+ * purposes that are empty or look like holding a number.
  */
 #ifndef ETL_AGENT_GUARD_H
 #define ETL_AGENT_GUARD_H
@@ -47,8 +47,5 @@ enum { GUARD_STATUS = 2048 };
 
 /* Lines key=value: counters, and the head of the trace. */
 size_t guard_status(guard *g, char out[GUARD_STATUS]);
-
-/* Could this text hold a number that identifies somebody? Ten digits in a row, or thirteen with separators between. */
-bool guard_holds_number(span text);
 
 #endif

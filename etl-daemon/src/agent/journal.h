@@ -3,9 +3,9 @@
  *
  *   NUMBER TIME TEXT HASH      HASH = SHA-256(hash of the line before, "NUMBER TIME TEXT"), in hex
  *
- * Promises that journal_add returns only when the line is on the disk, and that one agent alone writes a file. A line that
- * was cut by a crash was never answered for: it is cut off, and said so in the next. Refuses to add to a file whose lines do
- * not follow from each other.
+ * Promises that journal_add returns only when the line is on the disk, and that one agent alone writes a file. A
+ * line that was cut by a crash was never answered for: it is cut off, and said so in the next. Refuses to add to a
+ * file whose lines do not follow from each other.
  */
 #ifndef ETL_AGENT_JOURNAL_H
 #define ETL_AGENT_JOURNAL_H

@@ -1,8 +1,10 @@
 /*
- * ledger.h - what one user found or opened lately: the quota's counts, and what looks like going through numbers one by one.
+ * ledger.h - what one user found or opened lately: the quota's counts, and what looks like going through numbers
+ * one by one.
  *
- * Promises that a value asked for again within the day does not count again, and that the last numbers themselves, which
- * alone tell neighbours, are in memory that the caller has locked. Knows no file and no clock: both are handed in.
+ * Promises that a value asked for again within the day does not count again, and that the last numbers themselves,
+ * which alone tell neighbours, are in memory that the caller has locked. Knows no file and no clock: both are
+ * handed in.
  */
 #ifndef ETL_AGENT_LEDGER_H
 #define ETL_AGENT_LEDGER_H

@@ -1,10 +1,11 @@
 /*
- * seal_batch.h - sealed values, tokens and MACs of many rows as hex inside lines that are being written: at once with a key
- * file; with the agent their places are left open, and one exchange fills hundreds of them.
+ * seal_batch.h - sealed values, tokens and MACs of many rows as hex inside lines that are being written: at once
+ * with a key file; with the agent their places are left open, and one exchange fills hundreds of them.
  *
- * Promises that after seal_batch_settle every place is filled, in all buffers that were written to since the last; they must
- * not be cleared, sent or freed before. An agent that is restarted meanwhile is waited for and asked again, for up to 20
- * seconds: sealing twice does no harm. Refuses to go on with an agent that came back with other keys.
+ * Promises that after seal_batch_settle every place is filled, in all buffers that were written to since the last;
+ * they must not be cleared, sent or freed before. An agent that is restarted meanwhile is waited for and asked
+ * again, for up to 20 seconds: sealing twice does no harm. Refuses to go on with an agent that came back with
+ * other keys.
  */
 #ifndef ETL_AGENT_SEAL_BATCH_H
 #define ETL_AGENT_SEAL_BATCH_H
@@ -32,7 +33,7 @@ void seal_batch_free(seal_batch *b);
 MUST_CHECK bool seal_batch_value(seal_batch *b, const seal_place *place, span clear, buf *out);
 MUST_CHECK bool seal_batch_token(seal_batch *b, key_purpose purpose, span subject, buf *out);
 
-/* A whole record: its MAC, then, in a later call and nothing in between, it sealed with that MAC in hex for a row id. */
+/* A whole record: its MAC; then, in a later call, nothing between, it sealed with that MAC in hex for a row id. */
 MUST_CHECK bool seal_batch_record_mac(seal_batch *b, const seal_place *place, span record, buf *out);
 MUST_CHECK bool seal_batch_record(seal_batch *b, buf *out);
 

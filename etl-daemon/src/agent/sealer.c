@@ -169,33 +169,32 @@ bool sealer_seal(const sealer *s, const seal_place *place, span clear, buf *out,
     return good;
 }
 
-static bool put_opening(buf *to, const seal_place *place, const opening_reason *reason, span sealed)
+static bool put_opening(buf *to, const sealed_value *value)
 {
-    size_t most = 5 * 256 + 4 + sealed.n;
+    size_t most = 5 * 256 + 4 + value->sealed.n;
     if (!buf_reserve(to, most))
         return false;
     ekok_agent_out out = ekok_agent_write((uint8_t *)to->data, most);
-    put_place(&out, place);
-    ekok_agent_put_text(&out, text_of(reason->why ? reason->why : ""));
-    ekok_agent_put_text(&out, text_of(reason->topic ? reason->topic : ""));
-    ekok_agent_put_bytes(&out, (ekok_span){sealed.p, sealed.n});
+    put_place(&out, &value->place);
+    ekok_agent_put_text(&out, text_of(value->reason.why ? value->reason.why : ""));
+    ekok_agent_put_text(&out, text_of(value->reason.topic ? value->reason.topic : ""));
+    ekok_agent_put_bytes(&out, (ekok_span){value->sealed.p, value->sealed.n});
     to->size = out.whole ? out.size : 0;
     return out.whole;
 }
 
-bool sealer_unseal(const sealer *s, const seal_place *place, const opening_reason *reason, span sealed,
-                   opened_value *out, failure *f)
+bool sealer_unseal(const sealer *s, const sealed_value *value, opened_value *out, failure *f)
 {
     buf request, answer;
     if (s->ring)
-        return open_value(s->ring, place, sealed, out, f);
+        return open_value(s->ring, &value->place, value->sealed, out, f);
     buf_init(&request, EKOK_AGENT_LARGE);
     buf_init(&answer, EKOK_AGENT_LARGE);
-    bool good = put_opening(&request, place, reason, sealed) ||
+    bool good = put_opening(&request, value) ||
                 fail(f, EXIT_USAGE, "a purpose or a case is longer than %d bytes", EKOK_AGENT_WHY);
     good = good && ask_once(s, EKOK_AGENT_DO_OPEN, &request, &answer, f) &&
            (answer.size <= out->room || fail(f, EXIT_KEYS, "the value in %s.%s is longer than %zu bytes",
-                                             place->table, place->column, out->room));
+                                             value->place.table, value->place.column, out->room));
     if (good) {
         if (answer.size)
             memcpy(out->bytes, answer.data, answer.size);

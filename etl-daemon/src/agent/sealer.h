@@ -1,8 +1,9 @@
 /*
- * sealer.h - who seals and opens for this process: a key file of its own, or the key agent. Callers do not know which.
+ * sealer.h - who seals and opens for this process: a key file of its own, or the key agent. Callers do not know
+ * which.
  *
- * Promises that with the agent this process never holds a key. One sealer serves all threads; what is asked in bulk goes
- * through seal_batch.h.
+ * Promises that with the agent this process never holds a key. One sealer serves all threads; what is asked in
+ * bulk goes through seal_batch.h.
  */
 #ifndef ETL_AGENT_SEALER_H
 #define ETL_AGENT_SEALER_H
@@ -29,8 +30,14 @@ typedef struct {
     const char *why, *topic; /* topic: a case, may be NULL */
 } opening_reason;
 
-MUST_CHECK bool sealer_unseal(const sealer *s, const seal_place *place, const opening_reason *reason,
-                              span sealed, opened_value *out, failure *f);
+/* A value that somebody wants opened. */
+typedef struct {
+    seal_place place;
+    span sealed;
+    opening_reason reason;
+} sealed_value;
+
+MUST_CHECK bool sealer_unseal(const sealer *s, const sealed_value *value, opened_value *out, failure *f);
 
 /* For seal_batch.c and tests. */
 const keyring *sealer_ring(const sealer *s); /* NULL: the agent */

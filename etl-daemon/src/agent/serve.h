@@ -1,9 +1,10 @@
 /*
- * serve.h - the agent's Unix socket: who is at the other end is told by the kernel, each connection has a thread of its own,
- * and each caller as many connections as he has seats. So one that stalls or floods delays nobody but himself.
+ * serve.h - the agent's Unix socket: who is at the other end is told by the kernel, each connection has a thread
+ * of its own, and each caller as many connections as he has seats. So one that stalls or floods delays nobody but
+ * himself.
  *
- * Promises that a message once begun is read within ten seconds or its connection closed, and that what was received and
- * what was opened is wiped. All threads are there before the filter of system calls; none is made later.
+ * Promises that a message once begun is read within ten seconds or its connection closed, and that what was
+ * received and what was opened is wiped. All threads are there before the filter of system calls; none is made later.
  */
 #ifndef ETL_AGENT_SERVE_H
 #define ETL_AGENT_SERVE_H

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "agent/client.h"
+#include "agent/purpose.h"
 #include "cli/opening.h"
 
 static bool socket_of(const command_line *line, config *c, const char **out, failure *f)
@@ -64,25 +65,12 @@ bool agent_release(const command_line *line, failure *f)
     return good;
 }
 
-/* The column that an identifier lies in; false: no such kind. */
-static bool column_of(const char *kind, char out[32])
-{
-    static const char *const known[] = {"nid", "brn", "mobile", "wallet", "account"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(kind, known[i]) != 0)
-            continue;
-        (void)snprintf(out, 32, "%s_sealed", kind);
-        return true;
-    }
-    return false;
-}
-
 static bool print_cell(command_session *s, const command_line *line, const sealed_cell *cell, failure *f)
 {
     uint8_t clear[OPENED_MAX];
     opened_value opened = {clear, sizeof clear, 0};
     const opening_reason reason = {line->purpose, line->topic};
-    bool good = open_cell(s, cell, &reason, &opened, f);
+    bool good = open_recorded(s, cell, &reason, &opened, f);
     if (good)
         (void)printf("%.*s\n", (int)opened.size, (const char *)clear);
     wipe(clear, sizeof clear);
@@ -91,26 +79,27 @@ static bool print_cell(command_session *s, const command_line *line, const seale
 
 bool open_print(command_session *s, const command_line *line, failure *f)
 {
-    char column[32], query[160];
-    if (line->words != 3 || !column_of(line->word[2], column))
+    char column[32];
+    if (line->words != 3)
         return fail(f, EXIT_USAGE,
                     "open: ENROLMENT and one of nid, brn, mobile, wallet, account are expected");
     if (!line->purpose_given)
         return fail(f, EXIT_USAGE,
                     "open: say why, with --purpose TEXT; it is recorded, here and by the key agent");
+    if (purpose_holds_number(span_of(line->purpose)) || purpose_holds_number(span_of(line->topic)))
+        return fail(f, EXIT_USAGE,
+                    "open: the purpose or the case holds a long number; say in words why, without it");
     if (!s->keys)
         return fail(f, EXIT_KEYS, "%s", s->sealed_because);
-    (void)snprintf(query, sizeof query, "SELECT id, %s FROM registry.enrolment WHERE id = $1::uuid", column);
-    const char *param[] = {line->word[1]};
-    pg_rows *rows = pg_query(s->pg, query, 1, param, f);
+    const char *param[] = {line->word[1], line->word[2], line->purpose};
+    pg_rows *rows =
+        pg_query(s->pg, "SELECT $1::uuid, registry.sealed_value($1::uuid, $2::text, $3::text)", 3, param, f);
     if (!rows)
         return false;
-    bool good = pg_rows_count(rows) == 1 || fail(f, EXIT_USAGE, "no enrolment that you may see has this id");
-    const sealed_cell cell = {column, good ? pg_rows_get(rows, 0, 0) : NULL,
-                              good ? pg_rows_get(rows, 0, 1) : NULL};
-    good = good &&
-           (cell.sealed || fail(f, EXIT_USAGE, "the source gave no %s of this enrolment", line->word[2])) &&
-           print_cell(s, line, &cell, f);
+    (void)snprintf(column, sizeof column, "%.20s_sealed",
+                   line->word[2]); /* the server knows the kind, or has refused it */
+    const sealed_cell cell = {column, pg_rows_get(rows, 0, 0), pg_rows_get(rows, 0, 1)};
+    bool good = print_cell(s, line, &cell, f);
     pg_rows_free(rows);
     return good;
 }

@@ -1,6 +1,6 @@
 /*
- * agent.h - `ekok agent`: how the key agent does, and unlocking a user whom it locked; `ekok open`: one identifier of one
- * enrolment, in the clear, for a stated purpose.
+ * agent.h - `ekok agent`: how the key agent does, and unlocking a user whom it locked; `ekok open`: one identifier
+ * of one enrolment, in the clear, for a stated purpose.
  */
 #ifndef ETL_CLI_AGENT_H
 #define ETL_CLI_AGENT_H

@@ -15,9 +15,9 @@ typedef struct {
     const char *sealed; /* bytea as the database writes it, \x...; NULL: the source gave none */
 } sealed_cell;
 
-/* In the clear, for `ekok open` alone; the caller wipes it. */
-MUST_CHECK bool open_cell(command_session *s, const sealed_cell *cell, const opening_reason *reason,
-                          opened_value *out, failure *f);
+/* In the clear, for `ekok open` alone, which has recorded the reading; the caller wipes it. */
+MUST_CHECK bool open_recorded(command_session *s, const sealed_cell *cell, const opening_reason *reason,
+                              opened_value *out, failure *f);
 
 /* "*0123"; "sealed" without keys; "" where there is nothing. False: recording or opening failed. */
 MUST_CHECK bool open_masked(command_session *s, const sealed_cell *cell, const char *purpose,

@@ -107,12 +107,12 @@ static bool open_record(command_session *s, const command_line *line, const pg_r
     bool good = (sealed && out->bytes) || fail(f, EXIT_INTERNAL, "no memory for a record");
     for (size_t i = 0; good && i < n; i++)
         good = sscanf(hex + 2 * i, "%2hhx", &sealed[i]) == 1;
-    const opening_reason reason = {param[3], NULL};
-    const seal_place place = {"etl.quarantine", "sealed", span_of(mac)};
+    const sealed_value value = {
+        {"etl.quarantine", "sealed", span_of(mac)}, {(const char *)sealed, n}, {param[3], NULL}};
     good =
         good &&
         pg_run(s->pg, "SELECT audit.record_reading($1::text, $2::text, $3::text, $4::text)", 4, param, f) &&
-        sealer_unseal(s->keys, &place, &reason, (span){(const char *)sealed, n}, out, f);
+        sealer_unseal(s->keys, &value, out, f);
     free(sealed);
     return good;
 }

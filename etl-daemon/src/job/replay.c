@@ -70,10 +70,11 @@ static bool open_item(replay *r, const char *mac, const char *hex, item *to, fai
         return fail(f, EXIT_INTERNAL, "no memory for a batch of quarantined records");
     }
     n = hex_read_bytea(hex, sealed, n);
-    static const opening_reason why = {"replay of quarantined records", NULL};
     opened_value opened = {(uint8_t *)r->clear + r->clear_size, n, 0};
-    const seal_place place = {"etl.quarantine", "sealed", span_of(mac)};
-    bool good = sealer_unseal(r->task->keys, &place, &why, (span){(const char *)sealed, n}, &opened, f);
+    const sealed_value value = {{"etl.quarantine", "sealed", span_of(mac)},
+                                {(const char *)sealed, n},
+                                {"replay of quarantined records", NULL}};
+    bool good = sealer_unseal(r->task->keys, &value, &opened, f);
     free(sealed);
     to->bytes = (span){r->clear + r->clear_size, opened.size};
     r->clear_size += opened.size;

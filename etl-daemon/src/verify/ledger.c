@@ -74,7 +74,7 @@ bool ledger_plan(pg_session *pg, const char *system, int most, int *planned, fai
     return true;
 }
 
-static const opening_reason reason = {"verification by the system that issued it", NULL};
+static const char REASON[] = "verification by the system that issued it";
 
 static bool open_cell(const sealer *keys, const seal_place *place, const char *sealed_text,
                       char out[CLEAR_TEXT], failure *f)
@@ -85,7 +85,8 @@ static bool open_cell(const sealer *keys, const seal_place *place, const char *s
         return true;
     size_t size = hex_read_bytea(sealed_text, sealed, sizeof sealed);
     opened_value clear = {(uint8_t *)out, CLEAR_TEXT - 1, 0};
-    if (!sealer_unseal(keys, place, &reason, (span){(const char *)sealed, size}, &clear, f))
+    const sealed_value value = {*place, {(const char *)sealed, size}, {REASON, NULL}};
+    if (!sealer_unseal(keys, &value, &clear, f))
         return false;
     out[clear.size] = '\0';
     return true;
@@ -187,7 +188,8 @@ static bool open_token(const sealer *keys, const char *sealed_text, ledger_token
     size_t size = hex_read_bytea(sealed_text, sealed, sizeof sealed);
     const seal_place place = {"etl.verification_grant", "sealed", span_of(number_text(out->grant, id))};
     opened_value clear = {(uint8_t *)out->text, sizeof out->text - 1, 0};
-    if (!sealer_unseal(keys, &place, &reason, (span){(const char *)sealed, size}, &clear, f))
+    const sealed_value value = {place, {(const char *)sealed, size}, {REASON, NULL}};
+    if (!sealer_unseal(keys, &value, &clear, f))
         return false;
     out->text[clear.size] = '\0';
     return true;

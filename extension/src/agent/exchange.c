@@ -155,8 +155,9 @@ static void ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[EK
 }
 
 /*
- * An error writes the statement to the log, and the statement may hold the number as a literal; also when it is cancelled
- * meanwhile. So what fails here has no statement any more: debug_query_string is all that the log knows of it.
+ * An error writes the statement to the log, and the statement may hold the number as a literal; also when it is
+ * cancelled meanwhile. So what fails here has no statement any more: debug_query_string is all that the log knows
+ * of it.
  */
 void ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AGENT_TOKEN])
 {

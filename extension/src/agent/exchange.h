@@ -1,9 +1,10 @@
 /*
- * exchange.h - one question to the key agent over its Unix socket, from a backend that may be interrupted at any time.
+ * exchange.h - one question to the key agent over its Unix socket, from a backend that may be interrupted at any
+ * time.
  *
- * Promises that no error names what was asked, and that no statement that asked is written to the server's log by an error;
- * that the socket is closed and the memory wiped, however it ends. Settings: ekok.agent_socket, ekok.agent_timeout, which
- * only a superuser changes.
+ * Promises that no error names what was asked, and that no statement that asked is written to the server's log by
+ * an error; that the socket is closed and the memory wiped, however it ends. Settings: ekok.agent_socket,
+ * ekok.agent_timeout, which only a superuser changes.
  */
 #ifndef EKOK_AGENT_EXCHANGE_H
 #define EKOK_AGENT_EXCHANGE_H

@@ -60,7 +60,7 @@ static Datum token_of(FunctionCallInfo fcinfo, const char *kind, ekok_span subje
 Datum agent_token_nid(PG_FUNCTION_ARGS)
 {
     ekok_nid nid = {(uint64)PG_GETARG_INT64(0)};
-    char subject[EKOK_SUBJECT_TEXT];
+    char subject[EKOK_SUBJECT_TEXT] = "";
 
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
@@ -70,7 +70,7 @@ Datum agent_token_nid(PG_FUNCTION_ARGS)
 Datum agent_token_brn(PG_FUNCTION_ARGS)
 {
     ekok_brn brn = {(uint64)PG_GETARG_INT64(0)};
-    char subject[EKOK_DIGITS_TEXT];
+    char subject[EKOK_DIGITS_TEXT] = "";
 
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
@@ -80,7 +80,7 @@ Datum agent_token_brn(PG_FUNCTION_ARGS)
 Datum agent_token_msisdn(PG_FUNCTION_ARGS)
 {
     ekok_msisdn msisdn = {(uint64)PG_GETARG_INT64(0)};
-    char subject[EKOK_DIGITS_TEXT];
+    char subject[EKOK_DIGITS_TEXT] = "";
 
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
@@ -90,7 +90,7 @@ Datum agent_token_msisdn(PG_FUNCTION_ARGS)
 Datum agent_token_wallet(PG_FUNCTION_ARGS)
 {
     ekok_wallet wallet = {0};
-    char subject[EKOK_SUBJECT_TEXT];
+    char subject[EKOK_SUBJECT_TEXT] = "";
 
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();

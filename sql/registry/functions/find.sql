@@ -45,3 +45,22 @@ BEGIN
     RETURN QUERY SELECT b.* FROM registry.beneficiary b WHERE b.enrolment_id = ANY (holders) ORDER BY b.enrolment_id;
 END $$;
 COMMENT ON FUNCTION registry.find(ekok.wallet, text, text) IS 'Enrolments that hold this wallet, those of them that the caller may see. Asks the key agent for its token, under the session user''s quota and with a line in the agent''s trace that a rollback does not undo; purpose and case: 200 bytes each, without long numbers. Give the number as a parameter, so that no log and no statistics can hold it. Errors as of ekok.agent_token.';
+
+CREATE OR REPLACE FUNCTION registry.sealed_value(enrolment uuid, kind text, purpose text) RETURNS bytea
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    sealed bytea;
+BEGIN
+    IF kind NOT IN ('nid', 'brn', 'mobile', 'wallet', 'account') OR kind IS NULL THEN
+        RAISE 'no such kind of identifier' USING ERRCODE = 'invalid_parameter_value', HINT = 'Kinds: nid, brn, mobile, wallet, account.';
+    END IF;
+    SELECT CASE kind WHEN 'nid' THEN e.nid_sealed WHEN 'brn' THEN e.brn_sealed WHEN 'mobile' THEN e.mobile_sealed
+                     WHEN 'wallet' THEN e.wallet_sealed ELSE e.account_sealed END
+    INTO sealed FROM registry.enrolment e WHERE e.id = enrolment;
+    IF sealed IS NULL THEN
+        RAISE 'no such enrolment, or the source gave no such identifier of it' USING ERRCODE = 'no_data_found';
+    END IF;
+    PERFORM audit.record_reading('registry.enrolment', kind || '_sealed', enrolment::text, purpose);
+    RETURN sealed;
+END $$;
+COMMENT ON FUNCTION registry.sealed_value(uuid, text, text) IS 'One sealed identifier (nid, brn, mobile, wallet, account) of one enrolment, for ekok open; leaves an audit.reading with the purpose. Only the key agent can open it, within the person''s quota and with a line in its own trace. Errors: 22023 unknown kind, P0002 nothing there, 23514 no purpose.';

@@ -66,6 +66,9 @@ GRANT SELECT ON registry.ministry, registry.programme, registry.geo, registry.ru
 GRANT EXECUTE ON FUNCTION registry.propose_rule(text, jsonb, text), registry.preview_rule(text), registry.activate_rule(text, bigint),
     registry.retire_rule(text), registry.grant_exception(text, uuid, uuid, text, timestamptz), registry.revoke_exception(bigint),
     registry.release_hold(uuid, text, text), registry.check_enrolment(jsonb, text) TO ekok_operator;
+
+-- Operators open one identifier at a time.
+GRANT EXECUTE ON FUNCTION registry.sealed_value(uuid, text, text) TO ekok_operator;
 GRANT SELECT ON registry.rule_exception, registry.hold TO ekok_operator, ekok_analyst, ekok_auditor;
 
 -- Analysts read the registry, but for sealed values, tokens and evidence.

@@ -1,6 +1,6 @@
 /*
- * test_guard.c - what the agent refuses one by one: permissions, purposes, quotas of a user and of a caller with all its users,
- * neighbouring numbers; that a restart forgets none of it, and that no number stands in the trace.
+ * test_guard.c - what the agent refuses one by one: permissions, purposes, quotas of a user and of a caller with
+ * all its users, neighbouring numbers; that a restart forgets none of it, and that no number stands in the trace.
  */
 #include "agent/answer.h"
 

@@ -1,6 +1,6 @@
 /*
- * test_journal.c - the agent's trace: every changed byte, every line taken out, put in or swapped is found; a line that a crash
- * has cut is cut off and said so; who remembers a line finds that the end is gone.
+ * test_journal.c - the agent's trace: every changed byte, every line taken out, put in or swapped is found; a line
+ * that a crash has cut is cut off and said so; who remembers a line finds that the end is gone.
  */
 #include "agent/journal.h"
 
@@ -121,7 +121,8 @@ static void a_cut_line_is_cut_off(void **state)
     assert_int_equal(head.count, 5);
     assert_true(head.torn == 0);
     text[slurp(text, sizeof text - 1)] = '\0';
-    const char *again = strstr(text, "start torn=0 "); /* the first line; the next beginning says what was cut */
+    const char *again =
+        strstr(text, "start torn=0 "); /* the first line; the next beginning says what was cut */
     assert_non_null(again);
     again = strstr(again + 1, "start torn=");
     assert_non_null(again);

@@ -1,6 +1,7 @@
 /*
- * test_serve.c - the agent's socket with the sealing of many rows over it: what is filled in is what the keys give, an agent
- * that is restarted costs nothing, one with other keys is refused, and one caller that says half a message delays nobody.
+ * test_serve.c - the agent's socket with the sealing of many rows over it: what is filled in is what the keys
+ * give, an agent that is restarted costs nothing, one with other keys is refused, and one caller that says half a
+ * message delays nobody.
  */
 #include "agent/serve.h"
 
@@ -282,17 +283,18 @@ static void values_are_opened_with_a_reason(void **state)
     server *s = start(&h);
     sealer *keys = with(&h);
     const seal_place cell = {"registry.enrolment", "nid_sealed", span_of(ROW)};
-    const seal_place elsewhere = {"registry.enrolment", "brn_sealed", span_of(ROW)};
-    const opening_reason reason = {"a complaint", "C-1"}, none = {"", NULL};
     buf_init(&sealed, 65536);
     assert_true(sealer_seal(keys, &cell, span_of("1234567890"), &sealed, &f));
-    if (!sealer_unseal(keys, &cell, &reason, buf_span(&sealed), &opened, &f))
+    sealed_value asked = {cell, buf_span(&sealed), {"a complaint", "C-1"}};
+    if (!sealer_unseal(keys, &asked, &opened, &f))
         fail_msg("%s", f.text);
     assert_int_equal(opened.size, 10);
     assert_memory_equal(value, "1234567890", 10);
-    assert_false(sealer_unseal(keys, &elsewhere, &reason, buf_span(&sealed), &opened, &f));
+    asked.place.column = "brn_sealed";
+    assert_false(sealer_unseal(keys, &asked, &opened, &f));
     assert_non_null(strstr(f.text, "does not open"));
-    assert_false(sealer_unseal(keys, &cell, &none, buf_span(&sealed), &opened, &f));
+    asked = (sealed_value){cell, buf_span(&sealed), {"", NULL}};
+    assert_false(sealer_unseal(keys, &asked, &opened, &f));
     assert_non_null(strstr(f.text, "a purpose of 3"));
     buf_free(&sealed);
     sealer_close(keys);
