@@ -1,6 +1,6 @@
 /*
- * proof_times.c CONNINFO PROOFS PUBLIC_KEYS - how long an inclusion proof takes: of so many entries drawn evenly from the
- * sealed ones, made by the server and this process (with its look-ups), and checked by this process alone. Prints
+ * proof_times.c CONNINFO PROOFS PUBLIC_KEYS - how long an inclusion proof takes: of so many entries drawn evenly from
+ * the sealed ones, made by the server and this process (with its look-ups), and checked by this process alone. Prints
  * microseconds: median and 99th percentile of both. Every proof is checked; one that does not hold ends it.
  */
 #include <inttypes.h>
@@ -32,8 +32,11 @@ static void print(const char *what, double *time, size_t n)
     (void)printf("%-28s %12.0f %12.0f\n", what, time[n / 2], time[n * 99 / 100]);
 }
 
-static size_t prove_all(prover *p, pg_rows *ids, const key_list *keys, double *made, double *checked,
-                        failure *f)
+typedef struct {
+    double *made, *checked;
+} timing;
+
+static size_t prove_all(prover *p, const pg_rows *ids, const key_list *keys, const timing *t, failure *f)
 {
     static char text[PROOF_TEXT];
     buf line;
@@ -49,8 +52,8 @@ static size_t prove_all(prover *p, pg_rows *ids, const key_list *keys, double *m
         double made_at = now_us();
         if (!proof_text_holds(span_of(text), buf_span(&line), keys, &head, f))
             break;
-        made[n] = made_at - began;
-        checked[n] = now_us() - made_at;
+        t->made[n] = made_at - began;
+        t->checked[n] = now_us() - made_at;
     }
     buf_free(&line);
     return n;
@@ -73,20 +76,20 @@ int main(int count, char **word)
                        1, param, &f)
             : NULL;
     size_t wanted = ids ? (size_t)pg_rows_count(ids) : 0;
-    double *made = calloc(wanted + 1, sizeof *made), *checked = calloc(wanted + 1, sizeof *checked);
+    timing t = {calloc(wanted + 1, sizeof *t.made), calloc(wanted + 1, sizeof *t.checked)};
     prover *p = wanted > 0 ? prover_open(pg, &f) : NULL;
-    size_t done = p && made && checked ? prove_all(p, ids, &keys, made, checked, &f) : 0;
+    size_t done = p && t.made && t.checked ? prove_all(p, ids, &keys, &t, &f) : 0;
     if (done == wanted && done > 0) {
         (void)printf("%-28s %12s %12s\n", "microseconds a proof", "median", "p99");
-        print("made", made, done);
-        print("checked, no database", checked, done);
+        print("made", t.made, done);
+        print("checked, no database", t.checked, done);
     } else {
         (void)fprintf(stderr, "proof_times: %zu of %zu proofs: %s\n", done, wanted, f.text);
     }
     prover_close(p);
     pg_rows_free(ids);
     pg_close(pg);
-    free(made);
-    free(checked);
+    free(t.made);
+    free(t.checked);
     return done == wanted && done > 0 ? EXIT_DONE : EXIT_INTERNAL;
 }

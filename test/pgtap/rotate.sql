@@ -44,7 +44,7 @@ SELECT is((SELECT keyring.put_enrolments(:rotation, array_agg(at), array_agg(x),
 SELECT ok(NOT keyring.finish_rotation(:rotation), 'and keeps the proof from holding');
 SELECT is((SELECT state FROM keyring.rotation WHERE id = :rotation), 'running', 'so it goes on');
 SELECT set_eq($$ SELECT * FROM keyring.count_values() $$, $$ VALUES ('registry.enrolment', 1, 1::bigint), ('registry.enrolment', 2, 5) $$, 'four rows are written');
-SELECT is((SELECT new -> 'rows' FROM audit.entry WHERE op = 'REKEY' ORDER BY id DESC LIMIT 1), '4', 'with one entry in the trace');
+SELECT is((SELECT new ->> 'rows' FROM audit.entry WHERE op = 'REKEY' ORDER BY id DESC LIMIT 1), '4', 'with one entry in the trace');
 SELECT is((SELECT purpose FROM audit.entry WHERE op = 'REKEY' ORDER BY id DESC LIMIT 1), format('key rotation %s of data', :rotation), 'that names the rotation');
 SELECT is((SELECT e.new -> 'digests' ->> t.id::text FROM audit.entry e, taken t JOIN registry.enrolment r ON r.id = t.id AND r.record_id = '1' WHERE e.op = 'REKEY' ORDER BY e.id DESC LIMIT 1),
           (SELECT audit.key_made_digest(r.id::text, to_jsonb(r)) FROM (SELECT id, nid_sealed, nid_token, mobile_sealed, mobile_token, row_mac FROM registry.enrolment WHERE record_id = '1' AND first_run = :run) r),

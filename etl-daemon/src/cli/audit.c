@@ -97,8 +97,7 @@ static bool judge(pg_session *pg, const command_line *line, audit_result *r, fai
            trail_prepare(pg, f) &&
            pg_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, f) &&
            verify_trail(pg, &request, &r->trail, f) &&
-           compare_tables(pg, request.balance, &r->trail, &r->tables, f) &&
-           pg_run(pg, "COMMIT", 0, NULL, f);
+           compare_tables(pg, request.balance, &r->trail, &r->tables, f) && pg_run(pg, "COMMIT", 0, NULL, f);
     balance_free(request.balance);
     if (isatty(STDERR_FILENO))
         (void)fputs("\r\x1b[K", stderr);

@@ -46,8 +46,8 @@ static bool read_newest(prover *p, failure *f)
 }
 
 /*
- * Planned once a session: that takes longer than the look-up. Which leaf an entry is: those of the full tiles before its
- * own, and those before it behind the tile's first.
+ * Planned once a session: that takes longer than the look-up. Which leaf an entry is: those of the full tiles before
+ * its own, and those before it behind the tile's first.
  */
 static bool prepare(pg_session *pg, failure *f)
 {

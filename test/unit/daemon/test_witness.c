@@ -1,6 +1,7 @@
 /*
- * test_witness.c - a witness's history, cut after every byte as a crash may leave it: the texts before the cut and those
- * written afterwards are read whole, what is left of the cut one is told apart, and nothing grows when the disk is full.
+ * test_witness.c - a witness's history, cut after every byte as a crash may leave it: the texts before the cut and
+ * those written afterwards are read whole, what is left of the cut one is told apart, and nothing grows when the disk
+ * is full.
  */
 #include "trace/witness.h"
 
