@@ -26,7 +26,7 @@ bool ekok_rekey_fits(const ekok_rekey *rekey, TupleTableSlot *old, TupleTableSlo
 bool ekok_rekey_add(ekok_rekey *rekey, Datum row_name, TupleTableSlot *after);
 
 /*
- * {"rows": n, "digests": {row name: digest}} as jsonb, of the rows added since the last one; 0 when there are none.
+ * {"rows": n, "digests": {row name: digest}} as json, of the rows added since the last one; 0 when there are none.
  * Digest: the first 16 bytes, in hex, of SHA-256 over the row's name, a line feed and the jsonb text of the key-made
  * columns that are not null.
  */
