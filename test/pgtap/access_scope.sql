@@ -4,7 +4,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/access.psql
-SELECT plan(89);
+SELECT plan(90);
 
 SELECT pg_temp.open(s) FROM unnest(ARRAY['dss', 'dwa', 'pesp']) s \g /dev/null
 CREATE FUNCTION pg_temp.load(source text, record text, programme text, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -83,6 +83,7 @@ SELECT isnt(pg_temp.as_login('t_operator', format('SELECT registry.decide(%L, %L
 SELECT is(pg_temp.as_login('t_operator', format('SELECT registry.grant_exception(''max-cash-programmes'', %L, NULL, ''x'', now() + interval ''1 day'')', pg_temp.id_of('dwa', 'w1'))),
           'P0002', 'nor grants an exception there');
 
+SELECT is(pg_temp.as_login('t_operator', format('SELECT registry.sealed_value(%L, ''nid'', ''x'')', pg_temp.id_of('dwa', 'w1'))), 'P0002', 'nor has a sealed value from there');
 SELECT is(pg_temp.as_login('t_auditor', 'SELECT record_id FROM registry.enrolment'), '42501', 'an auditor reads no enrolment');
 
 -- Whatever holds people has row-level security, found by the names of columns; and each policy has a form that an index can serve.

@@ -56,11 +56,11 @@ BEGIN
     END IF;
     SELECT CASE kind WHEN 'nid' THEN e.nid_sealed WHEN 'brn' THEN e.brn_sealed WHEN 'mobile' THEN e.mobile_sealed
                      WHEN 'wallet' THEN e.wallet_sealed ELSE e.account_sealed END
-    INTO sealed FROM registry.enrolment e WHERE e.id = enrolment;
+    INTO sealed FROM registry.enrolment e WHERE e.id = enrolment AND access.covers(access.cells(), e.programme, e.geo);
     IF sealed IS NULL THEN
         RAISE 'no such enrolment, or the source gave no such identifier of it' USING ERRCODE = 'no_data_found';
     END IF;
     PERFORM audit.record_reading('registry.enrolment', kind || '_sealed', enrolment::text, purpose);
     RETURN sealed;
 END $$;
-COMMENT ON FUNCTION registry.sealed_value(uuid, text, text) IS 'One sealed identifier (nid, brn, mobile, wallet, account) of one enrolment, for ekok open; leaves an audit.reading with the purpose. Only the key agent can open it, within the person''s quota and with a line in its own trace. Errors: 22023 unknown kind, P0002 nothing there, 23514 no purpose.';
+COMMENT ON FUNCTION registry.sealed_value(uuid, text, text) IS 'One sealed identifier (nid, brn, mobile, wallet, account) of one enrolment, for ekok open; leaves an audit.reading with the purpose. Only the key agent can open it, within the person''s quota and with a line in its own trace. Errors: 22023 unknown kind, P0002 nothing there, or not in the caller''s scope, 23514 no purpose.';
