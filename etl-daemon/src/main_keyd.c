@@ -116,6 +116,8 @@ static bool run(const char *config, failure *f)
     (void)sigaddset(&ends, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
     keyring *ring = post_read(config, &p, f) ? keyring_open(p.keys, f) : NULL;
+    if (ring)
+        keyring_hold(ring); /* the cage kills whoever looks at a file */
     guard *g = ring ? guard_open(&p, ring, f) : NULL;
     server *s = g ? server_open(&p, ring, g, f) : NULL;
     if (s)

@@ -56,7 +56,13 @@ void keyring_close(keyring *ring); /* wipes; NULL is fine */
 /* Writes a new key file of format 1 with random keys, mode 0600, never over an existing one. */
 MUST_CHECK bool keyring_create(const char *path, failure *f);
 
-/* Reads the file again if it was changed. False, with the keys as they were, when it can no longer be read. */
+/* From now on the file is not looked at: for a process that may open none. Before the ring is shared. */
+void keyring_hold(keyring *ring);
+
+/*
+ * Reads the file again if it was changed and the ring is not held. False, with the keys as they were, when it can no
+ * longer be read.
+ */
 MUST_CHECK bool keyring_refresh(const keyring *ring, failure *f);
 
 const char *key_purpose_name(key_purpose purpose); /* "data", "token_nid", ... */
