@@ -323,7 +323,9 @@ static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *a
     char cursor[PAGING_CURSOR_TEXT], why[DRIFT_TEXT];
     bool known = false;
     paging next = *at;
-    if (w->remembers && !w->accepted && !w->before_commit && !take_known(w, mark, at, report, &known))
+    const bool remembers =
+        w->remembers && (!w->accepted || !w->accepted[0]); /* a release is for this run alone */
+    if (remembers && !w->before_commit && !take_known(w, mark, at, report, &known))
         return TRY_FAILED;
     if (known)
         return TRY_LOADED;
@@ -337,7 +339,7 @@ static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *a
     paging_cursor(&next, cursor);
     mark->next_cursor = cursor[0] ? cursor : NULL;
     mark->fetched = w->records;
-    mark->reading = w->remembers && !w->accepted && !w->passing ? w->reading : NULL;
+    mark->reading = remembers && !w->passing ? w->reading : NULL;
     mark->total = report->total;
     mark->next = w->next[0] ? w->next : NULL;
     bool good = load_page_staged(&w->load, f) && load_page_merge(&w->load, mark, &report->counts, f) &&
