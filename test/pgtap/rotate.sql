@@ -22,6 +22,20 @@ SELECT is(keyring.sealed_version(pg_temp.sealed(258)), 258, 'a sealed value tell
 SELECT is(keyring.sealed_version('\x0100000001'), NULL, 'what is too short does not');
 SELECT is(keyring.sealed_version(set_byte(pg_temp.sealed(1), 0, 2)), NULL, 'nor what is in another form');
 
+-- A table that rotation does not know would hold values that nothing opens any more: the catalog says which there are.
+SELECT set_eq($$ SELECT table_name || '.' || column_name FROM keyring.cells() $$,
+              $$ SELECT a.attrelid::regclass || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped
+                   AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+                   AND (a.attname ~ '(^|_)sealed$' OR a.attname = 'kept') $$,
+              'rotation of the data key knows every sealed column');
+SELECT set_eq($$ SELECT table_name || '.' || replace(column_name, '_sealed', '_token') FROM keyring.cells() WHERE column_name LIKE '%\_sealed' $$,
+              $$ SELECT a.attrelid::regclass || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped
+                   AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+                   AND a.attname ~ '(^|_)token$' $$,
+              'rotations of token keys know every column of tokens');
+
 SELECT pg_temp.open('dss') AS run \gset
 INSERT INTO registry.enrolment (id, source, record_id, programme, name_en, birth_date, nid_digits, nid_sealed, nid_token, mobile_sealed, mobile_token, row_mac, first_run, last_run)
 SELECT pg_temp.id_of('dss', n::text), 'dss', n::text, 'OAA', 'Rahima', '1950-01-01', 10, pg_temp.sealed(1), substring(sha256('t' || (n % 3)::text::bytea) FOR 16),

@@ -59,7 +59,7 @@ DECLARE
     foreign_ids bigint;
 BEGIN
     PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_member', 'stage_member_shape'),
-            etl.check_staging('stage_bad', 'stage_bad_shape');
+            etl.check_staging('stage_bad', 'stage_bad_shape'), keyring.turn_staged_members();
     origin := etl.enter_page(run_id, page, page_sha256);
     SELECT count(*) INTO quarantined FROM pg_temp.stage_bad;
     SELECT count(*), count(*) FILTER (WHERE m.source <> origin OR m.record_id <> s.record_id) INTO staged, foreign_ids
