@@ -101,8 +101,8 @@ DECLARE
 BEGIN
     FOREACH staging IN ARRAY array_remove(ARRAY[to_regclass('pg_temp.stage'), to_regclass('pg_temp.stage_member'),
                                                 to_regclass('pg_temp.stage_bad')], NULL) LOOP
-        IF NOT has_table_privilege('ekok_owner', staging, 'SELECT') THEN
-            EXECUTE format('GRANT SELECT ON %s TO ekok_owner', staging);
+        IF NOT has_table_privilege('ekok_owner', staging, 'UPDATE') THEN
+            EXECUTE format('GRANT SELECT, UPDATE ON %s TO ekok_owner', staging);
         END IF;
     END LOOP;
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused
