@@ -49,7 +49,8 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'keyring.take_enrolments(bigint,bigint,integer)', 'keyring.take_cells(text,bigint,bigint,integer)',
                     'keyring.put_enrolments(bigint,tid[],xid[],bytea[],bytea[],bytea[],bytea[],bytea[])',
                     'keyring.put_cell(bigint,text,tid,xid,bytea)', 'keyring.finish_rotation(bigint)', 'keyring.count_values(integer)',
-                    'keyring.destroy_key(text,integer)', 'keyring.take_tokens(text,bigint,bigint)', 'keyring.turn_tokens(bigint,bytea[],bytea[])',
+                    'keyring.destroy_key(text,integer)', 'keyring.take_tokens(text,text,bigint,bigint)',
+                    'keyring.take_members(bigint,bigint,integer)', 'keyring.put_members(bigint,tid[],xid[],bytea[],bytea[])', 'keyring.turn_tokens(bigint,bytea[],bytea[])',
                     'keyring.activate_tokens(bigint)', 'keyring.go_through_again(bigint)', 'keyring.finish_tokens(bigint,bigint)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace

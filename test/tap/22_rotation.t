@@ -9,11 +9,17 @@ use JSON::PP ();
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', 600, '--seed', 11, '--defects', '0.02');
+my @people = ('--persons', 600, '--seed', 11, '--defects', '0.02');
+$stack->up(@people);
 my ($dir, $config) = ($stack->dir, $stack->dir . '/ekok.ini');
+
+$stack->call('lists', @people);
+unlink "$dir/sources/vwb.json", "$dir/sources/ffp.json";
+$stack->reset;
 
 sub rotate { my (%set) = @_; return $stack->ekok(\%set, 'keys', 'rotate', 'data'); }
 sub standing { return $stack->sql(q{SELECT string_agg(DISTINCT version::text, ' ' ORDER BY version::text) FROM keyring.count_values()}); }
+sub members { return $stack->sql(q{SELECT "values" FROM keyring.count_values(}. ($_[0] // 'NULL') . q{) WHERE table_name = 'registry.household_member'}); }
 sub active { return $stack->sql(q{SELECT version FROM keyring.key WHERE purpose = 'data' AND state = 'active'}); }
 sub whole { return $stack->sql('SELECT count(*) FROM audit.unaccounted()'); }
 sub in_file { return join ' ', $stack->read_file("$dir/etld.keys") =~ /^data (\d+ \S+)/mg; }
@@ -22,6 +28,9 @@ sub opened { my ($code, $out) = $stack->ekok('report', '--cases', 50, '--json');
 my ($code, $out) = $stack->etld;
 is $code, 0, 'the ministries are pulled' or BAIL_OUT $out;
 $stack->ekok('sweep');
+my $members = $stack->sql('SELECT count(nid_sealed) + count(brn_sealed) FROM registry.household_member');
+cmp_ok $members, '>', 100, "$members numbers of members of surveyed households stand beside";
+is members(), $members, '  and are counted';
 my $undisturbed = $stack->contents('audit');
 
 ($code, $out) = rotate();
@@ -49,6 +58,7 @@ for my $point (@points) {
     is $code, 0, '  the next one finishes it' or diag $out;
     $version++;
     is standing(), $version, "  every value is on version $version, and no version was made beside it";
+    is members($version), $members, '  those of members with them';
     is active(), $version, '  which is the active one';
     like in_file(), qr/(?:\d+ retired )+$version active$/, '  and the key file agrees';
     is $stack->contents('audit'), $undisturbed, '  nothing else has changed';
@@ -56,7 +66,7 @@ for my $point (@points) {
 is whole(), 0, 'every row is accounted for in the trace';
 cmp_ok $stack->sql(q{SELECT count(*) FROM audit.entry WHERE op = 'REKEY' AND purpose LIKE 'key rotation % of data'}), '>', 0, 'by entries that name the rotation';
 is $stack->sql(q{SELECT count(*) FROM audit.entry WHERE op = 'UPDATE' AND table_name = 'registry.enrolment' AND purpose LIKE 'key%'}), 0, '  and no image of a row was written for it';
-is $stack->sql(q{SELECT count(*) FROM audit.entry WHERE table_name = 'keyring.rotation' AND new ? 'receipt'}), scalar(@points), 'each rotation left a receipt in the trace';
+is $stack->sql(q{SELECT count(*) FROM audit.entry WHERE table_name = 'keyring.rotation' AND new::jsonb ? 'receipt'}), scalar(@points), 'each rotation left a receipt in the trace';
 
 # A server that dies.
 my $file = "$dir/held";
@@ -122,6 +132,14 @@ $stack->write_file("$dir/etld.keys", $kept);
 chmod 0600, "$dir/etld.keys";
 system 'chown', 'postgres', "$dir/etld.keys" if $> == 0;
 
+# A rotation of tokens opens every value that has one, of members too.
+for my $kind (qw(nid brn)) {
+    ($code, $out) = $stack->ekok('keys', 'rotate', "token_$kind");
+    is $code, 0, "the tokens of ${kind}s are turned" or diag $out;
+    is $stack->sql(q{SELECT receipt ->> 'checked' FROM keyring.rotation ORDER BY id DESC LIMIT 1}),
+        $stack->sql("SELECT (SELECT count(${kind}_sealed) FROM registry.enrolment) + (SELECT count(${kind}_sealed) FROM registry.household_member)"), '  each value opened';
+}
+
 # The wrapping key turns without touching a value.
 my $versions = $stack->row_versions;
 ($code, $out) = $stack->ekok('keys', 'rotate', 'wrap');
@@ -133,6 +151,20 @@ my ($named) = $stack->read_file("$dir/etld.keys") =~ /^wrap file (\S+)/m;
 unlink grep { $_ ne "$dir/$named" } @kek;
 ($code) = $stack->etld;
 is $code, 0, '  the one before is needed no more';
+
+# A member's value is in the way of a destruction, and its loss is told like any other.
+$stack->sql('CREATE TABLE kept AS SELECT id, nid_sealed FROM registry.household_member WHERE nid_sealed IS NOT NULL ORDER BY id LIMIT 1');
+my $put = 'UPDATE registry.household_member m SET nid_sealed = %s FROM kept k WHERE k.id = m.id';
+$stack->sql(sprintf $put, q{overlay(k.nid_sealed PLACING int4send(1) FROM 2)});
+($code, $out) = rotate();
+is $code, 3, 'a member on a version that is no more is left, and the rotation does not claim to be done' or diag $out;
+like $out, qr/1 values do not open.*\(row @{[$stack->sql('SELECT id FROM kept')]}\)/s, '  it names the row';
+$version++;
+$stack->sql(sprintf $put, 'k.nid_sealed');
+($code, $out) = rotate();
+is $code, 0, '  mended, it goes on to its end' or diag $out;
+is_deeply [standing(), members($version)], [$version, $members], '  with every value on the new version';
+$stack->sql('DROP TABLE kept');
 
 # A cell changed behind the triggers after its rotation is found.
 $stack->sql(q{SET session_replication_role = replica; ALTER TABLE registry.enrolment DISABLE TRIGGER audit_update;

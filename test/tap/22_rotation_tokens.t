@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Rotation of a token key while ministries are pulled and the registry is swept: double dipping found before, during and after is
-# the same, and the end is that of a registry whose keys never turned.
+# the same, who is surveyed is known by the same enrolments, and the end is that of a registry whose keys never turned.
 use strict;
 use warnings;
 use FindBin;
@@ -9,8 +9,13 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->up('--persons', 600, '--seed', 17, '--defects', '0.02');
+my @people = ('--persons', 600, '--seed', 17, '--defects', '0.02');
+$stack->up(@people);
 my $dir = $stack->dir;
+$stack->call('lists', @people);
+unlink "$dir/sources/vwb.json", "$dir/sources/ffp.json";
+$stack->reset;
+my $extract = $stack->read_file("$dir/inbox/nhd/extract.csv");
 my @kinds = qw(nid brn mobile wallet account);
 
 sub rotate { my ($kind, %set) = @_; return $stack->ekok(\%set, 'keys', 'rotate', "token_$kind"); }
@@ -30,8 +35,16 @@ sub stray {
     return $stack->sql(q{SELECT (SELECT count(*) FROM registry.evidence v JOIN registry.enrolment e ON e.id = v.enrolment_id
             JOIN registry.programme p ON p.code = e.programme
             WHERE v.key OPERATOR(ekok.<>) ekok.evidence(v.kind, registry.token_of(e, v.kind), p.number))
-        + (SELECT count(*) FROM registry.enrolment e JOIN keyring.turned t ON t.old = registry.token_of(e, t.kind))});
+        + (SELECT count(*) FROM registry.enrolment e JOIN keyring.turned t ON t.old = registry.token_of(e, t.kind))
+        + (SELECT count(*) FROM registry.household_member m JOIN keyring.turned t ON t.old = CASE t.kind WHEN 'nid' THEN m.nid_token WHEN 'brn' THEN m.brn_token END)});
 }
+
+# Which enrolments are those of surveyed members, by each kind of token.
+sub links {
+    return $stack->sql(q{SELECT count(*) || ' ' || md5(string_agg(concat_ws(' ', e.id, m.id, e.nid_token = m.nid_token, e.brn_token = m.brn_token), ',' ORDER BY e.id, m.id))
+        FROM registry.enrolment e JOIN registry.household_member m ON m.nid_token = e.nid_token OR m.brn_token = e.brn_token});
+}
+sub receipt { my ($what) = @_; return $stack->sql("SELECT receipt ->> '$what' FROM keyring.rotation ORDER BY id DESC LIMIT 1"); }
 
 # The registry but for tokens, keys and what is made of them; the trace but for the rotations.
 sub rest {
@@ -47,8 +60,9 @@ is $code, 0, 'the ministries are pulled' or BAIL_OUT $out;
 $stack->ekok('sweep');
 ($code, $out) = $stack->ekok('keys', 'upgrade');
 is $code, 0, 'the keys are wrapped' or diag $out;
-my ($dips, $found, $rest) = (dips(), found(), rest());
+my ($dips, $found, $rest, $links) = (dips(), found(), rest(), links());
 like $dips, qr/^[1-9]\d+ /, "there is double dipping to find: $dips";
+like $links, qr/^[1-9]\d+ /, "surveyed members draw: $links";
 
 # Decisions and verdicts rest on tokens.
 my ($x, $y) = split /\|/, $stack->sql(q{SELECT a, b FROM registry.match WHERE 'nid' = ANY (kinds) ORDER BY a LIMIT 1});
@@ -71,19 +85,40 @@ for my $point (qw(keys_added keys_sealed keys_written keys_committed keys_activa
     is dips(), $dips, '  the same double dipping is found then';
     ($code, $out) = $stack->etld;
     is $code, 0, '  a pull between is well' or diag $out;
-    is_deeply [dips(), stray()], [$dips, 0], '  and finds the same';
+    is_deeply [dips(), stray(), links()], [$dips, 0, $links], '  and finds the same';
     ($code, $out) = rotate('nid');
     is $code, 0, '  the next one ends it' or diag $out;
     $version++;
     is $stack->sql(q{SELECT string_agg(version || ' ' || state, ', ' ORDER BY version) FROM keyring.key WHERE purpose = 'token_nid' AND state <> 'destroyed'}),
         ($version - 1) . " retired, $version active", '  one new version, the one before retired';
-    is_deeply [dips(), found(), stray(), rest()], [$dips, $found, 0, $rest], '  the registry is the same but for its tokens';
+    is_deeply [dips(), found(), stray(), rest(), links()], [$dips, $found, 0, $rest, $links], '  the registry is the same but for its tokens';
     ($code, $out) = $stack->ekok('keys', 'destroy', 'token_nid', $version - 1);
     is $code, 0, '  and the one before is destroyed' or diag $out;
 }
 is $stack->sql("SELECT fingerprint = registry.fingerprint(a, b) FROM registry.decision"), 't', 'the decision still rests on what stands';
 is $stack->sql($standing), 40, 'so do the verdicts: nobody is asked again';
 is $stack->sql('SELECT count(*) FROM audit.unaccounted()'), 0, 'every row is accounted for in the trace';
+is receipt('checked'), $stack->sql('SELECT (SELECT count(nid_token) FROM registry.enrolment) + (SELECT count(nid_token) FROM registry.household_member)'),
+    'every value was opened and its token compared, of members too';
+
+# A member that somebody is writing: nobody who shares its number is turned before it.
+my ($shared, $enrolled) = split /\|/, $stack->sql(q{SELECT m.id, e.id FROM registry.household_member m JOIN registry.enrolment e ON e.nid_token = m.nid_token ORDER BY 1, 2 LIMIT 1});
+my $token = "SELECT m.nid_token || e.nid_token FROM registry.household_member m, registry.enrolment e WHERE m.id = '$shared' AND e.id = '$enrolled'";
+my $tokens = $stack->sql($token);
+my $writer = $stack->start("$dir/writer.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-d', 'registry', '-c',
+    "SET application_name = 'writer'; BEGIN; SELECT FROM registry.household_member WHERE id = '$shared' FOR UPDATE; SET application_name = 'writes'; SELECT pg_sleep(3000)");
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'writes'}) == 1 }, 60), 'a member is being written';
+my $turning = $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'keys', 'rotate', 'token_nid');
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM keyring.progress p JOIN keyring.rotation r ON r.id = p.rotation_id AND r.state = 'running'
+    WHERE p.table_name = 'registry.household_member' AND p.pass > 2}) == 1 }, 60), '  a rotation comes back to it';
+is $stack->sql($token), $tokens, '  and turns nobody who shares its number';
+is $stack->sql(q{SELECT count(*) > 0 FROM keyring.turned WHERE kind = 'nid'}), 't', '  but the others';
+$stack->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'writes'});
+waitpid $writer, 0;
+waitpid $turning, 0;
+is $? >> 8, 0, '  then it goes on to its end' or diag $stack->read_file("$dir/rotate.log");
+isnt $stack->sql($token), $tokens, '  and has turned them';
+is_deeply [dips(), stray(), links()], [$dips, 0, $links], '  all who share a value have one token';
 
 # A sweep under way holds the rotation up, not the other way round.
 $stack->sql('SELECT registry.begin_sweep()');
@@ -94,7 +129,7 @@ is $stack->sql(q{SELECT count(*) FROM keyring.turned WHERE kind = 'brn'}), 0, ' 
 is $code, 0, '  the sweep ends' or diag $out;
 waitpid $pid, 0;
 is $? >> 8, 0, '  and the rotation goes on to its end' or diag $stack->read_file("$dir/rotate.log");
-is_deeply [dips(), found(), stray()], [$dips, $found, 0], '  nothing else has changed';
+is_deeply [dips(), found(), stray(), links()], [$dips, $found, 0, $links], '  nothing else has changed';
 
 # A daemon of another host that does not know the new key yet is understood until the old one is destroyed.
 my $ahead = $stack->read_file("$dir/etld.keys");
@@ -109,6 +144,13 @@ $stack->sql(q{UPDATE keyring.key SET state = 'decrypt-only' WHERE purpose = 'tok
 ($code, $out) = $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config', "$dir/behind.ini", '--once');
 is $code, 0, 'a daemon with the key before pulls everything again' or diag $out;
 unlike $out, qr/(?:inserted|updated)=[1-9]/, '  and nothing is new to it';
+(my $again = $extract) =~ s/,(\d{3})\.(\d\d)(?=,)/',' . ($1 + 1) . ".$2"/ge;
+$stack->write_file("$dir/inbox/nhd/again.csv", $again);
+system 'chown', '-R', 'postgres', "$dir/inbox" if $> == 0;
+($code, $out) = $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config', "$dir/behind.ini", '--once', '--source', 'nhd');
+is $code, 0, 'it takes other scores from the survey' or diag $out;
+like $out, qr/updated=[1-9]\d/, '  with tokens of the key before';
+is_deeply [stray(), links()], [0, $links], '  which are turned as they are staged';
 $stack->sql(q{UPDATE keyring.key SET state = 'retired' WHERE purpose = 'token_brn' AND version = 1});
 is_deeply [dips(), stray()], [$dips, 0], '  the same double dipping is found';
 

@@ -11,10 +11,33 @@
 #include "base/stop_point.h"
 #include "secret/seal.h"
 
-enum { SMALLEST_ROOM = 64 << 10, LARGEST_ROOM = 160 << 20, LIST_MAX = 400 << 20, LISTS = 7, CELLS = 5 };
+enum {
+    SMALLEST_ROOM = 64 << 10,
+    LARGEST_ROOM = 160 << 20,
+    LIST_MAX = 400 << 20,
+    CELLS = 5,
+    LISTS = CELLS + 2
+};
 
-static const char *const COLUMN[CELLS] = {"nid_sealed", "brn_sealed", "mobile_sealed", "wallet_sealed",
-                                          "account_sealed"};
+/* Tables with many values, and several in a row: taken by rows and put by parts. */
+static const struct people {
+    const char *table, *take, *put;
+    int cells;
+    const char *column[CELLS];
+} PEOPLE[] = {
+    {"registry.enrolment",
+     "SELECT at, x, id, nid, brn, mobile, wallet, account FROM keyring.take_enrolments($1::bigint, "
+     "$2::bigint, $3::int)",
+     "SELECT keyring.put_enrolments($1::bigint, $2::tid[], $3::xid[], $4::bytea[], $5::bytea[], $6::bytea[], "
+     "$7::bytea[], $8::bytea[])",
+     5,
+     {"nid_sealed", "brn_sealed", "mobile_sealed", "wallet_sealed", "account_sealed"}},
+    {"registry.household_member",
+     "SELECT at, x, id, nid, brn FROM keyring.take_members($1::bigint, $2::bigint, $3::int)",
+     "SELECT keyring.put_members($1::bigint, $2::tid[], $3::xid[], $4::bytea[], $5::bytea[])",
+     2,
+     {"nid_sealed", "brn_sealed"}},
+};
 
 bool reseal_init(reseal *r, const rotate_request *request, const char *rotation, failure *f)
 {
@@ -89,64 +112,65 @@ static bool add_word(buf *list, const char *word)
            buf_add_char(list, '"');
 }
 
-/* Columns of a row: at, x, id, then the cells. written: how many values will be written if the row is. */
-static bool add_row(reseal *r, const pg_rows *rows, int row, int64_t *values, failure *f)
+/* What a part of such a table comes to: rows, and the values that will be written with them. */
+typedef struct {
+    int64_t rows, values;
+} rows_taken;
+
+/* Columns of a row: at, x, id, then the cells. */
+static bool add_row(reseal *r, const struct people *of, const pg_rows *rows, rows_taken *taken, failure *f)
 {
+    const int row = (int)taken->rows++;
     const char *id = pg_rows_get(rows, row, 2);
     bool good =
         add_word(&r->list[0], pg_rows_get(rows, row, 0)) && add_word(&r->list[1], pg_rows_get(rows, row, 1));
-    for (int i = 0; i < CELLS && good; i++) {
-        const seal_place place = {"registry.enrolment", COLUMN[i], span_of(id)};
+    for (int i = 0; i < of->cells && good; i++) {
+        const seal_place place = {of->table, of->column[i], span_of(id)};
         const char *text = pg_rows_get(rows, row, 3 + i);
         buf_clear(&r->again);
         if (text && !seal_again(r, &place, text, f))
             return false;
-        *values += r->again.size > 0;
+        taken->values += r->again.size > 0;
         good = add_bytes(&r->list[2 + i], &r->again);
     }
     return good || fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
 }
 
-static bool put_rows(reseal *r, int64_t rows, int64_t values, int64_t counts[2], failure *f)
+static bool put_rows(reseal *r, const struct people *of, const rows_taken *taken, int64_t counts[2],
+                     failure *f)
 {
     const char *param[1 + LISTS] = {r->rotation};
+    const int lists = 2 + of->cells;
     stop_point("keys_sealed");
-    for (int i = 0; i < LISTS; i++) {
+    for (int i = 0; i < lists; i++) {
         if (!buf_add(&r->list[i], "}", 2)) /* with its end */
             return fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
         param[1 + i] = r->list[i].data;
     }
-    pg_rows *answer = pg_query(r->pg,
-                               "SELECT keyring.put_enrolments($1::bigint, $2::tid[], $3::xid[], $4::bytea[], "
-                               "$5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])",
-                               1 + LISTS, param, f);
+    pg_rows *answer = pg_query(r->pg, of->put, 1 + lists, param, f);
     const char *text = answer && pg_rows_count(answer) == 1 ? pg_rows_get(answer, 0, 0) : NULL;
     int64_t written = text ? strtoll(text, NULL, 10) : 0;
     pg_rows_free(answer);
-    counts[1] += rows - written;
-    counts[0] += written == rows ? values : values * written / rows; /* of rows passed over: about */
+    counts[1] += taken->rows - written;
+    counts[0] += taken->values * written / taken->rows; /* of rows passed over: about */
     return answer != NULL;
 }
 
-static bool reseal_enrolments(reseal *r, const rotate_part *part, int64_t counts[2], failure *f)
+static bool reseal_people(reseal *r, const struct people *of, const rotate_part *part, int64_t counts[2],
+                          failure *f)
 {
     const char *param[] = {part->first, part->end[0] ? part->end : NULL, r->version};
-    int64_t values = 0;
-    pg_rows *rows = pg_query(
-        r->pg,
-        "SELECT at, x, id, nid, brn, mobile, wallet, account FROM keyring.take_enrolments($1::bigint, "
-        "$2::bigint, $3::int)",
-        3, param, f);
+    rows_taken taken = {.rows = 0};
+    pg_rows *rows = pg_query(r->pg, of->take, 3, param, f);
     if (!rows)
         return false;
     bool good = true;
-    int count = pg_rows_count(rows);
     for (int i = 0; i < LISTS; i++)
         buf_clear(&r->list[i]);
-    for (int row = 0; row < count && good; row++)
-        good = add_row(r, rows, row, &values, f);
+    while (taken.rows < pg_rows_count(rows) && good)
+        good = add_row(r, of, rows, &taken, f);
     pg_rows_free(rows);
-    return good && (values == 0 || put_rows(r, count, values, counts, f));
+    return good && (taken.values == 0 || put_rows(r, of, &taken, counts, f));
 }
 
 static bool put_cell(reseal *r, const char *table, const char *const at[2], int64_t counts[2], failure *f)
@@ -188,6 +212,8 @@ static bool reseal_cells(reseal *r, const rotate_part *part, int64_t counts[2], 
 bool reseal_part(reseal *r, const rotate_part *part, int64_t counts[2], failure *f)
 {
     counts[0] = counts[1] = 0;
-    return strcmp(part->table, "registry.enrolment") == 0 ? reseal_enrolments(r, part, counts, f)
-                                                          : reseal_cells(r, part, counts, f);
+    for (size_t i = 0; i < sizeof PEOPLE / sizeof *PEOPLE; i++)
+        if (strcmp(part->table, PEOPLE[i].table) == 0)
+            return reseal_people(r, &PEOPLE[i], part, counts, f);
+    return reseal_cells(r, part, counts, f);
 }

@@ -88,14 +88,14 @@ static span cell_span(const pg_rows *rows, int row, int column)
     return span_of(text ? text : "");
 }
 
-static bool judge_row(turn *t, const pg_rows *rows, int row, failure *f)
+static bool judge_row(turn *t, const char *table, const pg_rows *rows, int row, failure *f)
 {
     uint8_t sealed[SEALED_MAX], clear[SEALED_MAX];
     char column[COLUMN_TEXT], subject[ROW_SUBJECT];
     failure why = {.text = "it is of another kind than its column"};
     span id = cell_span(rows, row, 0);
     (void)snprintf(column, sizeof column, "%s_sealed", t->kind);
-    const seal_place place = {"registry.enrolment", column, id};
+    const seal_place place = {table, column, id};
     size_t size = hex_read_bytea(pg_rows_get(rows, row, 1), sealed, sizeof sealed);
     opened_value value = {clear, sizeof clear, 0};
     bool opened = open_value(t->ring, &place, (span){(const char *)sealed, size}, &value, &why) &&
@@ -130,18 +130,18 @@ static bool put_turn(turn *t, int64_t counts[2], failure *f)
 
 bool turn_part(turn *t, const rotate_part *part, int64_t counts[2], failure *f)
 {
-    const char *param[] = {t->kind, part->first, part->end[0] ? part->end : NULL};
+    const char *param[] = {t->kind, part->table, part->first, part->end[0] ? part->end : NULL};
     pg_rows *rows = pg_query(t->pg,
                              "SELECT id, sealed, token, provider, routing FROM keyring.take_tokens($1::text, "
-                             "$2::bigint, $3::bigint)",
-                             3, param, f);
+                             "$2::text, $3::bigint, $4::bigint)",
+                             4, param, f);
     bool good = rows != NULL;
     const int64_t checked = t->checked, unread = t->unread.count;
     counts[0] = counts[1] = t->older = 0;
     buf_clear(&t->old_list);
     buf_clear(&t->new_list);
     for (int row = 0; good && row < pg_rows_count(rows); row++)
-        good = judge_row(t, rows, row, f);
+        good = judge_row(t, part->table, rows, row, f);
     pg_rows_free(rows);
     good = good && (t->older == 0 || put_turn(t, counts, f));
     if (counts[1] < 0) { /* the part will be judged again */

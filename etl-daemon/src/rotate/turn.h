@@ -25,7 +25,7 @@ MUST_CHECK bool turn_init(turn *t, const rotate_request *request, const char *ro
                           failure *f);
 void turn_free(turn *t);
 
-/* counts: enrolments turned, rows passed over; the second is -1 while a sweep is unfinished. */
+/* counts: rows turned, rows passed over; the second is -1 while a sweep is unfinished. */
 MUST_CHECK bool turn_part(turn *t, const rotate_part *part, int64_t counts[2], failure *f);
 
 #endif

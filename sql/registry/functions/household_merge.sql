@@ -59,7 +59,7 @@ DECLARE
     foreign_ids bigint;
 BEGIN
     PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_member', 'stage_member_shape'),
-            etl.check_staging('stage_bad', 'stage_bad_shape');
+            etl.check_staging('stage_bad', 'stage_bad_shape'), keyring.turn_staged_members();
     origin := etl.enter_page(run_id, page, page_sha256);
     SELECT count(*) INTO quarantined FROM pg_temp.stage_bad;
     SELECT count(*), count(*) FILTER (WHERE m.source <> origin OR m.record_id <> s.record_id) INTO staged, foreign_ids
@@ -101,8 +101,8 @@ DECLARE
 BEGIN
     FOREACH staging IN ARRAY array_remove(ARRAY[to_regclass('pg_temp.stage'), to_regclass('pg_temp.stage_member'),
                                                 to_regclass('pg_temp.stage_bad')], NULL) LOOP
-        IF NOT has_table_privilege('ekok_owner', staging, 'SELECT') THEN
-            EXECUTE format('GRANT SELECT ON %s TO ekok_owner', staging);
+        IF NOT has_table_privilege('ekok_owner', staging, 'UPDATE') THEN
+            EXECUTE format('GRANT SELECT, UPDATE ON %s TO ekok_owner', staging);
         END IF;
     END LOOP;
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused

@@ -13,10 +13,12 @@ CREATE OR REPLACE FUNCTION keyring.cells() RETURNS TABLE (table_name text, colum
 SET search_path = pg_catalog, pg_temp AS $$
     VALUES ('registry.enrolment', 'nid_sealed', 't.id::text'), ('registry.enrolment', 'brn_sealed', 't.id::text'),
            ('registry.enrolment', 'mobile_sealed', 't.id::text'), ('registry.enrolment', 'wallet_sealed', 't.id::text'),
-           ('registry.enrolment', 'account_sealed', 't.id::text'), ('etl.quarantine', 'sealed', 'encode(t.row_mac, ''hex'')'),
-           ('etl.page', 'kept', 't.run_id || ''/'' || t.number'), ('etl.verification_grant', 'sealed', 't.id::text');
+           ('registry.enrolment', 'account_sealed', 't.id::text'),
+           ('registry.household_member', 'nid_sealed', 't.id::text'), ('registry.household_member', 'brn_sealed', 't.id::text'),
+           ('etl.quarantine', 'sealed', 'encode(t.row_mac, ''hex'')'), ('etl.page', 'kept', 't.run_id || ''/'' || t.number'),
+           ('etl.verification_grant', 'sealed', 't.id::text');
 $$;
-COMMENT ON FUNCTION keyring.cells() IS 'Every column that holds sealed values, and the SQL expression of the place (row id) that its seals are bound to.';
+COMMENT ON FUNCTION keyring.cells() IS 'Every column that holds sealed values, and the SQL expression of the place (row id) that its seals are bound to. A column KIND_sealed stands beside the token KIND_token.';
 
 CREATE OR REPLACE FUNCTION keyring.count_values(old_version int DEFAULT NULL) RETURNS TABLE (table_name text, version int, "values" bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -57,10 +59,12 @@ BEGIN
     ELSIF NOT resumed THEN
         PERFORM set_config('ekok.purpose', 'key rotation of ' || purpose, true);
         INSERT INTO keyring.rotation AS r (purpose, to_version) VALUES (begin_rotation.purpose, begin_rotation.version) RETURNING r.* INTO open;
-        INSERT INTO keyring.progress (rotation_id, table_name)
-        SELECT DISTINCT open.id, c.table_name FROM keyring.cells() c
-        WHERE begin_rotation.purpose = 'data' OR c.table_name = 'registry.enrolment';
     END IF;
+    -- Of one that is gone on with too: a table may have come since.
+    INSERT INTO keyring.progress (rotation_id, table_name)
+    SELECT DISTINCT open.id, c.table_name FROM keyring.cells() c
+    WHERE begin_rotation.purpose IN ('data', 'token_' || substring(c.column_name FROM '^(.*)_sealed$'))
+    ON CONFLICT ON CONSTRAINT progress_pkey DO NOTHING;
     IF purpose = 'data' THEN
         PERFORM keyring.set_state(k.purpose, k.version, 'decrypt-only')
         FROM keyring.key k WHERE k.purpose = 'data' AND k.state = 'active' AND k.version <> begin_rotation.version;
@@ -134,6 +138,40 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION keyring.put_enrolments(bigint, tid[], xid[], bytea[], bytea[], bytea[], bytea[], bytea[]) IS 'Writes values sealed anew into the versions of enrolments that keyring.take_enrolments gave; null leaves a value. A row that others changed or are writing is passed over. Returns the rows written.';
 
+CREATE OR REPLACE FUNCTION keyring.take_members(first_block bigint, end_block bigint, version int)
+RETURNS TABLE (at tid, x xid, id uuid, nid bytea, brn bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' AS $$
+BEGIN
+    RETURN QUERY
+    SELECT * FROM (
+        SELECT m.ctid, m.xmin, m.id,
+               CASE WHEN keyring.sealed_version(m.nid_sealed) <> take_members.version THEN m.nid_sealed END AS nid,
+               CASE WHEN keyring.sealed_version(m.brn_sealed) <> take_members.version THEN m.brn_sealed END AS brn
+        FROM registry.household_member m
+        WHERE m.ctid >= format('(%s,0)', first_block)::tid AND m.ctid < format('(%s,0)', coalesce(end_block, 4294967295))::tid
+        OFFSET 0) o
+    WHERE coalesce(o.nid, o.brn) IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION keyring.take_members(bigint, bigint, int) IS 'As keyring.take_enrolments, of members of surveyed households.';
+
+CREATE OR REPLACE FUNCTION keyring.put_members(rotation bigint, at tid[], x xid[], nid bytea[], brn bytea[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off
+    SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    written int;
+BEGIN
+    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true);
+    WITH mine AS MATERIALIZED (
+        SELECT g.at, g.nid, g.brn FROM unnest(put_members.at, put_members.x, put_members.nid, put_members.brn) AS g(at, x, nid, brn)
+        JOIN registry.household_member m ON m.ctid = g.at AND m.xmin = g.x
+        FOR NO KEY UPDATE OF m SKIP LOCKED)
+    UPDATE registry.household_member m SET nid_sealed = coalesce(w.nid, m.nid_sealed), brn_sealed = coalesce(w.brn, m.brn_sealed)
+    FROM mine w WHERE m.ctid = w.at;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END $$;
+COMMENT ON FUNCTION keyring.put_members(bigint, tid[], xid[], bytea[], bytea[]) IS 'As keyring.put_enrolments, of members of surveyed households.';
+
 CREATE OR REPLACE FUNCTION keyring.take_cells(table_name text, first_block bigint, end_block bigint, version int)
 RETURNS TABLE (at tid, x xid, place text, sealed bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' AS $$
@@ -145,7 +183,7 @@ BEGIN
         'AND keyring.sealed_version(t.%2$I) <> $1', cell.place, cell.column_name, cell.table_name, format('(%s,0)', first_block),
         format('(%s,0)', coalesce(end_block, 4294967295))) USING version;
 END $$;
-COMMENT ON FUNCTION keyring.take_cells(text, bigint, bigint, int) IS 'As keyring.take_enrolments, of the other tables of keyring.cells, which have one sealed column each.';
+COMMENT ON FUNCTION keyring.take_cells(text, bigint, bigint, int) IS 'As keyring.take_enrolments, of the tables of keyring.cells with one sealed column. Error P0003 for another.';
 
 CREATE OR REPLACE FUNCTION keyring.put_cell(rotation bigint, table_name text, at tid, x xid, sealed bytea) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -153,14 +191,14 @@ DECLARE
     cell record;
     written int;
 BEGIN
-    SELECT * INTO STRICT cell FROM keyring.cells() c WHERE c.table_name = put_cell.table_name AND c.table_name <> 'registry.enrolment';
+    SELECT * INTO STRICT cell FROM keyring.cells() c WHERE c.table_name = put_cell.table_name;
     PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true);
     EXECUTE format('WITH mine AS MATERIALIZED (SELECT t.ctid AS at FROM %1$s t WHERE t.ctid = $1 AND t.xmin = $2 FOR NO KEY UPDATE SKIP LOCKED) '
         'UPDATE %1$s t SET %2$I = $3 FROM mine m WHERE t.ctid = m.at', cell.table_name, cell.column_name) USING at, x, sealed;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END $$;
-COMMENT ON FUNCTION keyring.put_cell(bigint, text, tid, xid, bytea) IS 'As keyring.put_enrolments, one value of another table.';
+COMMENT ON FUNCTION keyring.put_cell(bigint, text, tid, xid, bytea) IS 'As keyring.put_enrolments, one value of a table that keyring.take_cells reads.';
 
 CREATE OR REPLACE FUNCTION keyring.note_part(rotation bigint, table_name text, end_block bigint, "values" bigint, passed_over bigint)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -1,14 +1,20 @@
 -- rotate_tokens.sql - the database's side of a rotation of a token key. Tokens are compared between rows, so they are turned value
--- by value: all rows that hold one value go from its old token to its new one in one transaction, with their evidence and with
--- all that was made of the token. At every moment two rows of one value have one token: nothing has to know that a rotation
+-- by value: all rows that hold one value, enrolments and members of surveyed households, go from its old token to its new one in
+-- one transaction, with their evidence and with all that was made of the token. At every moment two rows of one value have one token: nothing has to know that a rotation
 -- is under way, and double dipping found before, during and after is the same (docs/adr/0018). Refuses to turn while a sweep
 -- is unfinished, which goes by keys it has read before.
 
-CREATE OR REPLACE FUNCTION keyring.turn_staged() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION keyring.any_turned() RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- Held by every page to its end; a turn waits for pages under way, and pages wait for a turn, some milliseconds.
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('ekok tokens', 0));
-    IF NOT EXISTS (SELECT FROM keyring.turned) THEN
+    RETURN EXISTS (SELECT FROM keyring.turned);
+END $$;
+COMMENT ON FUNCTION keyring.any_turned() IS 'Whether a token key was rotated and its older version still is understood. Waits for a turn under way, and keeps the next one waiting until the transaction ends.';
+
+CREATE OR REPLACE FUNCTION keyring.turn_staged() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT keyring.any_turned() THEN
         RETURN;
     END IF;
     UPDATE pg_temp.stage s SET
@@ -20,20 +26,34 @@ BEGIN
     WHERE EXISTS (SELECT FROM (VALUES ('nid', s.nid_token), ('brn', s.brn_token), ('mobile', s.mobile_token), ('wallet', s.wallet_token),
                                       ('account', s.account_token)) g(kind, token) JOIN keyring.turned t ON t.kind = g.kind AND t.old = g.token);
 END $$;
-COMMENT ON FUNCTION keyring.turn_staged() IS 'Turns staged tokens of an older key that the registry holds by a newer one. Waits for a turn under way, and keeps the next one waiting until the transaction ends.';
+COMMENT ON FUNCTION keyring.turn_staged() IS 'Turns staged tokens of an older key that the registry holds by a newer one. Waits and holds as keyring.any_turned.';
 
-CREATE OR REPLACE FUNCTION keyring.take_tokens(kind text, first_block bigint, end_block bigint)
+CREATE OR REPLACE FUNCTION keyring.turn_staged_members() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT keyring.any_turned() THEN
+        RETURN;
+    END IF;
+    UPDATE pg_temp.stage_member s SET
+        nid_token = coalesce((SELECT t.new FROM keyring.turned t WHERE t.kind = 'nid' AND t.old = s.nid_token), s.nid_token),
+        brn_token = coalesce((SELECT t.new FROM keyring.turned t WHERE t.kind = 'brn' AND t.old = s.brn_token), s.brn_token)
+    WHERE EXISTS (SELECT FROM (VALUES ('nid', s.nid_token), ('brn', s.brn_token)) g(kind, token)
+                  JOIN keyring.turned t ON t.kind = g.kind AND t.old = g.token);
+END $$;
+COMMENT ON FUNCTION keyring.turn_staged_members() IS 'As keyring.turn_staged, of staged members of surveyed households.';
+
+CREATE OR REPLACE FUNCTION keyring.take_tokens(kind text, table_name text, first_block bigint, end_block bigint)
 RETURNS TABLE (id uuid, sealed bytea, token bytea, provider text, routing text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' AS $$
 BEGIN
-    IF kind NOT IN ('nid', 'brn', 'mobile', 'wallet', 'account') THEN
-        RAISE 'no kind of evidence is called "%"', kind USING ERRCODE = 'invalid_parameter_value', HINT = 'nid, brn, mobile, wallet, account.';
+    IF NOT EXISTS (SELECT FROM keyring.cells() c WHERE c.table_name = take_tokens.table_name AND c.column_name = kind || '_sealed') THEN
+        RAISE 'table % has no tokens of kind "%"', table_name, kind USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'nid, brn, mobile, wallet, account of registry.enrolment; nid, brn of registry.household_member.';
     END IF;
-    RETURN QUERY EXECUTE format('SELECT e.id, e.%1$I, e.%2$I, e.wallet_provider, e.routing FROM registry.enrolment e '
-        'WHERE e.ctid >= %3$L::tid AND e.ctid < %4$L::tid AND e.%2$I IS NOT NULL', kind || '_sealed', kind || '_token',
-        format('(%s,0)', first_block), format('(%s,0)', coalesce(end_block, 4294967295)));
+    RETURN QUERY EXECUTE format('SELECT t.id, t.%1$I, t.%2$I, %3$s FROM %4$s t WHERE t.ctid >= %5$L::tid AND t.ctid < %6$L::tid AND t.%2$I IS NOT NULL',
+        kind || '_sealed', kind || '_token', CASE table_name WHEN 'registry.enrolment' THEN 't.wallet_provider, t.routing' ELSE 'NULL, NULL' END,
+        table_name, format('(%s,0)', first_block), format('(%s,0)', coalesce(end_block, 4294967295)));
 END $$;
-COMMENT ON FUNCTION keyring.take_tokens(text, bigint, bigint) IS 'Sealed values of a kind with their tokens and what else a token is made of, from these blocks of registry.enrolment. Locks nothing.';
+COMMENT ON FUNCTION keyring.take_tokens(text, text, bigint, bigint) IS 'Sealed values of a kind with their tokens and what else a token is made of, from these blocks of a table. Locks nothing. Error 22023 for a table without such tokens.';
 
 CREATE OR REPLACE FUNCTION keyring.turn_derived(kind text, ids uuid[], OUT verifications bigint[], OUT requests bigint[], OUT decisions tid[])
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -82,6 +102,38 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION keyring.turn_pending(text, bytea[], bytea[]) IS 'Turns the keys that changed enrolments held before, as far as they wait to be linked.';
 
+CREATE OR REPLACE FUNCTION keyring.hold_members(kind text, tokens bytea[], OUT held int, OUT busy bytea[])
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ids uuid[];
+    free uuid[];
+BEGIN
+    IF kind NOT IN ('nid', 'brn') THEN
+        held := 0;
+        RETURN; -- null: members have no others
+    END IF;
+    EXECUTE format('SELECT array_agg(m.id) FROM registry.household_member m WHERE m.%I = ANY ($1)', kind || '_token') INTO ids USING tokens;
+    SELECT array_agg(l.id) INTO free FROM (SELECT m.id FROM registry.household_member m WHERE m.id = ANY (ids) FOR NO KEY UPDATE SKIP LOCKED) l;
+    EXECUTE format('SELECT array_agg(DISTINCT m.%I) FROM registry.household_member m WHERE m.id = ANY ($1) AND NOT m.id = ANY ($2)', kind || '_token')
+        INTO busy USING ids, coalesce(free, '{}');
+    held := coalesce(cardinality(ids), 0);
+END $$;
+COMMENT ON FUNCTION keyring.hold_members(text, bytea[]) IS 'Locks the members of surveyed households that hold these tokens, held of them. busy: tokens of those that others are writing.';
+
+CREATE OR REPLACE FUNCTION keyring.turn_members(kind text, old bytea[], new bytea[]) RETURNS int
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    written int := 0;
+BEGIN
+    IF kind IN ('nid', 'brn') THEN
+        EXECUTE format('UPDATE registry.household_member m SET %1$I = g.new FROM unnest($1, $2) AS g(old, new) WHERE m.%1$I = g.old', kind || '_token')
+            USING old, new;
+        GET DIAGNOSTICS written = ROW_COUNT;
+    END IF;
+    RETURN written;
+END $$;
+COMMENT ON FUNCTION keyring.turn_members(text, bytea[], bytea[]) IS 'Turns tokens of members of surveyed households that keyring.hold_members has locked; returns how many.';
+
 -- long: one turn, step by step, all under its locks
 CREATE OR REPLACE FUNCTION keyring.turn_tokens(rotation bigint, old bytea[], new bytea[], OUT written int, OUT passed_over int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET enable_hashjoin = off
@@ -89,6 +141,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit 
 DECLARE
     evidence_kind text := (SELECT substr(r.purpose, 7) FROM keyring.rotation r WHERE r.id = rotation AND r.state = 'running' AND r.purpose LIKE 'token\_%');
     held record;
+    members record;
     derived record;
     free uuid[];
     ids uuid[];
@@ -109,24 +162,25 @@ BEGIN
         JOIN registry.enrolment e ON e.id = v.enrolment_id AND e.%I = g.old', evidence_kind || '_token') INTO held USING old, evidence_kind;
     -- A value is turned for all who hold it or for none: one of them being written by others keeps it for another pass.
     SELECT array_agg(l.id) INTO free FROM (SELECT e.id FROM registry.enrolment e WHERE e.id = ANY (held.ids) FOR NO KEY UPDATE SKIP LOCKED) l;
+    SELECT * INTO members FROM keyring.hold_members(evidence_kind, old);
     EXECUTE format('SELECT array_agg(g.old), array_agg(g.new) FROM (SELECT DISTINCT o.old, o.new FROM unnest($1, $2) o(old, new)) g
-        WHERE NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = ANY ($3) AND NOT e.id = ANY ($4) AND e.%I = g.old)', evidence_kind || '_token')
-        INTO olds, news USING old, new, held.ids, coalesce(free, '{}');
+        WHERE NOT g.old = ANY ($5) AND NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = ANY ($3) AND NOT e.id = ANY ($4) AND e.%I = g.old)', evidence_kind || '_token')
+        INTO olds, news USING old, new, held.ids, coalesce(free, '{}'), coalesce(members.busy, '{}');
     EXECUTE format('SELECT array_agg(e.id) FROM registry.enrolment e WHERE e.id = ANY ($1) AND e.%I = ANY ($2)', evidence_kind || '_token')
         INTO ids USING free, olds;
-    passed_over := coalesce(cardinality(held.ids), 0) - coalesce(cardinality(ids), 0);
     INSERT INTO keyring.turned (kind, old, new) SELECT evidence_kind, g.old, g.new FROM unnest(olds, news) AS g(old, new)
     ON CONFLICT ON CONSTRAINT turned_pkey DO NOTHING;
     SELECT * INTO derived FROM keyring.turn_derived(evidence_kind, ids);
     EXECUTE format('UPDATE registry.enrolment e SET %1$I = g.new FROM unnest($1, $2) AS g(old, new)
         WHERE e.id = ANY ($3) AND e.%1$I = g.old', evidence_kind || '_token') USING olds, news, ids;
-    GET DIAGNOSTICS written = ROW_COUNT;
+    written := coalesce(cardinality(ids), 0) + keyring.turn_members(evidence_kind, olds, news);
+    passed_over := coalesce(cardinality(held.ids), 0) + members.held - written;
     EXECUTE format('UPDATE registry.evidence v SET key = ekok.evidence($2, e.%I, ekok.programme(v.key)) FROM registry.enrolment e
         WHERE v.enrolment_id = ANY ($1) AND v.kind = $2 AND e.id = v.enrolment_id', evidence_kind || '_token') USING ids, evidence_kind;
     PERFORM keyring.mend_derived(derived.verifications, derived.requests, derived.decisions),
             keyring.turn_pending(evidence_kind, olds, news);
 END $$;
-COMMENT ON FUNCTION keyring.turn_tokens(bigint, bytea[], bytea[]) IS 'Turns values, named by their old and new tokens, for all enrolments that hold them: tokens, evidence, verdicts, questions, decisions, what waits to be linked. written: enrolments; passed_over: those that others are writing, with all who share their value; both null while a sweep is unfinished. Error 55000: no such rotation.';
+COMMENT ON FUNCTION keyring.turn_tokens(bigint, bytea[], bytea[]) IS 'Turns values, named by their old and new tokens, for all enrolments and members of surveyed households that hold them: tokens, evidence, verdicts, questions, decisions, what waits to be linked. written: rows; passed_over: those that others are writing, with all who share their value; both null while a sweep is unfinished. Error 55000: no such rotation.';
 
 CREATE OR REPLACE FUNCTION keyring.go_through_again(rotation bigint) RETURNS void LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

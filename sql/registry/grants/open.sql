@@ -22,8 +22,9 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
 GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring.begin_rotation(text, int), keyring.next_part(bigint, int),
     keyring.take_enrolments(bigint, bigint, int), keyring.take_cells(text, bigint, bigint, int), keyring.put_cell(bigint, text, tid, xid, bytea),
     keyring.put_enrolments(bigint, tid[], xid[], bytea[], bytea[], bytea[], bytea[], bytea[]), keyring.sealed_version(bytea),
+    keyring.take_members(bigint, bigint, int), keyring.put_members(bigint, tid[], xid[], bytea[], bytea[]),
     keyring.note_part(bigint, text, bigint, bigint, bigint), keyring.finish_rotation(bigint), keyring.count_values(int),
-    keyring.destroy_key(text, int), keyring.hold_rotation(), keyring.take_tokens(text, bigint, bigint),
+    keyring.destroy_key(text, int), keyring.hold_rotation(), keyring.take_tokens(text, text, bigint, bigint),
     keyring.turn_tokens(bigint, bytea[], bytea[]), keyring.activate_tokens(bigint), keyring.go_through_again(bigint),
     keyring.finish_tokens(bigint, bigint) TO ekok_etl;
 GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.rotation_progress TO ekok_operator, ekok_auditor;
