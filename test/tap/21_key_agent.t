@@ -76,7 +76,10 @@ unlike $out, qr/$nid/, 'which is not repeated';
 unlike trace(), qr/$nid/, 'the trace holds no number';
 
 # An analyst finds the record of a number.
-$stack->sql('CREATE ROLE karim LOGIN IN ROLE ekok_analyst; CREATE ROLE rahima LOGIN IN ROLE ekok_analyst; CREATE ROLE guest LOGIN');
+$stack->sql('CREATE ROLE karim LOGIN; CREATE ROLE rahima LOGIN; CREATE ROLE guest LOGIN');
+$stack->sql(qq{INSERT INTO access.account (login, holder, kind) VALUES ('$_', 'holder of $_', 'person');
+    INSERT INTO access.scope (login, duty, purpose, granted_at, expires_at) VALUES ('$_', 'analyst', 'test', now() - interval '1 hour', now() + interval '1 day');
+    SELECT access.fit_roles('$_')}) for qw(karim rahima);
 my $socket = $stack->socket;
 sub session {
     my ($as) = @_;
@@ -209,6 +212,7 @@ my %named  = map { $needle[$_] => "needle $_" } 0 .. $#needle;
 my $pattern = join '|', map { quotemeta } @needle;
 my %met;
 sub search_memory {
+    no warnings 'portable';    # addresses of 64 bits
     my ($pid, $what) = @_;
     my ($hits, $seen) = (0, 0);
     my $maps = eval { $stack->read_file("/proc/$pid/maps") } // return (0, 0);
