@@ -25,7 +25,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             SELECT c.below, c.valid_years FROM registry.pmt_cutoff c
             WHERE c.programme = e.programme AND c.division IN (left(coalesce(l.geo, e.geo), 2), '')
             ORDER BY c.division DESC LIMIT 1) c ON true
-        WHERE coalesce(e.status, 'active') = 'active'
+        WHERE coalesce(e.status, 'active') = 'active' AND access.covers((SELECT access.cells()), e.programme, e.geo)
     ), judged AS (
         SELECT f.id, count(*) AS households, max(f.pmt) AS pmt, max(f.below) AS below, max(f.surveyed_on) AS surveyed_on,
                min(f.valid_until) AS valid_until,
@@ -40,9 +40,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 WHEN j.poor THEN 'below the cut-off' ELSE 'at or above the cut-off' END AS why,
            j.pmt, j.below, j.surveyed_on, j.valid_until
     FROM registry.enrolment e LEFT JOIN judged j ON j.id = e.id
-    WHERE coalesce(e.status, 'active') = 'active' AND e.programme IN (SELECT c.programme FROM registry.pmt_cutoff c);
+    WHERE coalesce(e.status, 'active') = 'active' AND e.programme IN (SELECT c.programme FROM registry.pmt_cutoff c)
+      AND access.covers((SELECT access.cells()), e.programme, e.geo);
 $$;
-COMMENT ON FUNCTION report.list_pmt() IS 'Rows of report.pmt.';
+COMMENT ON FUNCTION report.list_pmt() IS 'Rows of report.pmt, of enrolments in the caller''s scope.';
 
 CREATE OR REPLACE VIEW report.pmt WITH (security_invoker = true) AS SELECT * FROM report.list_pmt();
 COMMENT ON VIEW report.pmt IS 'Active enrolments in programmes for the poor, each with what the surveys of households say. A household is found by the NID or BRN of one of its members.';

@@ -3,7 +3,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(37);
+SELECT plan(39);
 
 CREATE TEMP TABLE stage_member (LIKE etl.stage_member_shape) ON COMMIT DELETE ROWS;
 INSERT INTO etl.source (code, title, ministry, source, confidence) VALUES ('nhd', 'A survey', 'MoSW', 'test', 'assumed');
@@ -110,6 +110,10 @@ SELECT pg_temp.merge(:run) \g /dev/null
 CREATE FUNCTION pg_temp.verdict(record text) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(', ', verdict, why, pmt, below) FROM report.pmt WHERE enrolment_id = pg_temp.id_of('dss', record) $$;
 SELECT is(pg_temp.verdict('1'), 'match, below the cut-off, 710.00, 810.00', 'a poor household');
+\ir helper/access.psql
+SELECT pg_temp.let('t_social', 'analyst', 'MoSW'), pg_temp.let('t_other', 'analyst', 'MoF') \g /dev/null
+SELECT is(pg_temp.as_login('t_social', 'SELECT count(*)::text FROM report.pmt'), (SELECT count(*)::text FROM report.pmt WHERE programme = 'OAA'), 'a ministry sees those of its programmes');
+SELECT is(pg_temp.as_login('t_other', 'SELECT count(*)::text FROM report.pmt'), '0', 'and another sees none of them');
 SELECT is(pg_temp.verdict('2'), 'mismatch, at or above the cut-off, 900.00, 810.00', 'one that is not, found by the birth registration number');
 SELECT is(pg_temp.verdict('3'), 'unknown, not found in a survey', 'who was not found is unknown');
 SELECT is(pg_temp.verdict('4'), 'unknown, found in households that differ, 900.00, 810.00', 'so is who was found in two that differ');
