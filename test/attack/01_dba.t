@@ -26,7 +26,7 @@ $stack->call('server-restart');
 my $held = "$dir/held";
 my $pid  = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=page_copied:1:hold', "EKOK_STOP_FILE=$held",
     $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--once');
-ok $stack->wait_for(sub { -e $held }, 60), 'a daemon is at work, its rows are staged';
+ok $stack->wait_for(sub { -e $held }, 120), 'a daemon is at work, its rows are staged';
 my $activity = $stack->sql('SELECT * FROM pg_stat_activity');
 like $activity, qr/stage/, 'the DBA sees its statements';
 is_deeply [ Ekok::Planted::found_in($activity, @number) ], [], '  and no identifier in them';

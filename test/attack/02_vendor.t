@@ -22,7 +22,7 @@ cmp_ok scalar(@secret), '>', 20, scalar(@secret) . ' identifiers and keys to loo
 my $held = "$dir/held";
 my $pid  = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=page_merged:1:hold', "EKOK_STOP_FILE=$held",
     $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--once');
-ok $stack->wait_for(sub { -e $held }, 60), 'a daemon is at work, its page is merged';
+ok $stack->wait_for(sub { -e $held }, 120), 'a daemon is at work, its page is merged';
 my ($postmaster) = $stack->read_file("$dir/data/postmaster.pid") =~ /^(\d+)/;
 my @process = ($postmaster, split ' ', `pgrep -P $postmaster`);
 cmp_ok scalar(@process), '>', 5, scalar(@process) . ' processes of the server';

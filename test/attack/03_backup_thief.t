@@ -19,7 +19,7 @@ my ($code, $out) = $stack->etld;
 is $code, 0, 'the planted people are pulled' or BAIL_OUT $out;
 $backup->backup('full');
 $stack->sql('SELECT pg_switch_wal()');
-ok $stack->wait_for(sub { $stack->sql('SELECT archived_count > 0 FROM pg_stat_archiver') eq 't' }, 60), 'and backed up, WAL too';
+ok $stack->wait_for(sub { $stack->sql('SELECT archived_count > 0 FROM pg_stat_archiver') eq 't' }, 120), 'and backed up, WAL too';
 
 my %found = $planted->found_below($backup->{repository}, $planted->names, $planted->numbers, $planted->keys, 'registry', 'PostgreSQL');
 is_deeply \%found, {}, 'the repository alone holds not even a name: all of it is cipher text';

@@ -43,7 +43,7 @@ for my $point (@points) {
     unlink $file;
     my $pid = $stack->start($stack->dir . '/etld.log', $Ekok::Stack::STACK, 'run', $stack->{name}, 'env',
         "EKOK_STOP_POINT=$point:3:hold", "EKOK_STOP_FILE=$file", $stack->bin('ekok-etld'), '--config', $config, '--once');
-    ok $stack->wait_for(sub { -e $file }, 30), "daemon held at $point, passage 3";
+    ok $stack->wait_for(sub { -e $file }, 120), "daemon held at $point, passage 3";
     $stack->call('server-kill');
     unlink $file;
     waitpid $pid, 0;

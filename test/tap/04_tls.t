@@ -52,7 +52,7 @@ $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, 'sh', '-c', "cp -r $
     cp rogue-server.pem server.pem && cp rogue-server.key server.key && mkdir state");
 my $pid = $stack->start("$impostor/log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-sim'), 'serve', @sim,
     '--certs', $impostor, '--state', "$impostor/state");
-ok $stack->wait_for(sub { -e "$impostor/state/ports" }, 30), 'an impostor serves' or diag $stack->read_file("$impostor/log");
+ok $stack->wait_for(sub { -e "$impostor/state/ports" }, 120), 'an impostor serves' or diag $stack->read_file("$impostor/log");
 my %source = map { $_ => $stack->definition($_) } $stack->sources;
 for my $line (split /\n/, $stack->read_file("$impostor/state/ports")) {
     my ($name, $other) = split ' ', $line;

@@ -94,7 +94,7 @@ $stack->reset;
 unlink "$dir/held";
 my $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=page_copied:1:hold',
     "EKOK_STOP_FILE=$dir/held", $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--once');
-ok $stack->wait_for(sub { -e "$dir/held" }, 30), 'a run held in the middle';
+ok $stack->wait_for(sub { -e "$dir/held" }, 120), 'a run held in the middle';
 my $process = '/proc/' . $stack->daemon_pid;
 my $seen = $stack->read_file("$process/cmdline");
 like $seen, qr/ekok-etld/, 'its command line can be read';

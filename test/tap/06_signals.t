@@ -21,7 +21,7 @@ sub start_held {
     unlink "$dir/held";
     my $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', "EKOK_STOP_POINT=$point:hold",
         "EKOK_STOP_FILE=$dir/held", $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--once');
-    ok $stack->wait_for(sub { -e "$dir/held" }, 30), "a run held at $point";
+    ok $stack->wait_for(sub { -e "$dir/held" }, 120), "a run held at $point";
     return $pid;
 }
 
@@ -58,7 +58,7 @@ $stack->write_file("$dir/ekok.ini", $config =~ s/^interval = .*/interval = 10/mr
 my $runs = $stack->sql('SELECT count(*) FROM etl.run');
 $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config',
     "$dir/ekok.ini");
-ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'finished'") >= $runs + 20 }, 60),
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'finished'") >= $runs + 20 }, 120),
     'the daemon pulls every source again after the interval';
 select undef, undef, undef, 1;    # the last run's thread has ended, the next round is nine seconds away
 kill 'TERM', $stack->daemon_pid;

@@ -154,7 +154,7 @@ sub standby {
 sub control { return $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, "$bin/pg_ctl", '-D', "$dir/standby", '-w', @_); }
 sub caught_up {
     my $at = sql('SELECT pg_current_wal_lsn()');
-    return $stack->wait_for(sub { standby("SELECT pg_last_wal_replay_lsn() >= '$at'") eq 't' }, 60);
+    return $stack->wait_for(sub { standby("SELECT pg_last_wal_replay_lsn() >= '$at'") eq 't' }, 120);
 }
 $stack->write_file("$dir/pg_hba.conf", $stack->read_file("$dir/pg_hba.conf") . "local replication all peer map=ekok\n");
 sql('SELECT pg_reload_conf()');

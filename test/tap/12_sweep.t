@@ -30,7 +30,7 @@ sub percent { return eval { $stack->sql(q{SELECT percent FROM registry.sweep_pro
 # Starts a sweep and waits until it is somewhere in its middle.
 sub half_swept {
     my $pid = $stack->start($stack->dir . '/sweep.log', $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'sweep');
-    ok $stack->wait_for(sub { percent() >= 20 }, 60), 'a sweep is under way, and says how far it is';
+    ok $stack->wait_for(sub { percent() >= 20 }, 120), 'a sweep is under way, and says how far it is';
     return $pid;
 }
 
@@ -50,10 +50,10 @@ cmp_ok $stack->sql('SELECT count(*) FROM registry.match'), '>', 0, 'and finds ma
 my $keeper = $stack->start($stack->dir . '/keeper.log', $Ekok::Stack::STACK, 'psql', $stack->{name}, '-c',
     q{SET application_name = 'keeper'; SELECT pg_advisory_lock(1701539691, hashtext('ekok sweep')), pg_sleep(120)});
 my $LOCKS = q{SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1701539691 AND };
-ok $stack->wait_for(sub { $stack->sql("$LOCKS granted") == 1 }, 30), 'the lock of the sweep is taken';
+ok $stack->wait_for(sub { $stack->sql("$LOCKS granted") == 1 }, 120), 'the lock of the sweep is taken';
 my @log = map { $stack->dir . "/both_$_.log" } 1, 2;
 my @both = map { $stack->start($_, $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'sweep') } @log;
-ok $stack->wait_for(sub { $stack->sql("$LOCKS NOT granted") == 2 }, 30), 'two sweeps wait for it';
+ok $stack->wait_for(sub { $stack->sql("$LOCKS NOT granted") == 2 }, 120), 'two sweeps wait for it';
 $stack->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keeper'});
 waitpid $keeper, 0;
 for my $n (0, 1) {
@@ -103,7 +103,7 @@ $stack->write_file($stack->dir . '/ekok.ini', "$config\n[sweep]\ninterval = 1\n"
 my $sweeps = $stack->sql(q{SELECT count(*) FROM registry.sweep_run WHERE state = 'finished'});
 $pid = $stack->start($stack->dir . '/etld.log', $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-etld'), '--config',
     $stack->dir . '/ekok.ini');
-ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM registry.sweep_run WHERE state = 'finished'}) > $sweeps }, 90),
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM registry.sweep_run WHERE state = 'finished'}) > $sweeps }, 120),
     'the daemon sweeps by itself' or diag $stack->read_file($stack->dir . '/etld.log');
 kill 'TERM', $stack->daemon_pid;
 waitpid $pid, 0;

@@ -255,7 +255,7 @@ subtest 'kill -9 of the server' => sub {
         unlink $file;
         my $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', "EKOK_STOP_POINT=$point:2:hold",
             "EKOK_STOP_FILE=$file", $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--verify', '--source', 'bkash');
-        ok $stack->wait_for(sub { -e $file }, 60), "held at $point, second batch" or next;
+        ok $stack->wait_for(sub { -e $file }, 120), "held at $point, second batch" or next;
         $stack->call('server-kill');
         unlink $file;
         waitpid $pid, 0;

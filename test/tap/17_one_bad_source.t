@@ -32,7 +32,7 @@ $stack->define(hsp => $hsp);
 my @stuck = qw(hsp dss dwa dme);
 $stack->fault("dss slow 3000\ndwa drip\ndme down\n");
 my $pid = $stack->serve('ekok');
-ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'finished'") == 6 }, 90),
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'finished'") == 6 }, 120),
     'a source that does not connect, one that does not answer, one that drips, one that is tried again: six others finish';
 is $stack->sql("SELECT string_agg(source, ' ' ORDER BY source) FROM etl.run WHERE state = 'running'"), join(' ', sort @stuck),
     '  while these four are still waited for';
@@ -51,7 +51,7 @@ $stack->reset;
 $stack->set_sources('paging', size => 100);
 my $lock = $stack->start("$dir/lock.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-d', 'registry', '-c',
     "BEGIN; LOCK TABLE registry.enrolment IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3000)");
-ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM pg_locks WHERE relation = 'registry.enrolment'::regclass AND mode = 'AccessExclusiveLock' AND granted") }, 60),
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM pg_locks WHERE relation = 'registry.enrolment'::regclass AND mode = 'AccessExclusiveLock' AND granted") }, 120),
     'a lock on the registry';
 $pid = $stack->serve('ekok');
 ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'") == 10
@@ -65,7 +65,7 @@ cmp_ok resident($daemon), '<', 64 * 1024, '  it is under 64 MiB';
 is $stack->sql('SELECT count(*) FROM etl.page'), 0, '  nothing is loaded';
 $stack->sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'registry.enrolment'::regclass AND mode = 'AccessExclusiveLock' AND granted");
 waitpid $lock, 0;
-ok $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 90), 'the lock is gone: all ten are pulled to the end';
+ok $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 120), 'the lock is gone: all ten are pulled to the end';
 is $stack->contents('books', 'cursor', 'quarantine'), join("\n", grep { !/^(cursor|quarantine) / } split /\n/, $undisturbed), '  nothing is lost, nothing twice';
 is $stack->end_service($pid, 'ekok'), 0, 'SIGTERM ends it';
 

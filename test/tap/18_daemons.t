@@ -32,14 +32,14 @@ sub begin {
     my @hold = $point ? ("EKOK_STOP_POINT=$point:hold", "EKOK_STOP_FILE=$dir/held") : ();
     my $pid = $stack->start("$dir/$name.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', @hold, @set,
         $stack->bin('ekok-etld'), '--config', "$dir/$name.ini", $service ? () : '--once', @only);
-    ok $stack->wait_for(sub { -e "$dir/held" }, 60), "daemon $name held at $point" if $point;
+    ok $stack->wait_for(sub { -e "$dir/held" }, 120), "daemon $name held at $point" if $point;
     return $pid;
 }
 sub log_of { my ($name) = @_; return eval { $stack->read_file("$dir/$name.log") } // ""; }
 sub ended { my ($pid) = @_; waitpid $pid, 0; return $? >> 8; }
-sub says { my ($name, $what) = @_; return $stack->wait_for(sub { log_of($name) =~ $what }, 60); }
+sub says { my ($name, $what) = @_; return $stack->wait_for(sub { log_of($name) =~ $what }, 120); }
 sub all_finished {
-    return $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 90);
+    return $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 120);
 }
 
 # Wakes a stopped daemon, and the program that changed user for it, which stops with its child.
@@ -166,7 +166,7 @@ my $heard = '';
 local $SIG{ALRM} = sub { die "silent: $heard\n" };
 my $hear = sub {
     my ($what) = @_;
-    alarm 60;
+    alarm 120;
     eval { while ($heard !~ $what) { $notify->recv(my $message, 4096); $heard .= "$message\n"; } };
     alarm 0;
     return $heard =~ $what;

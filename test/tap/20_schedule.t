@@ -24,7 +24,7 @@ my $pages = $stack->sql("SELECT pages FROM etl.run WHERE source = 'dwa'");
 cmp_ok $pages, '>=', 4, 'dwa has pages enough to stop between';
 
 sub runs { my ($source) = @_; return $stack->sql("SELECT count(*) FROM etl.run WHERE source = '$source' AND state <> 'running'"); }
-sub reaches { my ($source, $least) = @_; return $stack->wait_for(sub { runs($source) >= $least }, 60); }
+sub reaches { my ($source, $least) = @_; return $stack->wait_for(sub { runs($source) >= $least }, 120); }
 sub schedule { my (%of) = @_; return $stack->change_definitions(sub { $_[0]{schedule} = $of{ $_[0]{source}{name} } // $of{other} }); }
 
 # The marker is due every minute: once it was pulled after the clock was moved, the daemon has seen the new time.
@@ -70,10 +70,10 @@ unlike $out, qr/ALARM/, '  the promise is kept again' or diag $out;
 is $stack->sql("SELECT state FROM etl.run WHERE source = 'dwa' ORDER BY id DESC LIMIT 1"), 'finished', 'its run has finished';
 $stack->fault("dwa slow 4\n");
 clock('2027-03-07 16:00:01+06');
-ok $stack->wait_for(sub { $stack->sql("SELECT coalesce(max(pages), 0) FROM etl.run WHERE source = 'dwa' AND state = 'running'") > 0 }, 60),
+ok $stack->wait_for(sub { $stack->sql("SELECT coalesce(max(pages), 0) FROM etl.run WHERE source = 'dwa' AND state = 'running'") > 0 }, 120),
     'it is pulled again, slowly';
 clock('2027-03-07 17:00:01+06');
-ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE waits_for = 'hours'") }, 60), 'the office closes: the run stops';
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE waits_for = 'hours'") }, 120), 'the office closes: the run stops';
 my ($stopped, $loaded) = split /\|/, $stack->sql("SELECT id, pages FROM etl.run WHERE waits_for = 'hours'");
 cmp_ok $loaded, '<', $pages, "  after $loaded of $pages pages";
 is $stack->sql("SELECT run_id || ' ' || (value IS NOT NULL) FROM etl.cursor WHERE source = 'dwa'"), "$stopped true", '  its cursor stands';
@@ -122,7 +122,7 @@ $stack->change_definitions(sub { $_[0]{limits}{daily_quota} = $pages - 1 if $_[0
 $stack->clock('2027-04-05 11:00:00+06');
 $stack->etld('--source', 'dss');
 $pid = $stack->serve('a');
-ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE waits_for = 'quota'") }, 60), 'a daemon whose source meets its quota';
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE waits_for = 'quota'") }, 120), 'a daemon whose source meets its quota';
 clock('2027-04-05 23:59:01+06');
 is runs('dwa'), 1, '  asks nothing more on that day';
 ($status, $metrics) = $stack->capture('curl', '-sS', '--max-time', 10, '--unix-socket', "$dir/metrics.sock", 'http://localhost/metrics');
@@ -131,14 +131,14 @@ like $metrics, qr/^ekok_waiting\{source="dwa"\} 1$/m, '  and that it waits';
 clock('2027-04-06 00:00:01+06');
 ok reaches('dwa', 2), '  and goes on after midnight in Dhaka';
 is $stack->sql("SELECT state || ' ' || pages FROM etl.run WHERE source = 'dwa' ORDER BY id DESC LIMIT 1"), 'finished 1', '  to the end';
-ok $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 60), 'all ten have finished';
+ok $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 120), 'all ten have finished';
 is $stack->contents('books', 'cursor'), $undisturbed =~ s/^cursor .*\n//mr, 'the contents are those of an undisturbed run';
 
 # Drift that is held is not asked again until it is released, and a daemon that runs notices the release.
 $stack->change_definitions(sub { $_[0]{contract}{fields}{shoeSize} = 'number', delete $_[0]{limits}{daily_quota} if $_[0]{source}{name} eq 'dwa' });
 kill 'HUP', $stack->daemon_pid("$dir/a.ini");
 clock('2027-04-06 12:00:00+06');
-ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'held' AND held_for = 'drift'") }, 60), 'a run of a source that drifted is held';
+ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'held' AND held_for = 'drift'") }, 120), 'a run of a source that drifted is held';
 $before = runs('dwa');
 clock('2027-04-07 12:00:00+06');
 is runs('dwa'), $before, '  it is not pulled again, a day later';

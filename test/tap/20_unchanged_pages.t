@@ -123,7 +123,7 @@ for my $point (qw(page_fetched page_begun page_merged page_committed)) {
     unlink $file;
     my $pid = $stack->start($stack->dir . '/etld.log', $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', "EKOK_STOP_POINT=$point:3:hold",
         "EKOK_STOP_FILE=$file", $stack->bin('ekok-etld'), '--config', $stack->dir . '/ekok.ini', '--once', map { ('--source', $_) } @pulled);
-    ok $stack->wait_for(sub { -e $file }, 60), "daemon held at $point";
+    ok $stack->wait_for(sub { -e $file }, 120), "daemon held at $point";
     $stack->call('server-kill');
     unlink $file;
     waitpid $pid, 0;

@@ -37,10 +37,10 @@ $stack->reset;
     my $file = "$dir/hold";
     my $run = $stack->start("$dir/held.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=page_begun:1:hold',
         "EKOK_STOP_FILE=$file", $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--once', '--source', 'dss');
-    ok $stack->wait_for(sub { -e $file }, 60), 'a page has begun';
+    ok $stack->wait_for(sub { -e $file }, 120), 'a page has begun';
     $stack->call('keyd-kill');
     unlink $file;
-    ok $stack->wait_for(sub { $stack->read_file("$dir/held.log") =~ /event=key_agent_lost/ }, 60), 'the daemon misses the agent';
+    ok $stack->wait_for(sub { $stack->read_file("$dir/held.log") =~ /event=key_agent_lost/ }, 120), 'the daemon misses the agent';
     $stack->call('keyd-start', $user);
     waitpid $run, 0;
     is $? >> 8, 0, 'the run goes on when the agent is there again';
@@ -241,7 +241,7 @@ SKIP: {
     my ($hits) = search_memory($backend, $pattern);
     note "$hits places in the memory of a session that has asked, while it lasts";
     $karim->disconnect;
-    ok $stack->wait_for(sub { !-e "/proc/$backend" }, 60), 'the session ends';
+    ok $stack->wait_for(sub { !-e "/proc/$backend" }, 120), 'the session ends';
     my $name = $stack->sql('SELECT name_bn FROM registry.enrolment WHERE name_bn IS NOT NULL ORDER BY id LIMIT 1');
     my ($control) = search_memory($postmaster, quotemeta $name);
     %met = ();

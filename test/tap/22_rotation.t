@@ -72,7 +72,7 @@ is $stack->sql(q{SELECT count(*) FROM audit.entry WHERE table_name = 'keyring.ro
 my $file = "$dir/held";
 my $pid = $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=keys_written:1:hold',
     "EKOK_STOP_FILE=$file", $stack->bin('ekok'), 'keys', 'rotate', 'data');
-ok $stack->wait_for(sub { -e $file }, 60), 'a rotation is held in the middle of a part';
+ok $stack->wait_for(sub { -e $file }, 120), 'a rotation is held in the middle of a part';
 ($code, $out) = rotate();
 is $code, 3, 'two rotations at once: the second is refused' or diag $out;
 like $out, qr/another session is rotating keys/, '  and says why';

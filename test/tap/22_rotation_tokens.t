@@ -107,7 +107,7 @@ my $token = "SELECT m.nid_token || e.nid_token FROM registry.household_member m,
 my $tokens = $stack->sql($token);
 my $writer = $stack->start("$dir/writer.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-d', 'registry', '-c',
     "SET application_name = 'writer'; BEGIN; SELECT FROM registry.household_member WHERE id = '$shared' FOR UPDATE; SET application_name = 'writes'; SELECT pg_sleep(3000)");
-ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'writes'}) == 1 }, 60), 'a member is being written';
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'writes'}) == 1 }, 120), 'a member is being written';
 my $turning = $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'keys', 'rotate', 'token_nid');
 ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM keyring.progress p JOIN keyring.rotation r ON r.id = p.rotation_id AND r.state = 'running'
     WHERE p.table_name = 'registry.household_member' AND p.pass > 2}) == 1 }, 60), '  a rotation comes back to it';
@@ -123,7 +123,7 @@ is_deeply [dips(), stray(), links()], [$dips, 0, $links], '  all who share a val
 # A sweep under way holds the rotation up, not the other way round.
 $stack->sql('SELECT registry.begin_sweep()');
 my $pid = $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'keys', 'rotate', 'token_brn');
-ok $stack->wait_for(sub { (eval { $stack->read_file("$dir/rotate.log") } // '') =~ /a sweep is under way/ }, 60), 'a rotation waits for a sweep that is not finished';
+ok $stack->wait_for(sub { (eval { $stack->read_file("$dir/rotate.log") } // '') =~ /a sweep is under way/ }, 120), 'a rotation waits for a sweep that is not finished';
 is $stack->sql(q{SELECT count(*) FROM keyring.turned WHERE kind = 'brn'}), 0, '  and has turned nothing';
 ($code, $out) = $stack->ekok('sweep');
 is $code, 0, '  the sweep ends' or diag $out;
@@ -159,7 +159,7 @@ $stack->epoch(9);
 unlink "$dir/held";
 $pid = $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=keys_committed:1:hold',
     "EKOK_STOP_FILE=$dir/held", $stack->bin('ekok'), 'keys', 'rotate', 'token_mobile');
-ok $stack->wait_for(sub { -e "$dir/held" }, 60), 'a rotation is held after its first part';
+ok $stack->wait_for(sub { -e "$dir/held" }, 120), 'a rotation is held after its first part';
 ($code, $out) = $stack->etld;
 is $code, 0, '  changes come in' or diag $out;
 like $out, qr/updated=[1-9]/, '  under the old key';

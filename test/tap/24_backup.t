@@ -74,7 +74,7 @@ my $writes = $stack->start("$dir/writes.log", $Ekok::Stack::STACK, 'psql', $stac
     DO $$ BEGIN FOR i IN 1..400 LOOP
         INSERT INTO registry.ministry (code, name_en, source, confidence) SELECT 'T' || i, 'Test', source, confidence FROM registry.ministry LIMIT 1;
         DELETE FROM registry.ministry WHERE code = 'T' || (i - 5); COMMIT; PERFORM pg_sleep(0.02); END LOOP; END $$});
-ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM registry.ministry WHERE code ~ '^T[0-9]+$'}) > 3 }, 60), 'rows come and go';
+ok $stack->wait_for(sub { $stack->sql(q{SELECT count(*) FROM registry.ministry WHERE code ~ '^T[0-9]+$'}) > 3 }, 120), 'rows come and go';
 ($code, $out) = drill();
 is $code, 0, 'a drill beside running work passes' or diag $out, -e "$place/server.log" ? $stack->read_file("$place/server.log") : '';
 my $label = qr/\d{8}-\d{6}F_\d{8}-\d{6}I/;
@@ -105,13 +105,13 @@ like $out, qr/^BACKUP: THE DRILL IS OVERDUE; the last that passed: \d+:/m, '  in
 for my $moment ('restore', 'copy') {
     my $pid = $stack->start("$dir/killed.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), drill_words());
     my $sign = $moment eq 'restore' ? "$place/restore.log" : "$place/data/postmaster.pid";
-    ok $stack->wait_for(sub { -e $sign || kill(0, $pid) == 0 }, 60), "a drill is at its $moment";
+    ok $stack->wait_for(sub { -e $sign || kill(0, $pid) == 0 }, 120), "a drill is at its $moment";
     my ($drilling) = grep { my ($program, @word) = split /\0/, eval { $stack->read_file("/proc/$_/cmdline") } // ''; ($program // '') eq $stack->bin('ekok') && $word[0] eq 'drill' }
         map { s{/proc/}{}r } glob '/proc/[0-9]*';
     ok defined $drilling, '  and is found';
     kill 'KILL', $drilling;
     waitpid $pid, 0;
-    ok $stack->wait_for(sub { !grep { ((readlink "$_/cwd") // '') eq "$place/data" } glob '/proc/[0-9]*' }, 60),
+    ok $stack->wait_for(sub { !grep { ((readlink "$_/cwd") // '') eq "$place/data" } glob '/proc/[0-9]*' }, 120),
         '  its server ends with it';
 }
 ($code, $out) = drill();
@@ -125,7 +125,7 @@ $stack->sql('SELECT pg_sleep(1.1)');
 $stack->sql('DELETE FROM public.kept');
 my $wal = $stack->sql('SELECT pg_walfile_name(pg_current_wal_insert_lsn())');
 $stack->sql('SELECT pg_switch_wal()');
-ok $stack->wait_for(sub { $stack->sql(qq{SELECT coalesce(left(last_archived_wal, 24) >= '$wal', false) FROM pg_stat_archiver}) eq 't' }, 60),
+ok $stack->wait_for(sub { $stack->sql(qq{SELECT coalesce(left(last_archived_wal, 24) >= '$wal', false) FROM pg_stat_archiver}) eq 't' }, 120),
     'the DELETE lies in the archive';
 ($code, $out) = $backup->restore("$dir/places/moment", '--type=time', "--target=$moment", '--target-action=promote');
 is $code, 0, 'restored to the moment before a DELETE' or diag $out;
@@ -210,7 +210,7 @@ sub copy_do {
     my ($c, $o) = run("$bin/pg_ctl", '-D', $data, '-l', "$at/server.log", '-w', '-t', 60, '-o',
         "-c unix_socket_directories=$at -c hba_file=$at/pg_hba.conf -c archive_mode=off", 'start');
     BAIL_OUT "the copy does not start: $o" . $stack->read_file("$at/server.log") if $c != 0;
-    $stack->wait_for(sub { (run('psql', '-XqAt', '-h', $at, '-U', 'postgres', '-d', 'registry', '-c', 'SELECT NOT pg_is_in_recovery()'))[1] eq "t\n" }, 60)
+    $stack->wait_for(sub { (run('psql', '-XqAt', '-h', $at, '-U', 'postgres', '-d', 'registry', '-c', 'SELECT NOT pg_is_in_recovery()'))[1] eq "t\n" }, 120)
         or BAIL_OUT 'the copy does not end its recovery: ' . $stack->read_file("$at/server.log");
     my @answer = $code_with->($at);
     run("$bin/pg_ctl", '-D', $data, '-m', 'immediate', '-w', 'stop');

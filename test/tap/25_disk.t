@@ -38,7 +38,7 @@ sub hold_at {
     unlink $held;
     my $pid = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', "EKOK_STOP_POINT=$point:$nth:hold",
         "EKOK_STOP_FILE=$held", $stack->bin('ekok-etld'), '--config', $config, '--once');
-    ok $stack->wait_for(sub { -e $held }, 60), "daemon held at $point, passage $nth";
+    ok $stack->wait_for(sub { -e $held }, 120), "daemon held at $point, passage $nth";
     $then->();
     unlink $held;
     waitpid $pid, 0;

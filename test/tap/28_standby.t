@@ -86,8 +86,8 @@ $stack->epoch(1);
 my $held = "$dir/held";
 my $pid  = $stack->start("$dir/etld.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', 'EKOK_STOP_POINT=page_merged:4:hold', "EKOK_STOP_FILE=$held",
     $stack->bin('ekok-etld'), '--config', "$dir/ekok.ini", '--once');
-ok $stack->wait_for(sub { -e $held }, 60), 'the second is under way';
-ok $stack->wait_for(sub { $stack->sql('SELECT coalesce(bool_and(replay_lsn >= (SELECT max(l) FROM (SELECT pg_current_wal_flush_lsn() l) x)), false) FROM pg_stat_replication') eq 't' }, 60),
+ok $stack->wait_for(sub { -e $held }, 120), 'the second is under way';
+ok $stack->wait_for(sub { $stack->sql('SELECT coalesce(bool_and(replay_lsn >= (SELECT max(l) FROM (SELECT pg_current_wal_flush_lsn() l) x)), false) FROM pg_stat_replication') eq 't' }, 120),
     'the standby has what was committed';
 $stack->call('server-kill');
 unlink $held;
