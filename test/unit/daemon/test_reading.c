@@ -24,12 +24,12 @@ static const char *path_of(const char *name)
     return path[turn];
 }
 
-static keyring *ring_of(const char *name)
+static sealer *ring_of(const char *name)
 {
     failure f;
     if (access(path_of(name), F_OK) != 0)
         assert_true(keyring_create(path_of(name), &f));
-    keyring *ring = keyring_open(path_of(name), &f);
+    sealer *ring = sealer_open(path_of(name), "", &f);
     assert_non_null(ring);
     return ring;
 }
@@ -42,9 +42,9 @@ static void mark(const char *text, const char *keys, uint8_t out[SHA256_BYTES])
     (void)snprintf(copy, sizeof copy, "%s", text);
     def.text = copy;
     def.text_size = strlen(copy);
-    keyring *ring = ring_of(keys);
+    sealer *ring = ring_of(keys);
     assert_true(reading_of(&def, ring, "/proc/self/exe", out));
-    keyring_close(ring);
+    sealer_close(ring);
 }
 
 static void test_depends(void **state)
@@ -83,9 +83,9 @@ static void test_no_program(void **state)
     (void)state;
     def.text = text;
     def.text_size = 2;
-    keyring *ring = ring_of("one");
+    sealer *ring = ring_of("one");
     assert_false(reading_of(&def, ring, "/nowhere/ekok-decode", out));
-    keyring_close(ring);
+    sealer_close(ring);
 }
 
 int main(void)
