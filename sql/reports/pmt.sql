@@ -25,7 +25,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             SELECT c.below, c.valid_years FROM registry.pmt_cutoff c
             WHERE c.programme = e.programme AND c.division IN (left(coalesce(l.geo, e.geo), 2), '')
             ORDER BY c.division DESC LIMIT 1) c ON true
-        WHERE coalesce(e.status, 'active') = 'active' AND access.covers((SELECT access.cells()), e.programme, e.geo)
+        WHERE coalesce(e.status, 'active') = 'active'
     ), judged AS (
         SELECT f.id, count(*) AS households, max(f.pmt) AS pmt, max(f.below) AS below, max(f.surveyed_on) AS surveyed_on,
                min(f.valid_until) AS valid_until,
@@ -33,15 +33,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                     WHEN bool_or(f.valid_until < current_date) THEN 'the survey is too old'
                     WHEN bool_or(f.pmt < f.below) AND bool_or(f.pmt >= f.below) THEN 'found in households that differ' END AS doubt,
                bool_and(f.pmt < f.below) AS poor
-        FROM found f GROUP BY f.id)
+        FROM found f GROUP BY f.id
+    ), shown AS MATERIALIZED (
     SELECT e.id AS enrolment_id, e.programme, e.source, e.geo,
            CASE WHEN j.id IS NULL OR j.doubt IS NOT NULL THEN 'unknown' WHEN j.poor THEN 'match' ELSE 'mismatch' END AS verdict,
            CASE WHEN j.id IS NULL THEN 'not found in a survey' WHEN j.doubt IS NOT NULL THEN j.doubt
                 WHEN j.poor THEN 'below the cut-off' ELSE 'at or above the cut-off' END AS why,
            j.pmt, j.below, j.surveyed_on, j.valid_until
     FROM registry.enrolment e LEFT JOIN judged j ON j.id = e.id
-    WHERE coalesce(e.status, 'active') = 'active' AND e.programme IN (SELECT c.programme FROM registry.pmt_cutoff c)
-      AND access.covers((SELECT access.cells()), e.programme, e.geo);
+    WHERE coalesce(e.status, 'active') = 'active' AND e.programme IN (SELECT c.programme FROM registry.pmt_cutoff c))
+    SELECT s.* FROM shown s WHERE access.covers((SELECT access.cells()), s.programme, s.geo);
 $$;
 COMMENT ON FUNCTION report.list_pmt() IS 'Rows of report.pmt, of enrolments in the caller''s scope.';
 
