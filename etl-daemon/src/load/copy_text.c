@@ -1,10 +1,9 @@
-/*
- * copy_text.c - escaping for COPY text format; in it only backslash, tab, line feed and carriage return
- * matter.
- */
+/* copy_text.c - see copy_text.h. */
 #include "load/copy_text.h"
 
 #include <inttypes.h>
+
+#include "base/copy_escape.h"
 
 /* Length of the well-formed character at p, 0 when there is none (table 3-7 of the Unicode standard). */
 static size_t character(const unsigned char *p, size_t n)
@@ -43,34 +42,9 @@ bool copy_null(buf *out)
     return buf_add(out, "\\N", 2);
 }
 
-static char escape_of(char c)
-{
-    switch (c) {
-    case '\\':
-        return '\\';
-    case '\t':
-        return 't';
-    case '\n':
-        return 'n';
-    case '\r':
-        return 'r';
-    default:
-        return '\0';
-    }
-}
-
 bool copy_text(buf *out, span text)
 {
-    size_t begin = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        char pair[2] = {'\\', escape_of(text.p[i])};
-        if (!pair[1])
-            continue;
-        if (!buf_add(out, text.p + begin, i - begin) || !buf_add(out, pair, 2))
-            return false;
-        begin = i + 1;
-    }
-    return text.n == begin || buf_add(out, text.p + begin, text.n - begin);
+    return copy_escape(out, text);
 }
 
 bool copy_text_or_null(buf *out, const char *text)
@@ -81,17 +55,6 @@ bool copy_text_or_null(buf *out, const char *text)
 bool copy_bytes(buf *out, const void *bytes, size_t count)
 {
     return buf_add(out, "\\\\x", 3) && buf_add_hex(out, bytes, count);
-}
-
-void copy_hex(const void *bytes, size_t count, char *out)
-{
-    static const char digit[] = "0123456789abcdef";
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < count; i++) {
-        *out++ = digit[byte[i] >> 4];
-        *out++ = digit[byte[i] & 15];
-    }
-    *out = '\0';
 }
 
 bool copy_date(buf *out, civil_date date)

@@ -16,14 +16,11 @@
 bool copy_text_fits(span text);
 
 MUST_CHECK bool copy_null(buf *out);
-MUST_CHECK bool copy_text(buf *out, span text); /* backslash, tab, line feed, carriage return escaped */
+MUST_CHECK bool copy_text(buf *out, span text);                        /* escaped as COPY does it */
 MUST_CHECK bool copy_text_or_null(buf *out, const char *text);         /* empty: null */
 MUST_CHECK bool copy_bytes(buf *out, const void *bytes, size_t count); /* bytea, hex form */
 MUST_CHECK bool copy_date(buf *out, civil_date date);
 MUST_CHECK bool copy_integer(buf *out, int64_t value);
-
-/* Lower-case hex, 2 x count characters and NUL, for parameters. */
-void copy_hex(const void *bytes, size_t count, char *out);
 
 static inline bool copy_next(buf *out)
 {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/stop_point.h"
 #include "load/copy_text.h"
@@ -124,12 +125,6 @@ typedef struct {
     char sha256[HASH_TEXT], reading[HASH_TEXT];
 } mark_text;
 
-static void write_hash(const uint8_t *hash, char out[HASH_TEXT])
-{
-    memcpy(out, "\\x", 2);
-    copy_hex(hash, 32, out + 2);
-}
-
 static void write_mark(const page_mark *mark, mark_text *out)
 {
     (void)snprintf(out->run_id, sizeof out->run_id, "%" PRId64, mark->run_id);
@@ -137,9 +132,9 @@ static void write_mark(const page_mark *mark, mark_text *out)
     (void)snprintf(out->bytes, sizeof out->bytes, "%" PRId64, mark->bytes);
     (void)snprintf(out->fetched, sizeof out->fetched, "%" PRId64, mark->fetched);
     (void)snprintf(out->total, sizeof out->total, "%" PRId64, mark->total);
-    write_hash(mark->sha256, out->sha256);
+    hex_write_bytea(mark->sha256, SHA256_BYTES, out->sha256);
     if (mark->reading)
-        write_hash(mark->reading, out->reading);
+        hex_write_bytea(mark->reading, SHA256_BYTES, out->reading);
 }
 
 static int64_t number_at(const pg_rows *rows, int column)

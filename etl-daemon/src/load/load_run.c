@@ -8,16 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "load/copy_text.h"
+#include "base/hex.h"
 #include "secret/seal.h"
 
 enum { HEX_TEXT = 2 + 2 * 32 + 1, TERMS_TEXT = 256 };
-
-static void hex_of(const uint8_t bytes[32], char out[HEX_TEXT])
-{
-    memcpy(out, "\\x", 2);
-    copy_hex(bytes, 32, out + 2);
-}
 
 static bool read_run(const pg_rows *rows, load_run *out, failure *f)
 {
@@ -107,7 +101,7 @@ static pg_rows *open_by(pg_session *pg, const char *sql, const source_def *def, 
         (void)fail(f, EXIT_INTERNAL, "the definition cannot be hashed");
         return NULL;
     }
-    hex_of(sha256, hex);
+    hex_write_bytea(sha256, SHA256_BYTES, hex);
     write_terms(def, lease_seconds, terms);
     const char *param[] = {def->name, hex, def->text, terms};
     pg_rows *rows = pg_query(pg, sql, 4, param, f);
@@ -180,7 +174,7 @@ bool load_run_close(pg_session *pg, int64_t run_id, const run_end *end, bool *he
 static bool check_key(pg_session *pg, key_purpose purpose, const key_facts *key, failure *f)
 {
     char hex[HEX_TEXT], version[16];
-    hex_of(key->commitment, hex);
+    hex_write_bytea(key->commitment, COMMITMENT_BYTES, hex);
     (void)snprintf(version, sizeof version, "%" PRIu32, key->version);
     const char *param[] = {key_purpose_name(purpose), version, key_state_name(key->state), hex};
     pg_rows *rows =

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/copy_escape.h"
 
 enum { FIELD_TABLE = 8, FIELD_ROW = 10, FIELD_OLD, FIELD_NEW, FIELDS, VALUE_MAX_BYTES = 1 << 30 };
 
@@ -56,34 +56,6 @@ static bool split(span line, span field[FIELDS])
     return true;
 }
 
-static char unescaped(char c)
-{
-    static const char from[] = "bfnrtv", to[] = "\b\f\n\r\t\v";
-    const char *at = strchr(from, c);
-    return at && c ? to[at - from] : c;
-}
-
-/* COPY's text of a value; what it writes as \x.. or in octal it never writes itself. */
-static bool unescape(span field, buf *out)
-{
-    const char *at = field.p, *end = field.p + field.n;
-    buf_clear(out);
-    if (!buf_reserve(out, field.n + 1))
-        return false;
-    while (at < end) {
-        const char *escape = memchr(at, '\\', (size_t)(end - at));
-        size_t plain = (size_t)((escape ? escape : end) - at);
-        memcpy(out->data + out->size, at, plain);
-        out->size += plain;
-        at += plain;
-        if (at + 1 >= end)
-            return at == end;
-        out->data[out->size++] = unescaped(at[1]);
-        at += 2;
-    }
-    return true;
-}
-
 static balance_table *table_of(balance *b, span name, failure *f)
 {
     if (b->last && span_equals(name, b->last->name))
@@ -111,7 +83,7 @@ static bool count(balance *b, balance_table *t, span field, bool added)
     if (is_null(field))
         return true;
     t->rows += added ? 1 : -1;
-    if (!unescape(field, &b->image))
+    if (!copy_unescape(field, &b->image))
         return false;
     return added ? row_sum_add(b->digester, buf_span(&b->name), buf_span(&b->image), &t->sum)
                  : row_sum_take(b->digester, buf_span(&b->name), buf_span(&b->image), &t->sum);
@@ -120,12 +92,12 @@ static bool count(balance *b, balance_table *t, span field, bool added)
 bool balance_add(balance *b, span line, failure *f)
 {
     span field[FIELDS];
-    if (!split(line, field) || !unescape(field[FIELD_TABLE], &b->name))
+    if (!split(line, field) || !copy_unescape(field[FIELD_TABLE], &b->name))
         return fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
     balance_table *t = table_of(b, buf_span(&b->name), f);
     if (!t)
         return false;
-    if (!unescape(field[FIELD_ROW], &b->name) || !count(b, t, field[FIELD_OLD], false) ||
+    if (!copy_unescape(field[FIELD_ROW], &b->name) || !count(b, t, field[FIELD_OLD], false) ||
         !count(b, t, field[FIELD_NEW], true))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
     return true;

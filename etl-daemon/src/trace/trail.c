@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/copy_escape.h"
+
 const char trail_columns[] =
     "xact, id, at, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, old, new";
 
@@ -35,44 +37,14 @@ bool trail_number(const char *text, uint64_t *out)
     return true;
 }
 
-static const char *escape_of(char c)
-{
-    switch (c) {
-    case '\b':
-        return "\\b";
-    case '\f':
-        return "\\f";
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    case '\t':
-        return "\\t";
-    case '\v':
-        return "\\v";
-    case '\\':
-        return "\\\\";
-    default:
-        return NULL;
-    }
-}
-
-/* As COPY writes it. */
-static bool add_value(buf *out, const char *value)
-{
-    bool good = value || buf_add_text(out, "\\N");
-    for (const char *at = value; good && value && *at; at++) {
-        const char *escape = escape_of(*at);
-        good = escape ? buf_add_text(out, escape) : buf_add_char(out, *at);
-    }
-    return good;
-}
-
 bool trail_line(const pg_rows *rows, int row, buf *out)
 {
     bool good = pg_rows_columns(rows) >= TRAIL_COLUMNS;
-    for (int i = 0; good && i < TRAIL_COLUMNS; i++)
-        good = (i == 0 || buf_add_char(out, '\t')) && add_value(out, pg_rows_get(rows, row, i));
+    for (int i = 0; good && i < TRAIL_COLUMNS; i++) {
+        const char *value = pg_rows_get(rows, row, i);
+        good = (i == 0 || buf_add_char(out, '\t')) &&
+               (value ? copy_escape(out, span_of(value)) : buf_add_text(out, "\\N"));
+    }
     return good;
 }
 

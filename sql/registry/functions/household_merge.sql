@@ -113,12 +113,8 @@ COMMENT ON FUNCTION etl.merge_member_page(bigint, int, text, bytea, bigint, int)
 CREATE OR REPLACE FUNCTION etl.resolve_members(run_id bigint, quarantined bigint[], ids uuid[], superseded bigint[])
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    origin text := (SELECT r.source FROM etl.run r WHERE r.id = run_id AND r.state = 'running' AND r.kind = 'replay');
+    origin text := etl.replayed_by(run_id);
 BEGIN
-    IF origin IS NULL THEN
-        RAISE 'run % is not a running replay', run_id USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'Open a run with etl.open_replay.';
-    END IF;
     PERFORM etl.check_staging('stage_member', 'stage_member_shape'), etl.check_staging('stage_bad', 'stage_bad_shape');
     UPDATE etl.quarantine q SET resolved_run = run_id, resolution = 'superseded'
     WHERE q.source = origin AND q.id = ANY (superseded) AND q.resolved_run IS NULL;

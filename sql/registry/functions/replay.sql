@@ -35,8 +35,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION etl.list_superseded(text, uuid[], timestamptz[]) IS 'Of records by id, set aside at the times given, those whose enrolment holds something that the source sent later. A replayed enrolment is as old as the record it was replayed from.';
 
-CREATE OR REPLACE FUNCTION etl.resolve_quarantined(run_id bigint, quarantined bigint[], ids uuid[], superseded bigint[])
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION etl.replayed_by(run_id bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     origin text := (SELECT r.source FROM etl.run r WHERE r.id = run_id AND r.state = 'running' AND r.kind = 'replay');
 BEGIN
@@ -44,6 +43,15 @@ BEGIN
         RAISE 'run % is not a running replay', run_id USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'Open a run with etl.open_replay.';
     END IF;
+    RETURN origin;
+END $$;
+COMMENT ON FUNCTION etl.replayed_by(bigint) IS 'The source whose records a running replay takes up again. Error 55000 for any other run.';
+
+CREATE OR REPLACE FUNCTION etl.resolve_quarantined(run_id bigint, quarantined bigint[], ids uuid[], superseded bigint[])
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    origin text := etl.replayed_by(run_id);
+BEGIN
     PERFORM etl.check_staging('stage', 'stage_shape'), etl.check_staging('stage_bad', 'stage_bad_shape');
     UPDATE etl.quarantine q SET resolved_run = run_id, resolution = 'superseded'
     WHERE q.source = origin AND q.id = ANY (superseded) AND q.resolved_run IS NULL;

@@ -4,6 +4,8 @@
  */
 #include "load/copy_text.h"
 
+#include "base/copy_escape.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -27,6 +29,26 @@ static void escapes_what_copy_reads(void **state)
     assert_true(copy_text_or_null(&b, ""));
     assert_text("\\N", &b);
     buf_free(&b);
+}
+
+/* trace/ reads lines of COPY TO, and makes such lines itself. */
+static void what_is_escaped_comes_back(void **state)
+{
+    (void)state;
+    char all[127];
+    buf out, back;
+    buf_init(&out, 1000);
+    buf_init(&back, 1000);
+    for (size_t i = 0; i < sizeof all; i++)
+        all[i] = (char)(i + 1);
+    assert_true(copy_escape(&out, (span){all, sizeof all}));
+    assert_int_equal(out.size, sizeof all + 7);
+    assert_true(copy_unescape(buf_span(&out), &back));
+    assert_int_equal(back.size, sizeof all);
+    assert_memory_equal(back.data, all, sizeof all);
+    assert_false(copy_unescape(span_of("cut\\"), &back));
+    buf_free(&out);
+    buf_free(&back);
 }
 
 static void writes_bytes_dates_and_numbers(void **state)
@@ -73,9 +95,8 @@ static void knows_what_the_database_takes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(escapes_what_copy_reads),
-        cmocka_unit_test(writes_bytes_dates_and_numbers),
-        cmocka_unit_test(fails_when_full),
+        cmocka_unit_test(escapes_what_copy_reads),        cmocka_unit_test(what_is_escaped_comes_back),
+        cmocka_unit_test(writes_bytes_dates_and_numbers), cmocka_unit_test(fails_when_full),
         cmocka_unit_test(knows_what_the_database_takes),
     };
     return cmocka_run_group_tests_name("copy_text", tests, NULL, NULL);
