@@ -87,7 +87,7 @@ is sealed_size(), $entries + 1, 'it is, once that has ended: rolled back, it lef
 # beside running work: a sealer by the second while the registry is pulled again and swept
 my $sealer = $stack->start("$dir/sealer.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-sealer'), '--database',
     conninfo('sealer'), '--key', "$dir/audit.key", map { ('--witness', $_) } @witness);
-($code, $out) = run('timeout', 20, $stack->bin('ekok-sealer'), '--database', conninfo('sealer'), '--key', "$dir/audit.key",
+($code, $out) = run('timeout', 120, $stack->bin('ekok-sealer'), '--database', conninfo('sealer'), '--key', "$dir/audit.key",
     (map { ('--witness', $_) } @witness), '--once')
     if $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ekok-sealer' AND state = 'idle'") }, 120);
 is $code, 4, 'a second sealer beside it waits its turn' or diag $out;
