@@ -13,7 +13,7 @@ $stack->up(@sim);
 my $certs  = $stack->dir . '/certs';
 my $config = $stack->read_file($stack->dir . '/ekok.ini');
 
-$stack->set_sources('deadlines', page => 3, retries => 0);
+$stack->set_sources('deadlines', page => 20, retries => 0);
 
 sub with_client {
     my ($name) = @_;
