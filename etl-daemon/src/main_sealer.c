@@ -108,6 +108,8 @@ static bool open_session(sealer *s, const arguments *a, bool *waits, failure *f)
     *waits = rows && strcmp(pg_rows_get(rows, 0, 0), "t") != 0;
     bool good = rows && !*waits;
     pg_rows_free(rows);
+    if (good)
+        sealer_key_reopen(s); /* this one may have waited while the other's key was changed */
     return good && sealer_begin(s, f);
 }
 

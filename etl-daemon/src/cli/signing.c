@@ -182,7 +182,7 @@ static bool put_in_place(const change *c, failure *f)
     public_key_write(signer_public(c->next), text);
     if (!write_public(c->file, text, f))
         return false;
-    stop_point("signer_handed_over");
+    stop_point("audit_key_handed_over");
     if (rename(fresh, c->file) != 0)
         return fail(f, EXIT_KEYS, "%.300s: cannot be put in place: %s", fresh, strerror(errno));
     (void)unlink(fresh_public);

@@ -100,6 +100,22 @@ static void stay(const sealer *s, const char *why)
               "file=%.200s problem=\"%s; the key before goes on signing\"", s->key_file, why);
 }
 
+void sealer_key_reopen(sealer *s)
+{
+    const sealer_stamp now = stamp_of(s->key_file);
+    failure why = {.text = ""};
+    if (same_stamp(&now, &s->stamp))
+        return;
+    signer *next = signer_open(s->key_file, &why);
+    s->stamp = now;
+    if (!next) {
+        stay(s, why.text);
+        return;
+    }
+    signer_close(s->signer);
+    s->signer = next;
+}
+
 /* Takes the key that the file holds now; it is closed where it is not taken. */
 static bool change_to(sealer *s, signer *next, failure *f)
 {

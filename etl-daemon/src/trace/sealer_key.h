@@ -11,6 +11,10 @@
 /* Reads the key file, before there is a session. */
 MUST_CHECK bool sealer_key_open(sealer *s, const char *path, failure *f);
 
+/* Before a new session is begun, as after a restart: takes the key that the file holds now; one that holds none is told
+   in the log, and the key in hand stays. */
+void sealer_key_reopen(sealer *s);
+
 /* In each new session: which other keys does this one make trusted? */
 MUST_CHECK bool sealer_key_trust(sealer *s, failure *f);
 
