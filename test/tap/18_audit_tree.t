@@ -282,6 +282,26 @@ $stack->sql('UPDATE keyring.signer SET trusted_size = trusted_size + 1 WHERE ver
 like $out =~ s/\s+/ /gr, qr/the destruction of the signing key \S+ is not signed by a key that follows it/, 'a limit that nobody signed is told';
 $stack->sql('UPDATE keyring.signer SET trusted_size = trusted_size - 1 WHERE version = 1');
 
+# the next key is made ahead, and then the one in use is lost
+($code, $out) = keys_command(conninfo('sealer'), 'add', 'audit', "$dir/audit.key");
+is $code, 0, 'a key is made ahead' or diag $out;
+like $stack->read_file("$dir/audit.key.new.pub"), qr{^registry\.test/audit\+}, '  and its public half can be given to auditors';
+run('mv', "$dir/audit.key", "$dir/second.key");
+run('cp', "$dir/audit.key.pub", "$dir/second.pub");
+($code, $out) = keys_command(conninfo('sealer'), 'rotate', 'audit', "$dir/audit.key", 'lost');
+is $code, 0, 'it takes the place of one that is lost' or diag $out;
+($code, $out) = seal();
+is $code, 0, 'a sealer that is started with it goes on' or diag $out;
+is $stack->sql(q{SELECT string_agg(version || ' ' || state, ', ' ORDER BY version) FROM keyring.key WHERE purpose = 'audit'}),
+    '1 destroyed, 2 retired, 3 active', '  in the state that it should have';
+is_whole('whole for whoever was given its public half');
+{
+    local $trusted = "$dir/second.pub";
+    ($code, $out) = verify('registry');
+    is $code, 8, 'nobody vouches for it: the key before alone does not do' or diag $out;
+    like $out =~ s/\s+/ /gr, qr/is not warranted by a key that is known: forged, or the key before it was lost/, '  which is told';
+}
+
 # an outsider: public key, entry, proof; no database, and then not even this program
 my $proof = "$dir/proof";
 ($code, $out) = run($stack->bin('ekok'), 'audit', 'prove', $sealed, $proof, '--database', conninfo('auditor'));
@@ -299,7 +319,7 @@ is $code, 8, 'so does the command' or diag $out;
 is $code, 2, 'an entry that is not there' or diag $out;
 
 # the key stays with the sealer
-my @secret = map { $stack->read_file($_) =~ m{\+([A-Za-z0-9+/]{44})\n$} } "$dir/audit.key", "$dir/first.key";
+my @secret = map { $stack->read_file($_) =~ m{\+([A-Za-z0-9+/]{44})\n$} } "$dir/audit.key", "$dir/first.key", "$dir/second.key";
 ($code, $out) = $stack->capture('grep', '-rlF', (map { ('-e', $_) } @secret), "$dir/data", "$dir/server.log", "$dir/sealer.log", "$dir/standby.log", @witness);
 is $out, '', 'no byte of it lies in the database, its logs or with witnesses';
 

@@ -81,6 +81,26 @@ bool succession_take(key_list *keys, const handover *h)
     return true;
 }
 
+/* Is it part of a handover that holds? One that is not, never signed. */
+static bool took_part(const key_list *keys, size_t key)
+{
+    bool follows = false;
+    for (size_t i = 0; i < keys->count; i++)
+        follows = follows || keys->next[i] == key;
+    return follows || keys->next[key] < keys->count;
+}
+
+/* May one key speak of another's end? Those that follow it may, and any where it never signed. */
+static bool comes_after(const key_list *keys, size_t by, size_t of)
+{
+    size_t next = keys->next[of];
+    if (!took_part(keys, of))
+        return by != of;
+    for (size_t step = 0; step < keys->count && next < keys->count && next != by; step++)
+        next = keys->next[next];
+    return next == by;
+}
+
 bool succession_limit(key_list *keys, const public_key *key, uint64_t size, const char *text)
 {
     char expected[NOTE_TEXT];
@@ -88,9 +108,8 @@ bool succession_limit(key_list *keys, const public_key *key, uint64_t size, cons
     (void)revocation_body(key, size, expected);
     if (of == keys->count)
         return false;
-    size_t by = keys->next[of];
-    for (size_t step = 0; step < keys->count && by < keys->count; step++, by = keys->next[by]) {
-        if (!says(text, expected, &keys->key[by]))
+    for (size_t by = 0; by < keys->count; by++) {
+        if (!comes_after(keys, by, of) || !says(text, expected, &keys->key[by]))
             continue;
         if (size < keys->until[of])
             keys->until[of] = size;

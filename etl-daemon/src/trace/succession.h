@@ -28,7 +28,8 @@ typedef struct {
  */
 MUST_CHECK bool succession_take(key_list *keys, const handover *h);
 
-/* Limits `key` where a key of the list that follows it, directly or not, signed so. */
+/* Limits `key` where a key of the list that follows it, directly or not, signed so; any other one where it was
+ * never in use. */
 MUST_CHECK bool succession_limit(key_list *keys, const public_key *key, uint64_t size, const char *text);
 
 typedef void (*succession_fn)(void *context, const char *what);

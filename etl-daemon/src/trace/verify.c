@@ -76,6 +76,15 @@ static void note_use(verification *v, size_t key, uint64_t size)
     }
 }
 
+static bool take_head(verification *v, size_t key, const tree_head *head, failure *f)
+{
+    note_use(v, key, head->size);
+    if (head->size <= v->keys.until[key])
+        return add_head(v, head, f);
+    v->result->uncounted++;
+    return true;
+}
+
 /* A key signs nothing any more once the one that follows it has. */
 static void judge_use(verification *v)
 {
@@ -101,13 +110,8 @@ static bool on_text(void *context, span text, failure *f)
     verification *v = context;
     checkpoint read;
     size_t key = key_list_signer(&v->keys, text, &read);
-    if (key < v->keys.count) {
-        note_use(v, key, read.head.size);
-        if (read.head.size <= v->keys.until[key])
-            return add_head(v, &read.head, f);
-        v->result->uncounted++;
-        return true;
-    }
+    if (key < v->keys.count)
+        return take_head(v, key, &read.head, f);
     if (checkpoint_read(text, &read))
         verify_found(v->result,
                      "%.200s: a checkpoint of %" PRIu64
@@ -122,14 +126,14 @@ static bool read_witnesses(verification *v, failure *f)
 {
     for (size_t i = 0; i < v->request->witnesses; i++) {
         checkpoint newest;
-        bool any = false;
+        size_t key;
         failure why = {.text = ""};
         v->where = v->request->witness[i];
         if (!witness_walk(v->where, on_text, v, f))
             return false;
-        if (!witness_newest(v->where, &v->keys, &newest, &any, &why))
+        if (!witness_newest(v->where, &v->keys, &newest, &key, &why))
             verify_found(v->result, "%s", why.text);
-        else if (any && !add_head(v, &newest.head, f))
+        else if (key < v->keys.count && !take_head(v, key, &newest.head, f))
             return false;
     }
     return v->heads > 0 || v->result->findings > 0 ||

@@ -125,7 +125,7 @@ bool key_list_trusts(const key_list *list, span text, checkpoint *out)
     return i < list->count && out->head.size <= list->until[i];
 }
 
-bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, bool *found, failure *f)
+bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, size_t *signed_by, failure *f)
 {
     char path[PATH_TEXT], text[4 * CHECKPOINT_TEXT];
     size_t size;
@@ -134,8 +134,8 @@ bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, b
         return unreadable(folder, f);
     if (!join(folder, "checkpoint", path, f) || !slurp(path, text, sizeof text, &size, f))
         return false;
-    *found = size > 0;
-    return !*found || key_list_trusts(keys, (span){text, size}, out) ||
+    *signed_by = size > 0 ? key_list_signer(keys, (span){text, size}, out) : keys->count;
+    return size == 0 || *signed_by < keys->count ||
            fail(f, EXIT_EVIDENCE, "%.300s: is no checkpoint signed by a key of ours", path);
 }
 

@@ -33,8 +33,9 @@ size_t key_list_signer(const key_list *list, span text, checkpoint *out);
 /* Is the text a checkpoint, signed by one of the keys within its limit? */
 MUST_CHECK bool key_list_trusts(const key_list *list, span text, checkpoint *out);
 
-/* The newest checkpoint; *found false when the folder has none yet. False: unreadable, or not signed by our keys. */
-MUST_CHECK bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, bool *found,
+/* The newest checkpoint, and which of the keys signed it, whatever its limit; keys->count: the folder has none yet.
+ * False: unreadable, or not signed by our keys. */
+MUST_CHECK bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, size_t *signed_by,
                                failure *f);
 
 /* Adds to the history, then becomes the newest; on the disk when it returns true. */

@@ -145,6 +145,11 @@ static void a_key_is_limited_by_one_that_follows_it(void **state)
     assert_true(succession_limit(&keys, key(0), 77, text));
     assert_int_equal(keys.until[0], 77);
     assert_true(keys.until[1] == KEY_UNLIMITED);
+    assert_true(key_list_add(&keys, key(KEYS - 1))); /* made ahead, and never used */
+    assert_true(succession_revoke(key(KEYS - 1), 0, holder[KEYS - 1], text));
+    assert_false(succession_limit(&keys, key(KEYS - 1), 0, text));
+    assert_true(succession_revoke(key(KEYS - 1), 0, holder[1], text));
+    assert_true(succession_limit(&keys, key(KEYS - 1), 0, text));
 }
 
 static void checkpoints_count_up_to_the_limit_of_their_key(void **state)
