@@ -72,6 +72,10 @@ static const char HELP[] =
     "                              a version that nothing is on any more\n"
     "  ekok keys init-audit NAME FILE\n"
     "                              a new key that signs the audit\n"
+    "  ekok keys rotate audit KEYFILE [lost]\n"
+    "                              to a new one, which the sealer follows; also add\n"
+    "  ekok keys destroy audit VERSION KEYFILE [SIZE]\n"
+    "                              gives one up that was trusted up to SIZE entries\n"
     "  ekok keys init-backup FILE  a new key that seals the backups\n"
     "  ekok drill --into DIR       restores the latest backup beside the live server\n"
     "                              and holds it against counts and witnesses\n"
@@ -128,9 +132,9 @@ static const struct {
     {{"drill", "status"}, 0, drill_status, false},
     {{"drill", "history"}, 0, drill_history, false},
     {{"keys", "status"}, 0, keys_status, true},
-    {{"keys", "add"}, 1, keys_add, true},
-    {{"keys", "rotate"}, 1, keys_rotate, true},
-    {{"keys", "destroy"}, 2, keys_destroy, true},
+    {{"keys", "add"}, 2, keys_add, true},
+    {{"keys", "rotate"}, 3, keys_rotate, true},
+    {{"keys", "destroy"}, 4, keys_destroy, true},
     {{"access", "list"}, 1, access_list, false},
     {{"access", "request"}, 1, access_request, false},
     {{"access", "approve"}, 1, access_decide, false},

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "trace/seal_round.h"
+#include "trace/sealer_key.h"
 
 typedef struct {
     const char *database, *key_file, *trusted_file;
@@ -27,7 +27,9 @@ static const char USAGE[] =
     "usage: ekok-sealer --database CONNINFO --key FILE --witness FOLDER --witness FOLDER [--witness "
     "FOLDER]...\n"
     "                   [--trusted FILE] [--interval SECONDS] [--once] [--verbose]\n"
-    "  --key       signs checkpoints; made by ekok keys init-audit\n"
+    "  --key       signs checkpoints; made by ekok keys init-audit, changed by ekok keys rotate audit, "
+    "followed\n"
+    "              without a restart\n"
     "  --witness   where checkpoints are kept, two at least, none on the database's own disk\n"
     "  --trusted   public keys of earlier signers, one a line, whose checkpoints still count\n"
     "  --interval  between rounds, 1 to 3600, standard 1\n";
@@ -106,6 +108,8 @@ static bool open_session(sealer *s, const arguments *a, bool *waits, failure *f)
     *waits = rows && strcmp(pg_rows_get(rows, 0, 0), "t") != 0;
     bool good = rows && !*waits;
     pg_rows_free(rows);
+    if (good)
+        sealer_key_reopen(s); /* this one may have waited while the other's key was changed */
     return good && sealer_begin(s, f);
 }
 
@@ -131,7 +135,9 @@ static bool prepare_months(sealer *s, time_t *next, failure *f)
 static bool seal_all(sealer *s, failure *f)
 {
     uint64_t sealed = SEAL_MOST;
-    while (sealed == SEAL_MOST && !stop) {
+    if (!sealer_key_follow(s, f))
+        return false;
+    for (s->began = false; (sealed == SEAL_MOST || s->began) && !stop;) {
         if (!sealer_round(s, &sealed, f))
             return false;
         if (sealed > 0)
@@ -156,10 +162,10 @@ static void wait_seconds(long seconds)
         (void)nanosleep(&time, NULL);
 }
 
-/* What was signed contradicts what stands: no retry mends that. */
-static bool is_evidence(const failure *f)
+/* What was signed contradicts what stands, or the key may not sign: no retry mends that. */
+static bool is_final(const failure *f)
 {
-    return f->code == EXIT_EVIDENCE;
+    return f->code == EXIT_EVIDENCE || f->code == EXIT_KEYS;
 }
 
 static exit_code work(sealer *s, const arguments *a, failure *f)
@@ -175,7 +181,7 @@ static exit_code work(sealer *s, const arguments *a, failure *f)
                            : f->code;
         if (!good) {
             close_session(s);
-            if (is_evidence(f))
+            if (is_final(f))
                 return f->code;
             log_event(waits ? LOG_DEBUG : LOG_WARNING, NULL, waits ? "sealer_waits" : "sealing_failed",
                       "problem=\"%s\"", f->text);
@@ -202,26 +208,19 @@ int main(int count, char **word)
     static sealer s;
     arguments a;
     failure f = {.code = EXIT_DONE, .text = ""};
-    signer *key = NULL;
     exit_code code = EXIT_USAGE;
     harden();
-    if (!read_arguments(count, word, &a, &s, &f)) {
+    if (!read_arguments(count, word, &a, &s, &f))
         (void)fputs(USAGE, stderr);
-    } else if ((key = signer_open(a.key_file, &f)) == NULL || (s.hasher = merkle_hasher_new()) == NULL ||
-               (a.trusted_file && !key_list_read(&s.keys, a.trusted_file, &f))) {
+    else if (!sealer_key_open(&s, a.key_file, &f) || (s.hasher = merkle_hasher_new()) == NULL ||
+             (a.trusted_file && !key_list_read(&s.given, a.trusted_file, &f)))
         code = f.code;
-    } else if (s.keys.count == KEYS_MAX) {
-        (void)fail(&f, EXIT_CONFIG, "--trusted holds more than %d keys", KEYS_MAX - 1);
-        code = f.code;
-    } else {
-        s.signer = key;
-        s.keys.key[s.keys.count++] = *signer_public(key);
+    else
         code = work(&s, &a, &f);
-    }
     if (f.text[0])
         (void)fprintf(stderr, "ekok-sealer: %s\n", f.text);
     close_session(&s);
     merkle_hasher_free(s.hasher);
-    signer_close(key);
+    sealer_key_close(&s);
     return (int)code;
 }

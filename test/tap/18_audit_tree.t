@@ -22,14 +22,19 @@ sub conninfo { my ($role, $database) = @_; return "host=$socket port=5432 dbname
 
 sub seal {
     my ($database, %set) = @_;
+    my @more = @{delete $set{words} // ['--key', "$dir/audit.key"]};
     return run('env', (map { "$_=$set{$_}" } sort keys %set), $stack->bin('ekok-sealer'), '--database', conninfo('sealer', $database),
-        '--key', "$dir/audit.key", (map { ('--witness', $_) } @witness), '--once');
+        @more, (map { ('--witness', $_) } @witness), '--once');
 }
+
+sub keys_command { my ($database, @word) = @_; return run($stack->bin('ekok'), 'keys', @word, '--database', $database); }
+
+our $trusted = "$dir/audit.key.pub";    # what the auditor holds
 
 sub verify {
     my ($database, @witnesses) = @_;
     @witnesses = @witness if !@witnesses;
-    return run($stack->bin('ekok'), 'verify-audit', '--database', conninfo('auditor', $database), '--keys', "$dir/audit.key.pub",
+    return run($stack->bin('ekok'), 'verify-audit', '--database', conninfo('auditor', $database), '--keys', $trusted,
         map { ('--witness', $_) } @witnesses);
 }
 
@@ -38,6 +43,13 @@ sub is_whole {
     my ($code, $out) = verify($database);
     is $code, 0, $what or diag $out;
     return $out;
+}
+
+sub sealers {
+    return map { s{/proc/}{}r } grep {
+        my ($program, @word) = split /\0/, eval { $stack->read_file("$_/cmdline") } // '';
+        ($program // '') eq $stack->bin('ekok-sealer') && grep { $_ eq "$dir/audit.key" } @word
+    } glob '/proc/[0-9]*';
 }
 
 sub sealed_size { return $stack->sql('SELECT coalesce(max(size), 0) FROM audit.checkpoint'); }
@@ -54,6 +66,7 @@ cmp_ok $entries, '>', 1000, "$entries entries";
 for my $point (qw(audit_hashed audit_sealed)) {
     ($code, $out) = seal('registry', EKOK_STOP_POINT => "$point:1:kill");
     is $code, 137, "the sealer is killed at $point" or diag $out;
+    $entries = $stack->sql('SELECT count(*) FROM audit.entry') if $point eq 'audit_hashed';    # the first sealer makes its key known
     is sealed_size(), $point eq 'audit_hashed' ? 0 : $entries, '  what was committed stands, and nothing else';
 }
 ($code, $out) = verify();
@@ -100,13 +113,53 @@ cmp_ok $checkpoints, '>', 3, "in $checkpoints checkpoints";
 $stack->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ekok-sealer'});
 $stack->sql(q{SELECT registry.decide(m.a, m.b, 'different', 'test') FROM registry.match m WHERE state = 'probable' LIMIT 1});
 ok $stack->wait_for(sub { sealed_size() == $stack->sql('SELECT count(*) FROM audit.entry') }, 120), 'a sealer that lost its session comes back';
-for my $process (glob '/proc/[0-9]*') {
-    my ($program, @word) = split /\0/, eval { $stack->read_file("$process/cmdline") } // '';
-    kill 'TERM', $process =~ s{/proc/}{}r if ($program // '') eq $stack->bin('ekok-sealer') && grep { $_ eq "$dir/audit.key" } @word;
+my @first   = sealers();
+my $standby = $stack->start("$dir/standby.log", $Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok-sealer'), '--database',
+    conninfo('sealer'), '--key', "$dir/audit.key", '--verbose', map { ('--witness', $_) } @witness);
+ok $stack->wait_for(sub { -s "$dir/standby.log" && $stack->read_file("$dir/standby.log") =~ /sealer_waits/ }, 120), 'another stands by';
+
+# its key is changed under it, as docs/keys.md prints it
+my ($page) = $stack->read_file("$Ekok::Stack::ROOT/docs/keys.md") =~ /^### The key that signs the audit$(.*?)^## /ms;
+my ($rotate, $status, $destroy) = map { s{/etc/ekok-sealer/key}{$dir/audit.key}r } split /\n/, $page =~ s/.*^```sh\n(.*?)^```.*/$1/msr;
+run('cp', '-p', "$dir/audit.key", "$dir/first.key");
+run('cp', "$dir/audit.key.pub", "$dir/first.pub");
+my ($first) = $stack->read_file("$dir/first.pub") =~ /\+([0-9a-f]{8})\+/;
+my @rotate = split / /, $rotate =~ s/^ekok keys //r;
+($code, $out) = run('env', 'EKOK_STOP_POINT=audit_key_handed_over:1:kill', $stack->bin('ekok'), 'keys', @rotate, '--database', conninfo('sealer'));
+is $code, 137, 'a change of its key is killed half-way' or diag $out;
+$stack->sql(q{UPDATE registry.programme SET name_en = name_en || '!' WHERE code = 'WDA'});
+ok $stack->wait_for(sub { sealed_size() == $stack->sql('SELECT count(*) FROM audit.entry') }, 120), 'the old key goes on meanwhile';
+is $stack->sql(q{SELECT string_agg(version || ' ' || state, ', ' ORDER BY version) FROM keyring.key WHERE purpose = 'audit'}), '1 decrypt-only, 2 active', '  as the states say';
+my $handed = sealed_size();
+($code, $out) = keys_command(conninfo('sealer'), @rotate);
+is $code, 0, 'the same command ends it' or diag $out;
+my ($second) = $stack->read_file("$dir/audit.key.pub") =~ /\+([0-9a-f]{8})\+/;
+$stack->sql(q{UPDATE registry.programme SET name_en = name_en || '!' WHERE code = 'WDA'});
+ok $stack->wait_for(sub { $stack->sql('SELECT count(*) FROM keyring.signer WHERE version = 2 AND first_size IS NOT NULL')
+    && sealed_size() == $stack->sql('SELECT count(*) FROM audit.entry') }, 120), 'the sealer follows without a restart';
+is $stack->sql(q{SELECT string_agg(version || ' ' || state, ', ' ORDER BY version) FROM keyring.key WHERE purpose = 'audit'}), '1 retired, 2 active', 'the old key is retired';
+my $began = $stack->sql('SELECT first_size FROM keyring.signer WHERE version = 2');
+is $stack->sql("SELECT size FROM audit.checkpoint WHERE size > $handed ORDER BY size LIMIT 1"), $began, 'its first checkpoint is the next one after the last of the old key';
+is $stack->sql(qq{SELECT concat_ws(' ', new::jsonb ->> 'follows', new::jsonb ->> 'fingerprint', new::jsonb ->> 'first_size') FROM audit.entry
+    WHERE table_name = 'keyring.signer' AND op = 'UPDATE' ORDER BY id DESC LIMIT 1}), "$first $second $began", 'the trace names both keys and that checkpoint';
+for my $key ('first.pub', 'audit.key.pub') {
+    local $trusted = "$dir/$key";
+    is_whole("whole by $key alone");
 }
+($code, $out) = keys_command(conninfo('auditor'), split / /, $status =~ s/^ekok keys //r);
+like $out, qr/^audit +1 +retired .*^audit +2 +active .*^ *2 +$second +$first +[\d,]+/ms, 'ekok keys status shows them';
+kill 'TERM', @first;
 waitpid $sealer, 0;
 is $? >> 8, 0, 'SIGTERM ends it well';
+$stack->sql(q{UPDATE registry.programme SET name_en = name_en || '!' WHERE code = 'WDA'});
+ok $stack->wait_for(sub { sealed_size() == $stack->sql('SELECT count(*) FROM audit.entry') }, 120), 'the one that stood by with the old key takes over with the new one';
+kill 'TERM', sealers();
+waitpid $standby, 0;
+is $? >> 8, 0, '  and ends well';
 is_whole('and all is whole');
+($code, $out) = seal('registry', words => ['--key', "$dir/first.key"]);
+is $code, 6, 'a sealer with a copy of the old key is refused' or diag $out;
+like $out, qr/its key is retired for the registry/, '  and told why';
 
 # who edits history
 my $newest = $stack->sql('SELECT max(id) FROM audit.entry');
@@ -152,20 +205,29 @@ is_whole('the registry itself is whole still');
 ($code, $out) = verify('older');
 is $code, 8, 'a database restored to an older state: found out';
 like $out =~ s/\s+/ /gr, qr/restored to an older state/, '  and told';
-($code, $out) = seal('older');
+($code, $out) = seal('older', words => ['--key', "$dir/audit.key", '--trusted', "$dir/first.pub"]);
 is $code, 8, 'a sealer does not go on from it' or diag $out;
 like $out, qr/remembers [\d,]+ entries, the database has sealed/, '  and says why';
-($code, $out) = verify('older', "$dir/old-witness");
+{
+    local $trusted = "$dir/first.pub";
+    ($code, $out) = verify('older', "$dir/old-witness");
+}
 is $code, 0, 'by a witness of that time alone it is whole: witnesses must be kept apart';
 
 # an insider with root and a key of his own writes the whole history anew
 $stack->sql('CREATE DATABASE attacked TEMPLATE registry STRATEGY file_copy', 'postgres');
 $stack->sql("$parts UPDATE audit.entry SET actor = 'somebody' WHERE id = $sealed; ALTER TABLE audit.tile DISABLE TRIGGER USER;
     ALTER TABLE audit.checkpoint DISABLE TRIGGER USER; DELETE FROM audit.tile; DELETE FROM audit.checkpoint", 'attacked');
+my $forget = q{ALTER TABLE keyring.signer DISABLE TRIGGER USER; ALTER TABLE keyring.key DISABLE TRIGGER USER;
+    DELETE FROM keyring.signer; DELETE FROM keyring.key WHERE purpose = 'audit'};
 run($stack->bin('ekok'), 'keys', 'init-audit', 'registry.test/audit', "$dir/rogue.key");
 run('mkdir', "$dir/rogue-a", "$dir/rogue-b");
-($code, $out) = run($stack->bin('ekok-sealer'), '--database', conninfo('sealer', 'attacked'), '--key', "$dir/rogue.key",
-    '--witness', "$dir/rogue-a", '--witness', "$dir/rogue-b", '--once');
+my @rogue = ($stack->bin('ekok-sealer'), '--database', conninfo('sealer', 'attacked'), '--witness', "$dir/rogue-a", '--witness', "$dir/rogue-b",
+    '--once', '--key');
+($code, $out) = run(@rogue, "$dir/rogue.key");
+is $code, 6, 'a key that the registry does not know does not seal' or diag $out;
+$stack->sql($forget, 'attacked');
+($code, $out) = run(@rogue, "$dir/rogue.key");
 is $code, 0, 'a history written anew, sealed with another key';
 ($code, $out) = verify('attacked');
 is $code, 8, '  is not the one that witnesses remember';
@@ -178,6 +240,67 @@ run('cp', '-r', $witness[1], "$dir/forged");
 run('cp', "$dir/rogue-a/checkpoint", "$dir/forged/checkpoint");
 ($code, $out) = verify('registry', $witness[0], "$dir/forged");
 is $code, 8, 'a forged checkpoint put into a witness: found out';
+
+# who forges a change of the key: without the old one's word, and with a stolen old one
+$stack->sql('CREATE DATABASE attacked TEMPLATE registry STRATEGY file_copy', 'postgres');
+($code, $out) = keys_command("host=$socket port=5432 dbname=attacked user=postgres", 'rotate', 'audit', "$dir/own.key", 'lost');
+is $code, 0, 'an insider calls the key lost and registers his own, triggers and all' or diag $out;
+($code, $out) = verify('attacked');
+is $code, 8, '  found out';
+like $out =~ s/\s+/ /gr, qr/the change of the signing key to \S+ is not warranted by a key that is known/, '  and told';
+$stack->sql("ALTER TABLE audit.tile DISABLE TRIGGER USER; ALTER TABLE audit.checkpoint DISABLE TRIGGER USER; DELETE FROM audit.tile;
+    DELETE FROM audit.checkpoint; DELETE FROM audit.edge; $forget", 'attacked');
+run('sh', '-c', "rm -rf $dir/rogue-*; mkdir $dir/rogue-a $dir/rogue-b");
+($code, $out) = run(@rogue, "$dir/first.key");
+is $code, 0, 'a thief of the old key signs with it' or diag $out;
+$stack->sql('DROP DATABASE attacked WITH (FORCE)', 'postgres');
+for my $key ('first.pub', 'audit.key.pub') {
+    local $trusted = "$dir/$key";
+    ($code, $out) = verify('registry', $witness[0], "$dir/rogue-a");
+    is $code, 8, "  found out by $key";
+    like $out =~ s/\s+/ /gr, qr/signed by the key $first, which another had followed at $began/, '  and told';
+}
+
+# the old key was stolen, and is trusted no further than before that
+($code, $out) = keys_command(conninfo('sealer'), split / /, $destroy =~ s/^ekok keys //r =~ s/20852/$entries/r);
+is $code, 0, 'the old key is given up' or diag $out;
+my ($limited) = $out =~ /^(\S+ until $entries)$/m;
+ok !-e "$dir/audit.key.1", 'its private half is gone';
+($code, $out) = seal();
+is $code, 0, 'sealing goes on' or diag $out;
+like is_whole('and all is whole'), qr/^not counted +\d+ checkpoints beyond the trust in their key$/m, 'what it signed later counts no more';
+$stack->write_file("$dir/limited.pub", "$limited\n");
+{
+    local $trusted = "$dir/limited.pub";
+    ($code, $out) = verify('registry');
+    is $code, 8, 'a key that is limited vouches for no other';
+    $stack->write_file("$dir/limited.pub", "$limited\n" . $stack->read_file("$dir/audit.key.pub"));
+    is_whole('with the new one by hand the trace is whole');
+}
+$stack->sql('UPDATE keyring.signer SET trusted_size = trusted_size + 1 WHERE version = 1');
+($code, $out) = verify('registry');
+like $out =~ s/\s+/ /gr, qr/the destruction of the signing key \S+ is not signed by a key that follows it/, 'a limit that nobody signed is told';
+$stack->sql('UPDATE keyring.signer SET trusted_size = trusted_size - 1 WHERE version = 1');
+
+# the next key is made ahead, and then the one in use is lost
+($code, $out) = keys_command(conninfo('sealer'), 'add', 'audit', "$dir/audit.key");
+is $code, 0, 'a key is made ahead' or diag $out;
+like $stack->read_file("$dir/audit.key.new.pub"), qr{^registry\.test/audit\+}, '  and its public half can be given to auditors';
+run('mv', "$dir/audit.key", "$dir/second.key");
+run('cp', "$dir/audit.key.pub", "$dir/second.pub");
+($code, $out) = keys_command(conninfo('sealer'), 'rotate', 'audit', "$dir/audit.key", 'lost');
+is $code, 0, 'it takes the place of one that is lost' or diag $out;
+($code, $out) = seal();
+is $code, 0, 'a sealer that is started with it goes on' or diag $out;
+is $stack->sql(q{SELECT string_agg(version || ' ' || state, ', ' ORDER BY version) FROM keyring.key WHERE purpose = 'audit'}),
+    '1 destroyed, 2 retired, 3 active', '  in the state that it should have';
+is_whole('whole for whoever was given its public half');
+{
+    local $trusted = "$dir/second.pub";
+    ($code, $out) = verify('registry');
+    is $code, 8, 'nobody vouches for it: the key before alone does not do' or diag $out;
+    like $out =~ s/\s+/ /gr, qr/is not warranted by a key that is known: forged, or the key before it was lost/, '  which is told';
+}
 
 # an outsider: public key, entry, proof; no database, and then not even this program
 my $proof = "$dir/proof";
@@ -196,8 +319,8 @@ is $code, 8, 'so does the command' or diag $out;
 is $code, 2, 'an entry that is not there' or diag $out;
 
 # the key stays with the sealer
-my ($secret) = $stack->read_file("$dir/audit.key") =~ /\+([^+]+)\n$/;
-($code, $out) = $stack->capture('grep', '-rlF', $secret, "$dir/data", "$dir/server.log", "$dir/sealer.log", @witness);
+my @secret = map { $stack->read_file($_) =~ m{\+([A-Za-z0-9+/]{44})\n$} } "$dir/audit.key", "$dir/first.key", "$dir/second.key";
+($code, $out) = $stack->capture('grep', '-rlF', (map { ('-e', $_) } @secret), "$dir/data", "$dir/server.log", "$dir/sealer.log", "$dir/standby.log", @witness);
 is $out, '', 'no byte of it lies in the database, its logs or with witnesses';
 
 done_testing;

@@ -38,11 +38,12 @@ static bool print_json(const audit_result *r)
     const verify_result *t = &r->trail;
     buf out;
     buf_init(&out, 64 << 10);
-    bool good = buf_printf(&out,
-                           "{\"whole\": %s, \"entries\": %" PRIu64 ", \"sealed\": %" PRIu64
-                           ", \"checkpoints\": %zu, \"cut_texts\": %zu, \"tables\": %zu, \"findings\": [",
-                           t->findings ? "false" : "true", t->entries, t->sealed, t->checkpoints, t->cut,
-                           r->tables.tables);
+    bool good = buf_printf(
+        &out,
+        "{\"whole\": %s, \"entries\": %" PRIu64 ", \"sealed\": %" PRIu64
+        ", \"checkpoints\": %zu, \"cut_texts\": %zu, \"not_counted\": %zu, \"tables\": %zu, \"findings\": [",
+        t->findings ? "false" : "true", t->entries, t->sealed, t->checkpoints, t->cut, t->uncounted,
+        r->tables.tables);
     for (size_t i = 0; good && i < t->findings && i < FINDINGS_MAX; i++)
         good = buf_add_text(&out, i ? ", " : "") && json_add_string(&out, t->finding[i]);
     good = good && buf_add_text(&out, "]}\n") && fwrite(out.data, 1, out.size, stdout) == out.size;
@@ -58,6 +59,9 @@ static void print_result(const audit_result *r)
     (void)printf("sealed       %15s under a signed checkpoint, %s waiting\n",
                  text_number((int64_t)t->sealed, a), text_number((int64_t)(t->entries - t->sealed), b));
     (void)printf("checkpoints  %15s hold\n", text_number((int64_t)t->checkpoints, a));
+    if (t->uncounted)
+        (void)printf("not counted  %15s checkpoints beyond the trust in their key\n",
+                     text_number((int64_t)t->uncounted, a));
     if (t->cut)
         (void)printf("cut texts    %15s in a witness's history, as a crash leaves them\n",
                      text_number((int64_t)t->cut, a));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/listing.h"
+#include "cli/signing.h"
 #include "cli/text.h"
 #include "rotate/rotate.h"
 #include "secret/key_store.h"
@@ -80,7 +81,8 @@ static const char *why_no_ring(const command_session *s)
 bool keys_status(command_session *s, const command_line *line, failure *f)
 {
     static const char key_sql[] =
-        "SELECT k.purpose, k.version, k.state, to_char(k.registered_at, 'YYYY-MM-DD') AS since, "
+        "SELECT k.purpose, k.version, CASE WHEN k.purpose = 'audit' AND k.state = 'decrypt-only' THEN "
+        "'verify-only' ELSE k.state END AS state, to_char(k.registered_at, 'YYYY-MM-DD') AS since, "
         "to_char(k.changed_at, 'YYYY-MM-DD') AS changed, left(encode(k.commitment, 'hex'), 8) AS commitment "
         "FROM keyring.key k ORDER BY k.purpose, k.version";
     static const char rotation_sql[] =
@@ -108,6 +110,8 @@ bool keys_status(command_session *s, const command_line *line, failure *f)
         (void)fputs("{", stdout);
         bool good = listing_print_json(s->pg, "keys", &keys, f);
         (void)fputs(", ", stdout);
+        good = good && listing_print_json(s->pg, "signing_keys", &signing_keys, f);
+        (void)fputs(", ", stdout);
         good = good && listing_print_json(s->pg, "rotations", &rotations, f);
         (void)fputs("}\n", stdout);
         return good;
@@ -115,6 +119,9 @@ bool keys_status(command_session *s, const command_line *line, failure *f)
     if (!ring_of(s))
         (void)printf("The key file cannot be read here: %s\n\n", why_no_ring(s));
     if (!listing_print(s->pg, &keys, f))
+        return false;
+    (void)putchar('\n');
+    if (!listing_print(s->pg, &signing_keys, f))
         return false;
     (void)putchar('\n');
     return listing_print(s->pg, &rotations, f);
@@ -125,7 +132,7 @@ static bool read_purpose(const command_session *s, const char *word, key_purpose
     if (!key_purpose_find(span_of(word), out))
         return fail(f, EXIT_USAGE,
                     "%.40s: no such key; data, token_nid, token_brn, token_mobile, token_wallet, "
-                    "token_account, row, or wrap",
+                    "token_account, row, wrap, or audit",
                     word);
     return ring_of(s) || fail(f, EXIT_KEYS, "%s", why_no_ring(s));
 }
@@ -134,6 +141,8 @@ bool keys_add(command_session *s, const command_line *line, failure *f)
 {
     key_purpose purpose;
     uint32_t version;
+    if (signing_is_meant(line))
+        return signing_add(s, line, f);
     if (line->words != 3)
         return fail(f, EXIT_USAGE, "keys add: which key? see ekok keys status");
     if (!read_purpose(s, line->word[2], &purpose, f) ||
@@ -195,6 +204,8 @@ bool keys_rotate(command_session *s, const command_line *line, failure *f)
     rotate_progress done;
     struct timespec began, ended;
     drawing d = {.drawn = !line->json && isatty(STDOUT_FILENO), .json = line->json};
+    if (signing_is_meant(line))
+        return signing_rotate(s, line, f);
     if (line->words != 3)
         return fail(f, EXIT_USAGE, "keys rotate: which key? see ekok keys status");
     if (!read_purpose(s, line->word[2], &purpose, f))
@@ -216,6 +227,8 @@ bool keys_destroy(command_session *s, const command_line *line, failure *f)
 {
     key_purpose purpose;
     char *end = NULL;
+    if (signing_is_meant(line))
+        return signing_destroy(s, line, f);
     uint32_t version = line->words == 4 ? (uint32_t)strtoul(line->word[3], &end, 10) : 0;
     if (version == 0 || *end)
         return fail(f, EXIT_USAGE, "keys destroy: which key, and which version of it? see ekok keys status");

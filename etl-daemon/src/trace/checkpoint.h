@@ -12,10 +12,10 @@
 #ifndef ETL_TRACE_CHECKPOINT_H
 #define ETL_TRACE_CHECKPOINT_H
 
-#include "secret/signer.h"
+#include "trace/note.h"
 #include "trace/proof.h"
 
-enum { CHECKPOINT_TEXT = 1024 };
+enum { CHECKPOINT_TEXT = NOTE_TEXT };
 
 typedef struct {
     char origin[KEY_NAME_MAX + 1];
@@ -30,8 +30,5 @@ MUST_CHECK bool checkpoint_read(span text, checkpoint *out);
 
 /* Does the text carry a signature of this key, under the key's own origin? */
 MUST_CHECK bool checkpoint_signed_by(span text, const public_key *key);
-
-/* The bytes of the key's own signature in the text; false when it carries none. Says nothing about its truth. */
-MUST_CHECK bool checkpoint_signature(span text, const public_key *key, uint8_t out[SIGNATURE_BYTES]);
 
 #endif

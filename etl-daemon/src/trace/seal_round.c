@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/stop_point.h"
+#include "trace/sealer_key.h"
 
 static const char RUN_VERIFY[] = "run ekok verify-audit";
 
@@ -44,13 +45,13 @@ static bool read_newest(sealer *s, uint64_t *size, tree_hash *root, failure *f)
 static bool agrees(sealer *s, tile_store *store, const char *folder, uint64_t *published, failure *f)
 {
     checkpoint theirs;
-    bool found = false;
+    size_t signed_by;
     tree_hash root;
     const proof_store hashes = {tile_store_subtree, store, s->hasher};
     *published = 0;
-    if (!witness_newest(folder, &s->keys, &theirs, &found, f))
+    if (!witness_newest(folder, &s->keys, &theirs, &signed_by, f))
         return false;
-    if (!found)
+    if (signed_by == s->keys.count)
         return true;
     if (theirs.head.size > s->edge.size)
         return fail(f, EXIT_EVIDENCE,
@@ -103,8 +104,8 @@ bool sealer_begin(sealer *s, failure *f)
     s->edge = (tiler){.hasher = s->hasher};
     s->note[0] = '\0';
     s->last = (trail_key){0, 0};
-    if (!trail_prepare(s->pg, f) || !read_newest(s, &size, &signed_root, f) || !same_cluster(s, f) ||
-        !tile_store_restore(&store, size, s->last, &s->edge, f))
+    if (!trail_prepare(s->pg, f) || !sealer_key_trust(s, f) || !read_newest(s, &size, &signed_root, f) ||
+        !same_cluster(s, f) || !tile_store_restore(&store, size, s->last, &s->edge, f))
         return false;
     if (size > 0 && (!tiler_root(&s->edge, &root) || memcmp(root.b, signed_root.b, TREE_HASH_BYTES) != 0))
         return fail(f, EXIT_EVIDENCE, "the trace under the last checkpoint is not what was signed; %s",
@@ -113,6 +114,8 @@ bool sealer_begin(sealer *s, failure *f)
     for (size_t i = 0; i < s->witnesses; i++)
         if (!agrees(s, &store, s->witness[i], &s->published[i], f))
             return false;
+    if (!sealer_key_admit(s, f))
+        return false;
     if (size > 0)
         publish(s);
     return true;
@@ -166,7 +169,7 @@ static bool add_checkpoint(sealer *s, const round_work *w, failure *f)
     buf hex;
     const char *param[] = {number[0], root, sign, s->note, number[1], number[2]};
     if (!tiler_root(&s->edge, &head.root) || !checkpoint_sign(&head, s->signer, s->note) ||
-        !checkpoint_signature(span_of(s->note), signer_public(s->signer), signature))
+        !note_signature(span_of(s->note), signer_public(s->signer), signature))
         return fail(f, EXIT_KEYS, "a checkpoint cannot be signed");
     buf_init(&hex, 1024);
     bool good =
@@ -213,6 +216,16 @@ static bool store_edge(sealer *s, failure *f)
     return good;
 }
 
+/* With the first checkpoint of a key that follows another. */
+static bool begin_key(sealer *s, failure *f)
+{
+    char text[PUBLIC_KEY_TEXT], size[24];
+    const char *param[] = {text, size};
+    public_key_write(signer_public(s->signer), text);
+    (void)snprintf(size, sizeof size, "%" PRIu64, s->edge.size);
+    return !s->fresh || pg_run(s->pg, "SELECT keyring.begin_signer($1, $2::bigint)", 2, param, f);
+}
+
 static bool store_round(sealer *s, round_work *w, failure *f)
 {
     if (w->taken == 0)
@@ -222,7 +235,7 @@ static bool store_round(sealer *s, round_work *w, failure *f)
                         f) ||
          !pg_copy_send(s->pg, buf_span(&w->tiles), f) || !pg_copy_end(s->pg, f)))
         return false;
-    return store_edge(s, f) && add_checkpoint(s, w, f);
+    return store_edge(s, f) && add_checkpoint(s, w, f) && begin_key(s, f);
 }
 
 static bool seal_in_transaction(sealer *s, round_work *w, failure *f)
@@ -248,8 +261,11 @@ bool sealer_round(sealer *s, uint64_t *sealed, failure *f)
     if (!good)
         return false;
     stop_point("audit_sealed");
-    if (w.taken > 0)
+    s->began = w.taken > 0 && s->fresh;
+    if (w.taken > 0) {
         s->last = w.last;
+        s->fresh = false;
+    }
     *sealed = w.taken;
     publish(s);
     return true;

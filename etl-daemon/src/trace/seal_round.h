@@ -6,15 +6,30 @@
 #ifndef ETL_TRACE_SEAL_ROUND_H
 #define ETL_TRACE_SEAL_ROUND_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "trace/tile_store.h"
 #include "trace/witness.h"
 
 enum { SEAL_MOST = 65536 }; /* entries a round: 256 tiles, 4 MiB of hashes as text */
 
+/* Which file was read, and as of when. */
+typedef struct {
+    dev_t device;
+    ino_t file;
+    struct timespec changed;
+} sealer_stamp;
+
 typedef struct {
     pg_session *pg;
-    const signer *signer;
-    key_list keys; /* the signer's own, and older ones whose checkpoints still count */
+    signer *signer; /* and what belongs to it: sealer_key.h */
+    const char *key_file;
+    sealer_stamp stamp;
+    bool fresh;     /* the signer follows another and has not signed yet */
+    bool began;     /* it has, in the last round: entries of ours are to be sealed */
+    key_list given; /* older keys whose checkpoints still count */
+    key_list keys;  /* these, the signer's own, and those that it follows */
     const char *witness[WITNESSES_MAX];
     size_t witnesses;
     merkle_hasher *hasher;

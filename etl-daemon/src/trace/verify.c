@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "trace/succession.h"
 #include "trace/tile_store.h"
 
 enum { PROGRESS_STEP = 65536, HEADS_FIRST = 1024 };
@@ -18,8 +19,16 @@ typedef struct {
     const char *where; /* who remembers it */
 } known_head;
 
+/* Sizes of the checkpoints that a key signed; last 0: none. */
+typedef struct {
+    uint64_t first, last;
+    const char *where; /* who remembers the last */
+} key_use;
+
 typedef struct {
     const verify_request *request;
+    key_list keys; /* those given, and those that follow from them */
+    key_use use[KEYS_MAX];
     verify_result *result;
     known_head *head;
     size_t heads, room, next;
@@ -56,12 +65,53 @@ static bool add_head(verification *v, const tree_head *head, failure *f)
     return true;
 }
 
+static void note_use(verification *v, size_t key, uint64_t size)
+{
+    key_use *u = &v->use[key];
+    if (u->last == 0 || size < u->first)
+        u->first = size;
+    if (size > u->last) {
+        u->last = size;
+        u->where = v->where;
+    }
+}
+
+static bool take_head(verification *v, size_t key, const tree_head *head, failure *f)
+{
+    note_use(v, key, head->size);
+    if (head->size <= v->keys.until[key])
+        return add_head(v, head, f);
+    v->result->uncounted++;
+    return true;
+}
+
+/* A key signs nothing any more once the one that follows it has. */
+static void judge_use(verification *v)
+{
+    for (size_t i = 0; i < v->keys.count; i++) {
+        size_t next = v->keys.next[i];
+        for (size_t step = 0; step < KEYS_MAX && next < v->keys.count && v->use[next].last == 0; step++)
+            next = v->keys.next[next];
+        if (next < v->keys.count && v->use[next].last > 0 && v->use[i].last > v->use[next].first)
+            verify_found(v->result,
+                         "%.120s: a checkpoint of %" PRIu64 " entries is signed by the key %08" PRIx32
+                         ", which another had followed at %" PRIu64 ": forged with the old key",
+                         v->use[i].where, v->use[i].last, v->keys.key[i].hash, v->use[next].first);
+    }
+}
+
+static void on_forged_key(void *context, const char *what)
+{
+    verify_found(context, "%s", what);
+}
+
 static bool on_text(void *context, span text, failure *f)
 {
     verification *v = context;
     checkpoint read;
-    if (key_list_trusts(&v->request->keys, text, &read))
-        return add_head(v, &read.head, f);
+    size_t key = key_list_signer(&v->keys, text, &read);
+    if (key < v->keys.count)
+        return take_head(v, key, &read.head, f);
     if (checkpoint_read(text, &read))
         verify_found(v->result,
                      "%.200s: a checkpoint of %" PRIu64
@@ -76,14 +126,14 @@ static bool read_witnesses(verification *v, failure *f)
 {
     for (size_t i = 0; i < v->request->witnesses; i++) {
         checkpoint newest;
-        bool any = false;
+        size_t key;
         failure why = {.text = ""};
         v->where = v->request->witness[i];
         if (!witness_walk(v->where, on_text, v, f))
             return false;
-        if (!witness_newest(v->where, &v->request->keys, &newest, &any, &why))
+        if (!witness_newest(v->where, &v->keys, &newest, &key, &why))
             verify_found(v->result, "%s", why.text);
-        else if (any && !add_head(v, &newest.head, f))
+        else if (key < v->keys.count && !take_head(v, key, &newest.head, f))
             return false;
     }
     return v->heads > 0 || v->result->findings > 0 ||
@@ -213,10 +263,14 @@ static void judge_end(verification *v)
 bool verify_trail(pg_session *pg, const verify_request *request, verify_result *out, failure *f)
 {
     const trail_part all = {.below = 0};
-    verification v = {.request = request, .result = out, .hasher = merkle_hasher_new()};
+    verification v = {
+        .request = request, .keys = request->keys, .result = out, .hasher = merkle_hasher_new()};
     *out = (verify_result){.entries = 0};
     bool good = v.hasher || fail(f, EXIT_INTERNAL, "no memory to verify with");
-    good = good && read_witnesses(&v, f) && read_database(&v, pg, f);
+    good = good && succession_follow(pg, &v.keys, on_forged_key, out, f) &&
+           succession_limits(pg, &v.keys, on_forged_key, out, f) && read_witnesses(&v, f) &&
+           read_database(&v, pg, f);
+    judge_use(&v);
     if (good && v.heads > 0) {
         qsort(v.head, v.heads, sizeof *v.head, by_size);
         out->newest = v.head[v.heads - 1].head;

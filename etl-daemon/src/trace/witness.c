@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "base/write_all.h"
+#include "trace/trail.h"
 
-enum { PATH_TEXT = 1200, KEY_FILE_BYTES = 8192 };
+enum { PATH_TEXT = 1200, KEY_FILE_BYTES = 16384 };
 
 static const char SIGNATURE[] = "\xe2\x80\x94 "; /* how a line with a signature begins: C2SP signed-note */
 
@@ -43,6 +44,50 @@ static bool slurp(const char *path, char *out, size_t room, size_t *size, failur
            fail(f, EXIT_CONFIG, "%.300s: is larger than %zu bytes, or cannot be read", path, room - 1);
 }
 
+size_t key_list_find(const key_list *list, const public_key *key)
+{
+    size_t i = 0;
+    while (i < list->count && (strcmp(list->key[i].name, key->name) != 0 ||
+                               memcmp(list->key[i].bytes, key->bytes, sizeof key->bytes) != 0))
+        i++;
+    return i;
+}
+
+bool key_list_add(key_list *list, const public_key *key)
+{
+    if (key_list_find(list, key) < list->count)
+        return true;
+    if (list->count == KEYS_MAX)
+        return false;
+    list->key[list->count] = *key;
+    list->until[list->count] = KEY_UNLIMITED;
+    list->next[list->count++] = KEYS_MAX;
+    return true;
+}
+
+/* NAME+HASH+KEY, or the same and " until SIZE". */
+static bool take_key(key_list *list, span line)
+{
+    static const char until[] = " until ";
+    public_key key;
+    char digits[24] = "";
+    uint64_t size = KEY_UNLIMITED;
+    const char *limit = memmem(line.p, line.n, until, sizeof until - 1);
+    span name = {line.p, limit ? (size_t)(limit - line.p) : line.n};
+    if (limit) {
+        size_t n = line.n - name.n - (sizeof until - 1);
+        if (n >= sizeof digits)
+            return false;
+        memcpy(digits, limit + sizeof until - 1, n);
+        if (!trail_number(digits, &size))
+            return false;
+    }
+    if (!public_key_read(name, &key) || !key_list_add(list, &key))
+        return false;
+    list->until[key_list_find(list, &key)] = size;
+    return true;
+}
+
 bool key_list_read(key_list *list, const char *path, failure *f)
 {
     char text[KEY_FILE_BYTES];
@@ -57,24 +102,30 @@ bool key_list_read(key_list *list, const char *path, failure *f)
         number++;
         if (line.n == 0 || line.p[0] == '#')
             continue;
-        if (list->count == KEYS_MAX || !public_key_read(line, &list->key[list->count]))
+        if (!take_key(list, line))
             return fail(f, EXIT_CONFIG,
-                        "%.300s: line %d: is no public key (NAME+HASH+KEY), or there are more than %d", path,
-                        number, KEYS_MAX);
-        list->count++;
+                        "%.300s: line %d: is no public key (NAME+HASH+KEY, or that and until SIZE), or there "
+                        "are more than %d",
+                        path, number, KEYS_MAX);
     }
     return list->count > before || fail(f, EXIT_CONFIG, "%.300s: holds no public key", path);
 }
 
-bool key_list_trusts(const key_list *list, span text, checkpoint *out)
+size_t key_list_signer(const key_list *list, span text, checkpoint *out)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (checkpoint_signed_by(text, &list->key[i]))
-            return checkpoint_read(text, out);
-    return false;
+    size_t i = 0;
+    while (i < list->count && !checkpoint_signed_by(text, &list->key[i]))
+        i++;
+    return i < list->count && !checkpoint_read(text, out) ? list->count : i;
 }
 
-bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, bool *found, failure *f)
+bool key_list_trusts(const key_list *list, span text, checkpoint *out)
+{
+    size_t i = key_list_signer(list, text, out);
+    return i < list->count && out->head.size <= list->until[i];
+}
+
+bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, size_t *signed_by, failure *f)
 {
     char path[PATH_TEXT], text[4 * CHECKPOINT_TEXT];
     size_t size;
@@ -83,8 +134,8 @@ bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, b
         return unreadable(folder, f);
     if (!join(folder, "checkpoint", path, f) || !slurp(path, text, sizeof text, &size, f))
         return false;
-    *found = size > 0;
-    return !*found || key_list_trusts(keys, (span){text, size}, out) ||
+    *signed_by = size > 0 ? key_list_signer(keys, (span){text, size}, out) : keys->count;
+    return size == 0 || *signed_by < keys->count ||
            fail(f, EXIT_EVIDENCE, "%.300s: is no checkpoint signed by a key of ours", path);
 }
 

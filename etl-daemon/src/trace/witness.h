@@ -8,20 +8,34 @@
 
 #include "trace/checkpoint.h"
 
-enum { KEYS_MAX = 16, WITNESSES_MAX = 8 };
+enum { KEYS_MAX = 64, WITNESSES_MAX = 8 };
+
+#define KEY_UNLIMITED UINT64_MAX
 
 typedef struct {
     public_key key[KEYS_MAX];
+    uint64_t until[KEYS_MAX]; /* its checkpoints count up to so many entries */
+    size_t next[KEYS_MAX];    /* the key that followed it; KEYS_MAX: none is known */
     size_t count;
 } key_list;
 
-/* Adds the public keys of a file, one a line; empty lines and lines that begin with # are passed over. */
+/* Without limit; false: there is no room. One that is in the list already stays as it is. */
+MUST_CHECK bool key_list_add(key_list *list, const public_key *key);
+size_t key_list_find(const key_list *list, const public_key *key); /* count: not in the list */
+
+/*
+ * Adds the public keys of a file, one a line, behind each perhaps " until SIZE": its checkpoints of more entries do not
+ * count. Empty lines and lines that begin with # are passed over.
+ */
 MUST_CHECK bool key_list_read(key_list *list, const char *path, failure *f);
-/* Is the text a checkpoint, and signed by one of the keys? */
+/* Which of the keys signed the text as a checkpoint, whatever its limit; count: none. */
+size_t key_list_signer(const key_list *list, span text, checkpoint *out);
+/* Is the text a checkpoint, signed by one of the keys within its limit? */
 MUST_CHECK bool key_list_trusts(const key_list *list, span text, checkpoint *out);
 
-/* The newest checkpoint; *found false when the folder has none yet. False: unreadable, or not signed by our keys. */
-MUST_CHECK bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, bool *found,
+/* The newest checkpoint, and which of the keys signed it, whatever its limit; keys->count: the folder has none yet.
+ * False: unreadable, or not signed by our keys. */
+MUST_CHECK bool witness_newest(const char *folder, const key_list *keys, checkpoint *out, size_t *signed_by,
                                failure *f);
 
 /* Adds to the history, then becomes the newest; on the disk when it returns true. */

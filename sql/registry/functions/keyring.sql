@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     INSERT INTO keyring.key (purpose, version, commitment)
     SELECT check_key.purpose, check_key.version, check_key.commitment
-    WHERE NOT EXISTS (SELECT FROM keyring.key k
+    WHERE check_key.purpose <> 'audit' AND NOT EXISTS (SELECT FROM keyring.key k
                       WHERE k.purpose = check_key.purpose AND k.version = check_key.version)
     ON CONFLICT ON CONSTRAINT key_pkey DO NOTHING;
     SELECT k.commitment = check_key.commitment AND k.state NOT IN ('retired', 'destroyed') INTO usable
@@ -26,7 +26,7 @@ BEGIN
            CASE WHEN check_version.state = 'active' AND EXISTS (SELECT FROM keyring.key a WHERE a.purpose = check_version.purpose
                                                                                           AND a.state = 'active')
                 THEN 'pre-active' ELSE check_version.state END, check_version.commitment
-    WHERE NOT EXISTS (SELECT FROM keyring.key k
+    WHERE check_version.purpose <> 'audit' AND NOT EXISTS (SELECT FROM keyring.key k
                       WHERE k.purpose = check_version.purpose AND k.version = check_version.version)
     ON CONFLICT ON CONSTRAINT key_pkey DO NOTHING;
     SELECT k.commitment = check_version.commitment AND (k.state <> 'destroyed' OR check_version.state = 'destroyed')

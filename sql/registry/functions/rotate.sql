@@ -249,6 +249,9 @@ BEGIN
     PERFORM keyring.hold_rotation();
     IF now_is = 'destroyed' THEN
         RETURN;
+    ELSIF purpose = 'audit' THEN
+        RAISE 'the key that signs the audit is given up by whoever holds it' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'ekok keys destroy audit VERSION KEYFILE, as the sealer.';
     ELSIF now_is IS DISTINCT FROM 'retired' AND now_is IS DISTINCT FROM 'pre-active' THEN
         RAISE 'version % of % is %', version, purpose, coalesce(now_is, 'not known') USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = format('Only a retired version is destroyed: ekok keys rotate %s first.', purpose);

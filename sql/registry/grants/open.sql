@@ -101,6 +101,13 @@ GRANT SELECT, INSERT ON audit.tile, audit.checkpoint TO ekok_sealer;
 GRANT SELECT, INSERT, UPDATE ON audit.edge TO ekok_sealer;
 GRANT EXECUTE ON FUNCTION audit.prepare_months(int) TO ekok_sealer;
 
+-- Its keys, by their public halves: whoever holds one registers it, hands over to the next, gives one up.
+GRANT USAGE ON SCHEMA keyring TO ekok_sealer;
+GRANT SELECT ON keyring.key, keyring.signer TO ekok_sealer;
+GRANT EXECUTE ON FUNCTION keyring.check_signer(text), keyring.add_signer(text), keyring.hand_over_signer(text, text, text),
+    keyring.begin_signer(text, bigint), keyring.revoke_signer(int, bigint, text) TO ekok_sealer;
+GRANT SELECT ON keyring.signer TO ekok_operator, ekok_auditor;
+
 -- The place inside a number, for all who may read the table of places.
 GRANT EXECUTE ON FUNCTION registry.place_at(text, text, text, text, text), registry.place_of(ekok.nid),
     registry.place_of(ekok.brn), registry.place_of(ekok.geocode) TO ekok_operator, ekok_analyst, ekok_auditor;

@@ -10,11 +10,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "secret/nonce.h"
 #include "secret/xaes.h"
 
 static keyring *ring, *other_ring;
@@ -362,39 +360,6 @@ static void wipes(void **state)
     assert_memory_equal(text, "s\0\0\0\0\0\0", 8);
 }
 
-/* More nonces than a pool holds, from a parent and its child after the parent has begun on a pool. */
-static void nonces_differ_across_fork(void **state)
-{
-    (void)state;
-    enum { TAKEN = 400 };
-    static uint8_t nonce[2 * TAKEN][NONCE_BYTES];
-    int to_parent[2], status;
-    nonce_pool *pool = nonce_pool_new();
-    assert_non_null(pool);
-    assert_int_equal(pipe(to_parent), 0);
-    assert_true(nonce_take(pool, nonce[0]));
-    pid_t child = fork();
-    if (child == 0) {
-        for (int i = 0; i < TAKEN; i++)
-            if (!nonce_take(pool, nonce[0]) || write(to_parent[1], nonce[0], NONCE_BYTES) != NONCE_BYTES)
-                _exit(1);
-        _exit(0);
-    }
-    for (int i = 0; i < TAKEN; i++) {
-        assert_int_equal(read(to_parent[0], nonce[TAKEN + i], NONCE_BYTES), NONCE_BYTES);
-        assert_true(nonce_take(pool, nonce[i]));
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    for (int i = 0; i < 2 * TAKEN; i++)
-        for (int k = 0; k < i; k++)
-            if (memcmp(nonce[i], nonce[k], NONCE_BYTES) == 0)
-                fail_msg("nonces %d and %d are the same", i, k);
-    nonce_pool_free(pool);
-    close(to_parent[0]);
-    close(to_parent[1]);
-}
-
 /* Seals, opens and makes tokens; returns its argument when all was right. */
 static void *work(void *argument)
 {
@@ -447,7 +412,6 @@ int main(void)
                                        cmocka_unit_test(hashes),
                                        cmocka_unit_test(names_rows),
                                        cmocka_unit_test(wipes),
-                                       cmocka_unit_test(nonces_differ_across_fork),
                                        cmocka_unit_test(threads_do_not_disturb_each_other)};
     return cmocka_run_group_tests(tests, open_rings, close_rings);
 }
