@@ -41,9 +41,13 @@ static bool wrap_file(const command_line *line, failure *f)
         !key_store_wrap(c.key_file, wrap, f))
         return false;
     (void)printf("The keys of %s are wrapped under %s.\n"
-                 "Keep a copy of both offline, apart. The wrapping key before is needed no more\n"
+                 "%s The wrapping key before is needed no more\n"
                  "once every host has this file.\n",
-                 c.key_file, wrap);
+                 c.key_file, wrap,
+                 strncmp(wrap, "pkcs11:", 7) == 0
+                     ? "Without this token, or a backup that its own tools made, no key is ever had again:\n"
+                       "keep one, and a copy of the file, apart."
+                     : "Keep a copy of both offline, apart.");
     return true;
 }
 

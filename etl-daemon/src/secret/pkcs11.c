@@ -4,7 +4,7 @@
  */
 #include "secret/pkcs11.h"
 
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "secret/pkcs11_session.h"
@@ -146,11 +146,16 @@ static bool find_key(pkcs11 *p, bool make, failure *f)
     return count == 1 || make_key(p, f);
 }
 
+/* A module is initialised once a process, and logged in for all of its sessions: one user of it at a time. */
+static pthread_mutex_t one_at_a_time = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+
 pkcs11 *pkcs11_open(const pkcs11_request *request, failure *f)
 {
     pkcs11 *p = calloc(1, sizeof *p);
-    if (!p) {
-        (void)fail(f, EXIT_INTERNAL, "no memory for a PKCS#11 session");
+    if (!p || pthread_mutex_lock(&one_at_a_time) != 0) {
+        (void)fail(f, EXIT_INTERNAL,
+                   p ? "a PKCS#11 session within another" : "no memory for a PKCS#11 session");
+        free(p);
         return NULL;
     }
     if (pkcs11_session_open(request, &p->session, f) && choose_mechanism(p, f) &&
@@ -162,8 +167,10 @@ pkcs11 *pkcs11_open(const pkcs11_request *request, failure *f)
 
 void pkcs11_close(pkcs11 *p)
 {
-    if (p)
-        pkcs11_session_close(&p->session);
+    if (!p)
+        return;
+    pkcs11_session_close(&p->session);
+    (void)pthread_mutex_unlock(&one_at_a_time);
     free(p);
 }
 

@@ -2,7 +2,8 @@
  * pkcs11.h - one key of one PKCS#11 token that wraps others, in a session that lasts as long as it is open.
  *
  * Promises that the PIN is in locked memory while it is given and wiped then; that a PIN that the token has refused is
- * not tried again by anything that runs unattended; that module and session are gone after pkcs11_close().
+ * not tried again by anything that runs unattended; that module and session are gone after pkcs11_close(). Threads wait
+ * for each other; a thread that has one open may not open another.
  * Refuses a key that is no AES key of 256 bits made inside the token, or that could leave it, or ever could.
  * Mechanisms: CKM_AES_KEY_WRAP_KWP, else CKM_AES_KEY_WRAP_PAD where it is RFC 5649's too. Private to secret/.
  */
