@@ -1,5 +1,5 @@
 /*
- * test_pkcs11.c - a key file whose wrapping key is in a PKCS#11 token, with real tokens of SoftHSM: to it, within it and
+ * test_pkcs11.c - a key file whose wrapping key is in a PKCS#11 token, with real tokens of SoftHSM: to it, within it,
  * from it, each killed on the way; a PIN that is wrong is tried once; keys that could leave the token are refused.
  */
 #include "secret/pkcs11.h"
