@@ -120,8 +120,10 @@ bool pkcs11_session_open(const pkcs11_request *request, pkcs11_session *out, fai
 
 void pkcs11_session_close(pkcs11_session *s)
 {
-    if (s->open)
+    if (s->open) {
+        (void)s->module.call->C_Logout(s->handle); /* CKR_USER_NOT_LOGGED_IN is fine */
         (void)s->module.call->C_CloseSession(s->handle);
+    }
     pkcs11_module_release(&s->module);
     if (s->uri.parts)
         pkcs11_uri_free(&s->uri);

@@ -120,4 +120,24 @@ sub unwrap {
 # commitment(key): as a key file has it.
 sub commitment { my ($key) = @_; return hmac_sha256('ekok commitment', $key); }
 
+# How often a pattern is met in the memory of a process.
+sub memory_of {
+    my ($self, $of, $what) = @_;
+    my $hits = 0;
+    no warnings 'portable';    # addresses of 64 bits
+    open my $mem, '<:raw', "/proc/$of/mem" or die;
+    for my $line (split /\n/, $self->{stack}->read_file("/proc/$of/maps")) {
+        my ($from, $to) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) r/ or next;
+        next if $line =~ /\[v(var|syscall|dso)\]/;
+        sysseek $mem, hex $from, 0 or next;
+        my ($left, $text) = (hex($to) - hex $from, '');
+        while ($left > 0) {
+            my $n = sysread $mem, $text, $left, length $text or last;
+            $left -= $n;
+        }
+        $hits++ while $text =~ /$what/gs;
+    }
+    return $hits;
+}
+
 1;
