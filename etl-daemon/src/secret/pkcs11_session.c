@@ -11,6 +11,21 @@
 
 enum { SLOTS_MAX = 64 };
 
+/* All that the URI says of module, slot and token. A slot's number may change at any start, so it only narrows. */
+static bool fits(const pkcs11_session *s, CK_SLOT_ID slot, CK_TOKEN_INFO *token)
+{
+    CK_INFO module;
+    CK_SLOT_INFO place;
+    CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(s->uri.parts);
+    CK_FUNCTION_LIST *call = s->module.call;
+    return (wanted == (CK_SLOT_ID)-1 || wanted == slot) && call->C_GetInfo(&module) == CKR_OK &&
+           call->C_GetSlotInfo(slot, &place) == CKR_OK && call->C_GetTokenInfo(slot, token) == CKR_OK &&
+           (token->flags & CKF_TOKEN_INITIALIZED) != 0 &&
+           p11_kit_uri_match_module_info(s->uri.parts, &module) &&
+           p11_kit_uri_match_slot_info(s->uri.parts, &place) &&
+           p11_kit_uri_match_token_info(s->uri.parts, token);
+}
+
 /* The one token that the URI's words fit; slots without a token, and tokens that are not set up, do not count. */
 static bool find_token(pkcs11_session *s, CK_TOKEN_INFO *info, failure *f)
 {
@@ -22,8 +37,7 @@ static bool find_token(pkcs11_session *s, CK_TOKEN_INFO *info, failure *f)
         return pkcs11_failed(&s->module, "its slots cannot be listed", rv, f);
     for (CK_ULONG i = 0; i < count; i++) {
         CK_TOKEN_INFO one;
-        if (s->module.call->C_GetTokenInfo(slot[i], &one) != CKR_OK || !(one.flags & CKF_TOKEN_INITIALIZED) ||
-            !p11_kit_uri_match_token_info(s->uri.parts, &one))
+        if (!fits(s, slot[i], &one))
             continue;
         s->slot = slot[i];
         *info = one;

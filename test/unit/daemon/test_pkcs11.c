@@ -250,8 +250,16 @@ static void what_is_missing_is_named(void **state)
     refused(key_store_wrap(path, to, &f), "cannot be loaded");
     write_file(copy, "no library", 0775);
     refused(key_store_wrap(path, to, &f), "others can change it");
-    words_for(to, "nobodys", "kek");
-    refused(key_store_wrap(path, to, &f), "has no token like the one that the URI names");
+    static const char *const nowhere[] = {"nobodys", "ekok;serial=0", "ekok;slot-id=0",
+                                          "ekok;slot-manufacturer=nobody",
+                                          "ekok;library-manufacturer=nobody"};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        words_for(to, nowhere[i], "kek");
+        refused(key_store_wrap(path, to, &f), "has no token like the one that the URI names");
+    }
+    assert_true(soft_token_add("twin") && soft_token_add("twin"));
+    words_for(to, "twin", "kek");
+    refused(key_store_wrap(path, to, &f), "2 tokens are like the one that the URI names; add serial=");
     the_file_begins("ekok-keys 1\n");
     fresh_in_token();
     assert_int_equal(soft_token_remove("kek"), 1);
