@@ -24,7 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     must(u.pin && *u.pin && !u.module_path != !u.module_name);
-    must(!p11_kit_uri_get_pin_value(u.parts) && !strstr(text, "pin-value="));
+    const char *query = strchr(text, '?');
+    must(!p11_kit_uri_get_pin_value(u.parts) && query && !strstr(query, "&pin-value=") &&
+         strncmp(query, "?pin-value=", 11) != 0);
     pkcs11_uri_free(&u);
     if (!pkcs11_uri_next(text, 1795354682, next, &f))
         return 0;

@@ -69,6 +69,21 @@ static bool read_object(const pkcs11_uri *u, failure *f)
     return class == CKO_SECRET_KEY || wrong(f, "names something that is no secret key (type=)");
 }
 
+/* p11-kit keeps what it does not know behind the '?' for others: a misspelt pin-value would stay in the key file. */
+static bool known_query(const char *text)
+{
+    static const char *const known[] = {"module-path", "module-name", "pin-source"};
+    for (const char *at = strchr(text, '?'); at; at = strchr(at, '&')) {
+        const span name = {++at, strcspn(at, "=&")};
+        size_t i = 0;
+        while (i < sizeof known / sizeof *known && !span_equals(name, known[i]))
+            i++;
+        if (i == sizeof known / sizeof *known)
+            return false;
+    }
+    return true;
+}
+
 bool pkcs11_uri_read(const char *text, pkcs11_uri *out, failure *f)
 {
     char whole[WRAP_NAME + 8];
@@ -83,7 +98,7 @@ bool pkcs11_uri_read(const char *text, pkcs11_uri *out, failure *f)
     else if (p11_kit_uri_get_pin_value(out->parts))
         good = wrong(f, "holds a PIN (pin-value), which others can then read: change that PIN, and name a "
                         "file by pin-source");
-    else if (p11_kit_uri_any_unrecognized(out->parts))
+    else if (p11_kit_uri_any_unrecognized(out->parts) || !known_query(text))
         good = wrong(f, "has an attribute that is not known");
     good = good && read_module(out, f) && read_pin(out, f) && read_object(out, f);
     if (!good)
