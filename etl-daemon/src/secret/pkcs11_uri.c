@@ -73,8 +73,8 @@ static bool read_object(const pkcs11_uri *u, failure *f)
 static bool known_query(const char *text)
 {
     static const char *const known[] = {"module-path", "module-name", "pin-source"};
-    for (const char *at = strchr(text, '?'); at; at = strchr(at, '&')) {
-        const span name = {++at, strcspn(at, "=&")};
+    for (const char *at = strchr(text, '?'); at; at = strchr(at + 1, '&')) {
+        const span name = {at + 1, strcspn(at + 1, "=&")};
         size_t i = 0;
         while (i < sizeof known / sizeof *known && !span_equals(name, known[i]))
             i++;

@@ -73,7 +73,7 @@ static void refuses_the_rest(void **state)
         {"token=ekok;object=kek?pin-value=739155&x-more=y", "holds a PIN (pin-value)"},
         {"token=ekok;object=kek?" MODULE "&" PIN "&pinvalue=739155", "has an attribute that is not known"},
         {"token=ekok;object=kek?" MODULE "&" PIN "&PIN-VALUE=739155", "cannot be read"},
-        {"token=ekok;object=kek;pin-value=739155?" MODULE "&" PIN, "has an attribute that is not known"},
+        {"token=ekok;object=kek;pin-value=739155?" MODULE "&" PIN, "holds a PIN (pin-value)"},
         {"token=ekok;object=kek?" MODULE "&" PIN "&", "has an attribute that is not known"},
         {"object=kek?" MODULE "&" PIN, "names no token"},
         {"token=;object=kek?" MODULE "&" PIN, "names no token"},
