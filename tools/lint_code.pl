@@ -33,7 +33,7 @@ my %daemon = (
 );
 my %library = (    # header => the one folder that may include it
     'libpq-fe.h' => 'wire', 'curl/' => 'wire', 'openssl/' => 'secret', 'ini.h' => 'config', 'yajl/' => 'config|decode',
-    'zip.h' => 'decode', 'expat.h' => 'decode', 'seccomp.h' => 'cell|agent',
+    'zip.h' => 'decode', 'expat.h' => 'decode', 'seccomp.h' => 'cell|agent', 'p11-kit/' => 'secret',
 );
 
 sub check_daemon_include {

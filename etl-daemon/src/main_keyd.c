@@ -19,6 +19,7 @@
 #include "agent/journal.h"
 #include "agent/serve.h"
 #include "base/log.h"
+#include "base/own_process.h"
 
 static const char USAGE[] =
     "usage: ekok-keyd --config FILE [--verbose]\n"
@@ -107,6 +108,27 @@ static void wait_for_end(const sigset_t *ends)
         continue;
 }
 
+/* A PKCS#11 module is foreign code: what it left behind would be shut into the cage with the keys, or die in it. */
+static keyring *open_keys(const char *path, failure *f)
+{
+    own_process before, more;
+    keyring *ring = own_process_count(&before, f) ? keyring_open(path, f) : NULL;
+    if (!ring)
+        return NULL;
+    keyring_hold(ring); /* the cage kills whoever looks at a file */
+    bool good = own_process_back(&before, &more, f);
+    if (!good && !f->text[0])
+        (void)fail(
+            f, EXIT_KEYS,
+            "key file %s: the PKCS#11 module that it names leaves %d threads and %d descriptors behind "
+            "when it is unloaded; the key agent needs another module",
+            path, more.threads, more.descriptors);
+    if (good)
+        return ring;
+    keyring_close(ring);
+    return NULL;
+}
+
 static bool run(const char *config, failure *f)
 {
     static post p;
@@ -115,9 +137,7 @@ static bool run(const char *config, failure *f)
     (void)sigaddset(&ends, SIGTERM);
     (void)sigaddset(&ends, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    keyring *ring = post_read(config, &p, f) ? keyring_open(p.keys, f) : NULL;
-    if (ring)
-        keyring_hold(ring); /* the cage kills whoever looks at a file */
+    keyring *ring = post_read(config, &p, f) ? open_keys(p.keys, f) : NULL;
     guard *g = ring ? guard_open(&p, ring, f) : NULL;
     server *s = g ? server_open(&p, ring, g, f) : NULL;
     if (s)

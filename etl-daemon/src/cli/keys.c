@@ -16,7 +16,7 @@
 #include "rotate/rotate.h"
 #include "secret/key_store.h"
 
-enum { BAR = 30, WRAP_TEXT = 300 };
+enum { BAR = 30 };
 
 bool keys_init(const command_line *line, failure *f)
 {
@@ -35,22 +35,20 @@ bool keys_init(const command_line *line, failure *f)
 static bool wrap_file(const command_line *line, failure *f)
 {
     config c;
-    char words[WRAP_TEXT];
-    const char *wrap = line->wrap;
-    if (!config_read(line->config_file, &c, f))
-        return false;
-    if (!wrap) {
-        const char *slash = strrchr(c.key_file, '/');
-        (void)snprintf(words, sizeof words, "file:%.200s.kek-%" PRId64, slash ? slash + 1 : c.key_file,
-                       (int64_t)time(NULL));
-        wrap = words;
-    }
-    if (!key_store_wrap(c.key_file, wrap, f))
+    char words[KEY_STORE_WORDS];
+    const char *wrap = line->wrap ? line->wrap : words;
+    if (!config_read(line->config_file, &c, f) ||
+        (!line->wrap && !key_store_next(c.key_file, (int64_t)time(NULL), words, f)) ||
+        !key_store_wrap(c.key_file, wrap, f))
         return false;
     (void)printf("The keys of %s are wrapped under %s.\n"
-                 "Keep a copy of both offline, apart. The wrapping key before is needed no more\n"
+                 "%s The wrapping key before is needed no more\n"
                  "once every host has this file.\n",
-                 c.key_file, wrap);
+                 c.key_file, wrap,
+                 strncmp(wrap, "pkcs11:", 7) == 0
+                     ? "Without this token, or a backup that its own tools made, no key is ever had again:\n"
+                       "keep one, and a copy of the file, apart."
+                     : "Keep a copy of both offline, apart.");
     return true;
 }
 

@@ -64,10 +64,12 @@ key_set *key_set_link(key_set *set, key_set *before)
     return NULL;
 }
 
-key_set *key_set_read(const char *path, failure *f)
+key_set *key_set_read(const char *path, bool attended, failure *f)
 {
     size_t size;
     key_set *set = key_set_new(f);
+    if (set)
+        set->wrapping.attended = attended;
     char *text = set ? locked_new(KEY_FILE_MAX, f) : NULL;
     bool good = text && key_file_read(path, text, KEY_FILE_MAX, &size, f) &&
                 keyring_parse(set, path, (span){text, size}, f);

@@ -10,9 +10,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/stop_point.h"
 #include "base/write_all.h"
+#include "secret/key_file.h"
 #include "secret/key_set.h"
-#include "secret/key_wrap.h"
 #include "secret/keyring_parse.h"
 #include "secret/locked.h"
 
@@ -22,7 +23,7 @@ typedef struct {
     const char *path;
     int lock;
     key_set *set;
-    uint8_t *kek;
+    wrapper *wrapper;
 } store;
 
 static bool store_lock(store *s, failure *f)
@@ -41,14 +42,13 @@ static bool store_open(store *s, const char *path, failure *f)
     *s = (store){.path = path, .lock = -1};
     if (strlen(path) > PATH_TEXT - 16)
         return fail(f, EXIT_KEYS, "key file %.100s...: its name is too long", path);
-    s->kek = locked_new(KEY_BYTES, f);
-    return s->kek && store_lock(s, f) && (s->set = key_set_read(path, f)) != NULL;
+    return store_lock(s, f) && (s->set = key_set_read(path, true, f)) != NULL;
 }
 
 static void store_close(store *s)
 {
     key_set_free(s->set);
-    locked_free(s->kek, KEY_BYTES);
+    wrapper_close(s->wrapper);
     if (s->lock >= 0)
         (void)close(s->lock);
 }
@@ -65,28 +65,51 @@ static bool sync_folder(const char *path)
     return good;
 }
 
-static bool replace(const char *path, span text, failure *f)
+static bool write_new(const char *name, span text)
 {
-    char name[PATH_TEXT];
-    (void)snprintf(name, sizeof name, "%s.new", path);
     (void)unlink(name); /* what a crash left */
     int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool good = fd >= 0 && write_all(fd, text) && fsync(fd) == 0;
     if (fd >= 0)
         (void)close(fd);
-    good = good && rename(name, path) == 0 && sync_folder(path);
-    return good || fail(f, EXIT_KEYS, "key file %s: cannot be replaced: %s", path, strerror(errno));
+    return good;
 }
 
-/* kek: the wrapping key of the set. */
-static bool store_write(const store *s, failure *f)
+/* Is it the file to go on with? Read as whoever starts next will read it. */
+static bool opens(const char *name, failure *f)
+{
+    failure why;
+    key_set *set = key_set_read(name, true, &why);
+    key_set_free(set);
+    return set || fail(f, EXIT_KEYS, "the new key file would not open, the old one stays: %.300s", why.text);
+}
+
+static bool replace(const char *path, span text, failure *f)
+{
+    char name[PATH_TEXT];
+    (void)snprintf(name, sizeof name, "%s.new", path);
+    bool good = write_new(name, text) ||
+                fail(f, EXIT_KEYS, "key file %s: cannot be written: %s", name, strerror(errno));
+    good = good && opens(name, f);
+    if (!good) {
+        (void)unlink(name);
+        return false;
+    }
+    stop_point("wrap_written");
+    if (rename(name, path) != 0 || !sync_folder(path))
+        return fail(f, EXIT_KEYS, "key file %s: cannot be replaced: %s", path, strerror(errno));
+    stop_point("wrap_replaced");
+    return true;
+}
+
+/* By the wrapper at hand, which is closed: a token is left before the file is read back. */
+static bool store_write(store *s, failure *f)
 {
     char *text = locked_new(KEY_FILE_MAX, f);
-    size_t size = text ? keyring_text(s->set, s->kek, text) : 0;
-    bool good = text != NULL;
-    if (good && size == 0)
-        good = fail(f, EXIT_KEYS, "OpenSSL cannot wrap keys with AES-256-WRAP-PAD");
-    good = good && replace(s->path, (span){text, size}, f);
+    size_t size = text ? keyring_text(s->set, s->wrapper, text, f) : 0;
+    wrapper_close(s->wrapper);
+    s->wrapper = NULL;
+    bool good = size > 0 && replace(s->path, (span){text, size}, f);
     locked_free(text, KEY_FILE_MAX);
     return good;
 }
@@ -101,21 +124,37 @@ static bool store_begin(store *s, const char *path, failure *f)
                     "key file %s: is of format 1, which has one version of each key; see "
                     "ekok keys upgrade",
                     path);
-    return wrapping_key(&s->set->wrapping, path, s->kek, f);
+    s->wrapper = wrapper_open(&s->set->wrapping, path, f);
+    return s->wrapper != NULL;
 }
 
 bool key_store_wrap(const char *path, const char *wrapping, failure *f)
 {
     store s;
-    bool good = store_open(&s, path, f) && wrapping_choose(wrapping, path, &s.set->wrapping, s.kek, f) &&
-                store_write(&s, f);
+    bool good = store_open(&s, path, f);
+    s.wrapper = good ? wrapper_choose(wrapping, path, &s.set->wrapping, f) : NULL;
+    good = s.wrapper && store_write(&s, f);
     store_close(&s);
+    return good;
+}
+
+_Static_assert((int)KEY_STORE_WORDS >= (int)WRAP_WORDS, "room for the words of any wrapping key");
+
+bool key_store_next(const char *path, int64_t mark, char *out, failure *f)
+{
+    size_t size;
+    key_wrapping now;
+    char *text = locked_new(KEY_FILE_MAX, f);
+    bool good = text && key_file_read(path, text, KEY_FILE_MAX, &size, f) &&
+                keyring_parse_wrapping(path, (span){text, size}, &now, f) &&
+                wrapper_next(&now, path, mark, out, f);
+    locked_free(text, KEY_FILE_MAX);
     return good;
 }
 
 bool key_store_wrapped(const char *path, bool *wrapped, failure *f)
 {
-    key_set *set = key_set_read(path, f);
+    key_set *set = key_set_read(path, true, f);
     if (!set)
         return false;
     *wrapped = set->wrapping.kind != WRAP_NONE;

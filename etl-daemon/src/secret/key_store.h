@@ -1,15 +1,21 @@
 /*
  * key_store.h - changes of a key file of format 2: one process at a time, the whole file replaced in one step, so that
- * whoever reads it sees it before or after. Refuses to move a key back to an earlier state.
+ * whoever reads it sees it before or after. Refuses to move a key back to an earlier state, and to put a file in place
+ * that does not open.
  */
 #ifndef ETL_SECRET_KEY_STORE_H
 #define ETL_SECRET_KEY_STORE_H
 
 #include "secret/keyring.h"
 
-/* Wraps the keys of a file of either format under another wrapping key: "file:NAME" or "credential:NAME". A file that
- * does not exist is made. */
+enum { KEY_STORE_WORDS = 1040 };
+
+/* Wraps the keys of a file of either format under another wrapping key, by the words of wrapper_choose(). The file is
+ * replaced only when the new one has been read back. */
 MUST_CHECK bool key_store_wrap(const char *path, const char *wrapping, failure *f);
+
+/* Words for a new wrapping key where the one in use lies; out: KEY_STORE_WORDS bytes. mark: tells it from others. */
+MUST_CHECK bool key_store_next(const char *path, int64_t mark, char *out, failure *f);
 
 /* Is it a file of format 2? */
 MUST_CHECK bool key_store_wrapped(const char *path, bool *wrapped, failure *f);

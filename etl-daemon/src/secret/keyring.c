@@ -65,7 +65,7 @@ static key_set *read_set(ring_state *s, failure *f)
 {
     if (!mark_of(s->path, &s->mark))
         s->mark = (file_mark){.size = -1};
-    key_set *set = key_set_read(s->path, f);
+    key_set *set = key_set_read(s->path, false, f);
     if (set && mprotect(set, key_set_size(), PROT_READ) != 0) {
         (void)fail(f, EXIT_KEYS, "keys cannot be made read-only");
         key_set_free(set);

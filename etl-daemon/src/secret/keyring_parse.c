@@ -8,9 +8,6 @@
 
 #include "secret/hex_key.h"
 #include "secret/key_set.h"
-#include "secret/key_wrap.h"
-#include "secret/locked.h"
-#include "secret/seal.h"
 
 static const char HEADER_1[] = "ekok-keys 1", HEADER_2[] = "ekok-keys 2";
 
@@ -18,8 +15,8 @@ typedef struct {
     key_set *set;
     const char *path;
     int number;
-    span rest;    /* of the file */
-    uint8_t *kek; /* NULL: format 1 */
+    span rest;        /* of the file */
+    wrapper *wrapper; /* NULL: format 1 */
 } reader;
 
 /* Cuts text at the first `end`; the part before it, and *text behind it. Without `end` all of it. */
@@ -120,13 +117,15 @@ static bool find_state(span name, key_state *out)
 static bool take_key(const reader *r, key_purpose purpose, kept_key *kept, span text, failure *f)
 {
     uint8_t wrapped[WRAPPED_BYTES], commitment[COMMITMENT_BYTES];
+    failure why;
     if (kept->state == KEY_DESTROYED)
         return span_equals(text, "-") ||
                wrong_key(r, purpose, f, "a key that was destroyed has \"-\" in its place");
     if (!hex_key_read(text, wrapped, WRAPPED_BYTES))
         return wrong_key(r, purpose, f, "the wrapped key is not 80 hexadecimal digits");
-    if (!key_unwrap(r->kek, wrapped, kept->key))
-        return wrong_key(r, purpose, f, "the key does not unwrap: it was changed, or another key wrapped it");
+    if (!wrapper_unwrap(r->wrapper, wrapped, kept->key, &why))
+        return fail(f, EXIT_KEYS, "key file %s: line %d: %s: the key does not unwrap: %s", r->path, r->number,
+                    key_purpose_name(purpose), why.text);
     if (!key_commit(kept->key, commitment) || !mac_equal(commitment, kept->commitment, COMMITMENT_BYTES))
         return wrong_key(r, purpose, f, "the key is not the one that its commitment names");
     return check_alone(r, purpose, kept, f);
@@ -156,18 +155,18 @@ static bool read_line_2(reader *r, span line, failure *f)
     return take_key(r, purpose, kept, line, f);
 }
 
-static bool read_wrapping(reader *r, span line, failure *f)
+static bool read_wrapping(const reader *r, span line, key_wrapping *w, failure *f)
 {
-    key_wrapping *w = &r->set->wrapping;
     span word = cut(&line, ' '), kind = cut(&line, ' '), name = cut(&line, ' ');
     for (int i = WRAP_FILE; i < WRAP_KINDS; i++)
         if (span_equals(kind, wrap_kind_name((wrap_kind)i)))
             w->kind = (wrap_kind)i;
     if (!span_equals(word, "wrap") || w->kind == WRAP_NONE || name.n == 0 || name.n >= WRAP_NAME ||
-        !hex_key_read(line, w->commitment, COMMITMENT_BYTES))
-        return wrong(r, f, "is not \"wrap file|credential NAME COMMITMENT\"");
+        memchr(name.p, '\0', name.n) || !hex_key_read(line, w->commitment, COMMITMENT_BYTES))
+        return wrong(r, f, "is not \"wrap file|credential|pkcs11 NAME COMMITMENT\"");
     memcpy(w->name, name.p, name.n);
-    return wrapping_key(w, r->path, r->kek, f);
+    w->name[name.n] = '\0';
+    return true;
 }
 
 static bool read_lines(reader *r, failure *f)
@@ -175,28 +174,48 @@ static bool read_lines(reader *r, failure *f)
     while (r->rest.n > 0) {
         span line = cut(&r->rest, '\n');
         r->number++;
-        if (!(r->kek ? read_line_2(r, line, f) : read_line_1(r, line, f)))
+        if (!(r->wrapper ? read_line_2(r, line, f) : read_line_1(r, line, f)))
             return false;
     }
     for (int i = 0; i < KEY_PURPOSES; i++)
         if (!r->set->count[i] || r->set->kept[i][r->set->active[i]].state != KEY_ACTIVE)
-            return fail(f, EXIT_KEYS, "key file %s: has no %skey for %s", r->path, r->kek ? "active " : "",
-                        key_purpose_name((key_purpose)i));
+            return fail(f, EXIT_KEYS, "key file %s: has no %skey for %s", r->path,
+                        r->wrapper ? "active " : "", key_purpose_name((key_purpose)i));
     return true;
+}
+
+static bool read_head(reader *r, int *format, failure *f)
+{
+    span head = cut(&r->rest, '\n');
+    *format = span_equals(head, HEADER_1) ? 1 : 2;
+    return *format == 1 || span_equals(head, HEADER_2) ||
+           wrong(r, f, "is not \"ekok-keys 1\" or \"ekok-keys 2\"");
+}
+
+bool keyring_parse_wrapping(const char *path, span text, key_wrapping *out, failure *f)
+{
+    reader r = {NULL, path, 1, text, NULL};
+    int format;
+    *out = (key_wrapping){.kind = WRAP_NONE};
+    if (!read_head(&r, &format, f) || format == 1)
+        return format == 1;
+    r.number = 2;
+    return read_wrapping(&r, cut(&r.rest, '\n'), out, f);
 }
 
 bool keyring_parse(key_set *set, const char *path, span text, failure *f)
 {
     reader r = {set, path, 1, text, NULL};
-    span head = cut(&r.rest, '\n');
-    if (!span_equals(head, HEADER_1) && !span_equals(head, HEADER_2))
-        return wrong(&r, f, "is not \"ekok-keys 1\" or \"ekok-keys 2\"");
-    if (span_equals(head, HEADER_1))
+    int format;
+    if (!read_head(&r, &format, f))
+        return false;
+    if (format == 1)
         return read_lines(&r, f);
-    r.kek = locked_new(KEY_BYTES, f);
     r.number = 2;
-    bool good = r.kek && read_wrapping(&r, cut(&r.rest, '\n'), f) && read_lines(&r, f);
-    locked_free(r.kek, KEY_BYTES);
+    bool good = read_wrapping(&r, cut(&r.rest, '\n'), &set->wrapping, f);
+    r.wrapper = good ? wrapper_open(&set->wrapping, path, f) : NULL;
+    good = r.wrapper && read_lines(&r, f);
+    wrapper_close(r.wrapper);
     return good;
 }
 
@@ -206,14 +225,14 @@ static size_t add_hex(const uint8_t *bytes, size_t count, char *out)
     return 2 * count;
 }
 
-static size_t add_key(const kept_key *kept, const uint8_t kek[KEY_BYTES], char *out)
+static size_t add_key(const kept_key *kept, wrapper *w, char *out, failure *f)
 {
     uint8_t wrapped[WRAPPED_BYTES];
     size_t at = add_hex(kept->commitment, COMMITMENT_BYTES, out);
     out[at++] = ' ';
     if (kept->state == KEY_DESTROYED)
         out[at++] = '-';
-    else if (key_wrap(kek, kept->key, wrapped))
+    else if (wrapper_wrap(w, kept->key, wrapped, f))
         at += add_hex(wrapped, WRAPPED_BYTES, out + at);
     else
         return 0;
@@ -225,7 +244,7 @@ static size_t add_key(const kept_key *kept, const uint8_t kek[KEY_BYTES], char *
 _Static_assert(400 + WRAP_NAME + KEY_PURPOSES * KEY_VERSIONS_MAX * (40 + 64 + 1 + 80 + 1) < KEY_FILE_MAX,
                "a key file has room for every version");
 
-size_t keyring_text(const key_set *set, const uint8_t kek[KEY_BYTES], char out[KEY_FILE_MAX])
+size_t keyring_text(const key_set *set, wrapper *w, char out[KEY_FILE_MAX], failure *f)
 {
     size_t at = (size_t)snprintf(out, KEY_FILE_MAX, "%s\nwrap %s %s ", HEADER_2,
                                  wrap_kind_name(set->wrapping.kind), set->wrapping.name);
@@ -236,7 +255,7 @@ size_t keyring_text(const key_set *set, const uint8_t kek[KEY_BYTES], char out[K
             const kept_key *kept = &set->kept[p][i];
             at += (size_t)snprintf(out + at, 48, "%s %u %s ", key_purpose_name((key_purpose)p), kept->version,
                                    key_state_name(kept->state));
-            size_t added = add_key(kept, kek, out + at);
+            size_t added = add_key(kept, w, out + at, f);
             if (added == 0)
                 return 0;
             at += added;

@@ -7,14 +7,15 @@
 #include "base/span.h"
 #include "secret/keyring.h"
 
-enum { KEY_FILE_MAX = 32768, WRAP_NAME = 256 };
+enum { KEY_FILE_MAX = 32768, WRAP_NAME = 1024 };
 
-typedef enum { WRAP_NONE, WRAP_FILE, WRAP_CREDENTIAL, WRAP_KINDS } wrap_kind;
+typedef enum { WRAP_NONE, WRAP_FILE, WRAP_CREDENTIAL, WRAP_PKCS11, WRAP_KINDS } wrap_kind;
 
 /* Which key wraps the others; WRAP_NONE: format 1, they stand in the open. */
 typedef struct {
     wrap_kind kind;
-    char name[WRAP_NAME];
+    bool attended;        /* a person waits for it, and may be told to try a PIN again */
+    char name[WRAP_NAME]; /* of a token's key: its PKCS#11 URI behind "pkcs11:" */
     uint8_t commitment[COMMITMENT_BYTES];
 } key_wrapping;
 
@@ -36,8 +37,8 @@ typedef struct key_set {
 key_set *key_set_new(failure *f);
 void key_set_free(key_set *set); /* wipes; NULL is fine */
 
-/* Reads the file into a new set, commitments checked, not yet read-only. */
-key_set *key_set_read(const char *path, failure *f);
+/* Reads the file into a new set, commitments checked, not yet read-only. attended: see key_wrapping. */
+key_set *key_set_read(const char *path, bool attended, failure *f);
 
 /* The keys as they are now; looks once a second whether the file was changed. */
 const key_set *keyring_now(const keyring *ring);

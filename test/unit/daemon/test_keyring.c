@@ -149,7 +149,7 @@ static void refuses_malformed_text(void **state)
     } table[] = {
         {"", NO_HEAD},
         {"ekok-keys 3\n" DATA, NO_HEAD},
-        {"ekok-keys 2\n" DATA, "line 2: is not \"wrap file|credential NAME COMMITMENT\""},
+        {"ekok-keys 2\n" DATA, "line 2: is not \"wrap file|credential|pkcs11 NAME COMMITMENT\""},
         {"\xEF\xBB\xBF" HEAD DATA, NO_HEAD},
         {"ekok-keys 1\r\n" DATA, NO_HEAD},
         {DATA NID, NO_HEAD},
