@@ -1,0 +1,86 @@
+-- verification_due.sql - what is asked of a system next, read from what is due and not from every enrolment. The order is that
+-- of registry.verification_needed, which reads everything and is the model that test/pgtap/verification_due.sql holds this to.
+
+CREATE OR REPLACE FUNCTION etl.fill_verification(system text, programme text, wanted int) RETURNS boolean LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part record;
+    looked_at bigint := 0;
+BEGIN
+    LOOP
+        SELECT p.code, a.place, a.ids INTO part
+        FROM registry.programme p
+        LEFT JOIN etl.verification_position x ON x.system = fill_verification.system AND x.programme = p.code
+        CROSS JOIN LATERAL (SELECT v.place, v.ids FROM etl.verification_arrival v WHERE v.programme = p.code AND v.place > coalesce(x.place, 0)
+                            ORDER BY v.place LIMIT 1) a
+        WHERE p.code = coalesce(fill_verification.programme, p.code) ORDER BY a.place LIMIT 1;
+        IF NOT FOUND THEN
+            RETURN true;
+        END IF;
+        EXIT WHEN looked_at >= 1000000 OR wanted <= (SELECT count(*) FROM (SELECT FROM etl.verification_due d
+            WHERE d.system = fill_verification.system AND d.reason = 'never asked' AND d.programme = coalesce(fill_verification.programme, d.programme)
+            LIMIT wanted) x);
+        PERFORM etl.settle_verification(system, part.ids, true);
+        INSERT INTO etl.verification_position AS x VALUES (fill_verification.system, part.code, part.place)
+        ON CONFLICT ON CONSTRAINT verification_position_pkey DO UPDATE SET place = excluded.place;
+        looked_at := looked_at + cardinality(part.ids);
+    END LOOP;
+    RETURN false;
+END $$;
+COMMENT ON FUNCTION etl.fill_verification(text, text, int) IS 'Lists those never asked about in the order of their coming, of one programme or (null) of all, until that many are listed, a million was looked at in this call, or nobody is left, which is true.';
+
+-- long: one query, whose branches are read from their indexes each to its limit
+CREATE OR REPLACE FUNCTION etl.due_verification(system text, most int) RETURNS TABLE (
+    enrolment_id uuid, basis bytea, rank int, reason text, risk smallint, since timestamptz)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
+SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    today date := (now() AT TIME ZONE 'Asia/Dhaka')::date;
+    paying text[] := ARRAY(SELECT DISTINCT l.programme FROM registry.verification_system s CROSS JOIN registry.payment_list l
+        WHERE s.code = due_verification.system AND s.before_payment AND l.pay_on BETWEEN today AND today + 14);
+    code text;
+    all_listed boolean;
+    risky uuid[];
+    risks smallint[];
+    reviewed boolean[];
+BEGIN
+    FOREACH code IN ARRAY paying LOOP
+        PERFORM etl.fill_verification(system, code, most);
+    END LOOP;
+    all_listed := etl.fill_verification(system, NULL, most);
+    IF all_listed AND NOT EXISTS (SELECT FROM etl.verification_due d WHERE d.system = due_verification.system AND d.reason IN ('changed', 'never asked'))
+       AND NOT EXISTS (SELECT FROM etl.verification_due d WHERE d.system = due_verification.system AND d.reason = 'expired' AND d.since <= now()) THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(r.enrolment_id), array_agg(r.risk), array_agg(r.under_review) INTO risky, risks, reviewed FROM registry.verification_risk() r;
+    IF NOT all_listed THEN
+        PERFORM etl.settle_verification(system, ARRAY(SELECT u.id FROM unnest(risky) AS u(id)
+            WHERE NOT EXISTS (SELECT FROM etl.verification_due d WHERE d.enrolment_id = u.id AND d.system = due_verification.system)), true);
+    END IF;
+    RETURN QUERY
+    WITH risk AS MATERIALIZED (SELECT * FROM unnest(risky, risks, reviewed) AS r(id, risk, review)),
+    kind AS (SELECT * FROM (VALUES ('changed', 'infinity'::timestamptz), ('never asked', 'infinity'), ('expired', now())) AS k(reason, until)),
+    near AS (
+        SELECT d.* FROM kind k CROSS JOIN LATERAL (SELECT n.* FROM etl.verification_due n
+            WHERE n.system = due_verification.system AND n.reason = k.reason AND n.since <= k.until
+              AND NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
+            ORDER BY n.since, n.enrolment_id LIMIT most) d
+        UNION SELECT d.* FROM unnest(paying) AS p(code) CROSS JOIN kind k CROSS JOIN LATERAL (SELECT n.* FROM etl.verification_due n
+            WHERE n.system = due_verification.system AND n.programme = p.code AND n.reason = k.reason AND n.since <= k.until
+              AND NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
+            ORDER BY n.since, n.enrolment_id LIMIT most) d
+        UNION SELECT n.* FROM risk r JOIN etl.verification_due n ON n.enrolment_id = r.id AND n.system = due_verification.system
+        JOIN kind k ON k.reason = n.reason AND n.since <= k.until
+        WHERE NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
+    ), why AS (
+        SELECT n.enrolment_id, n.basis, n.since, coalesce(r.risk, 0::smallint) AS risk, CASE WHEN n.programme = ANY (paying) THEN 'payment list'
+               WHEN r.review THEN 'under review' ELSE n.reason END AS reason
+        FROM near n LEFT JOIN risk r ON r.id = n.enrolment_id
+    ), once AS (
+        SELECT DISTINCT ON (w.basis) w.enrolment_id, w.basis, p.rank, w.reason, w.risk, w.since
+        FROM why w JOIN registry.verification_policy p ON p.reason = w.reason
+        ORDER BY w.basis, p.rank, w.risk DESC, w.since, w.enrolment_id)
+    SELECT o.enrolment_id, o.basis, o.rank, o.reason, o.risk, o.since FROM once o ORDER BY o.rank, o.risk DESC, o.since, o.enrolment_id LIMIT most;
+END $$;
+COMMENT ON FUNCTION etl.due_verification(text, int) IS 'The first of registry.verification_needed that no request asks about yet, at most that many and fewer where several have the same values, by what is listed. Among those never asked about, who came with an earlier page is before who came with a later one.';
