@@ -9,22 +9,25 @@ SET LOCAL ROLE ekok_owner;
 
 CREATE TABLE etl.verification_news (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL CONSTRAINT verification_news_kind_known CHECK (kind IN ('arrived', 'changed', 'told')),
+    kind text NOT NULL CONSTRAINT verification_news_kind_known CHECK (kind IN ('arrived', 'anew', 'changed', 'told')),
     system text CONSTRAINT verification_news_told_of_system CHECK ((system IS NOT NULL) = (kind = 'told')),
     programme text CONSTRAINT verification_news_arrived_in_programme CHECK ((programme IS NOT NULL) = (kind = 'arrived')),
+    since timestamptz CONSTRAINT verification_news_arrived_at CHECK ((since IS NOT NULL) = (kind = 'arrived')),
     ids uuid[] NOT NULL
 );
 ALTER TABLE etl.verification_news ALTER ids SET STORAGE EXTERNAL;
 COMMENT ON TABLE etl.verification_news IS 'What happened since verification was planned last, a row a statement and not a row an enrolment; gone when etl.read_verification_news has taken it in.';
 COMMENT ON COLUMN etl.verification_news.id IS 'Running number, with gaps.';
-COMMENT ON COLUMN etl.verification_news.kind IS 'arrived: may be asked about now and could not before; changed: its values, programme or state did; told: a verdict about it was written, changed or deleted.';
+COMMENT ON COLUMN etl.verification_news.kind IS 'arrived; anew: it may be asked about now and could not before, or draws from another programme; changed: other values, or another time of change; told: a verdict about it was written, changed or deleted.';
 COMMENT ON COLUMN etl.verification_news.system IS 'The system that told; null otherwise.';
 COMMENT ON COLUMN etl.verification_news.programme IS 'The programme of those that arrived; null otherwise.';
+COMMENT ON COLUMN etl.verification_news.since IS 'When the first of those that arrived changed last; null otherwise.';
 COMMENT ON COLUMN etl.verification_news.ids IS 'The enrolments.';
 
 CREATE TABLE etl.verification_arrival (
     programme text,
     place bigint GENERATED ALWAYS AS IDENTITY,
+    since timestamptz NOT NULL,
     ids uuid[] NOT NULL,
     PRIMARY KEY (programme, place)
 );
@@ -32,7 +35,8 @@ ALTER TABLE etl.verification_arrival ALTER ids SET STORAGE EXTERNAL;
 COMMENT ON TABLE etl.verification_arrival IS 'Every enrolment in the order of its coming, a row a page and programme: what a system was never asked about is taken from here, as far as its quota reaches. Sixteen bytes an enrolment.';
 COMMENT ON COLUMN etl.verification_arrival.programme IS 'The programme in which they came.';
 COMMENT ON COLUMN etl.verification_arrival.place IS 'Place in the order; given by one session at a time, so that none appears before one that was seen.';
-COMMENT ON COLUMN etl.verification_arrival.ids IS 'The enrolments; one may stand here more than once, and may be gone.';
+COMMENT ON COLUMN etl.verification_arrival.since IS 'When the first of them had changed last: none waits longer.';
+COMMENT ON COLUMN etl.verification_arrival.ids IS 'The enrolments; one may be gone.';
 
 CREATE TABLE etl.verification_position (
     system text,
@@ -56,6 +60,7 @@ CREATE TABLE etl.verification_due (
 );
 CREATE INDEX verification_due_in_order ON etl.verification_due (system, reason, since, enrolment_id);
 CREATE INDEX verification_due_by_programme ON etl.verification_due (system, programme, reason, since, enrolment_id);
+CREATE INDEX verification_due_by_basis ON etl.verification_due USING hash (basis);
 COMMENT ON TABLE etl.verification_due IS 'When an enrolment is to be asked about: those that a system has told of, and of the others as many as it may be asked soon. No foreign key: its check would lock every enrolment''s row.';
 COMMENT ON COLUMN etl.verification_due.enrolment_id IS 'The enrolment.';
 COMMENT ON COLUMN etl.verification_due.system IS 'The system to ask.';
@@ -65,10 +70,12 @@ COMMENT ON COLUMN etl.verification_due.reason IS 'never asked; changed: told of 
 COMMENT ON COLUMN etl.verification_due.since IS 'Since when it waits: the change of the enrolment, or the end of the verdict''s validity, which may be to come.';
 COMMENT ON INDEX etl.verification_due_in_order IS 'What is due next of a system, read from its beginning.';
 COMMENT ON INDEX etl.verification_due_by_programme IS 'The same of a programme that pays soon.';
+COMMENT ON INDEX etl.verification_due_by_basis IS 'Whom a verdict is about, beside the one it was asked for.';
 
 CREATE FUNCTION etl.note_arrived() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO etl.verification_news (kind, programme, ids) SELECT 'arrived', n.programme, array_agg(n.id) FROM new_rows n GROUP BY n.programme;
+    INSERT INTO etl.verification_news (kind, programme, since, ids)
+    SELECT 'arrived', n.programme, min(n.changed_at), array_agg(n.id) FROM new_rows n GROUP BY n.programme;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION etl.note_arrived() IS 'Statement trigger on new enrolments: leaves word for verification.';
@@ -76,19 +83,17 @@ COMMENT ON FUNCTION etl.note_arrived() IS 'Statement trigger on new enrolments: 
 CREATE FUNCTION etl.note_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_mergejoin = off AS $$
 BEGIN
-    WITH changed AS MATERIALIZED (
-        SELECT n.id, n.programme, o.programme <> n.programme OR o.status = 'inactive' AND n.status IS DISTINCT FROM 'inactive'
-               OR o.wallet_provider IS DISTINCT FROM n.wallet_provider
-               OR (o.nid_token IS NULL, o.brn_token IS NULL, o.mobile_token IS NULL, o.wallet_token IS NULL, o.account_token IS NULL)
-               <> (n.nid_token IS NULL, n.brn_token IS NULL, n.mobile_token IS NULL, n.wallet_token IS NULL, n.account_token IS NULL) AS anew
-        FROM old_rows o JOIN new_rows n ON n.id = o.id
-        WHERE (o.programme, o.status, o.wallet_provider, o.birth_date, o.changed_at, o.nid_token, o.brn_token, o.mobile_token, o.wallet_token, o.account_token)
-            IS DISTINCT FROM
-              (n.programme, n.status, n.wallet_provider, n.birth_date, n.changed_at, n.nid_token, n.brn_token, n.mobile_token, n.wallet_token, n.account_token)
-    ), refresh AS (
-        INSERT INTO etl.verification_news (kind, ids) SELECT 'changed', array_agg(c.id) FROM changed c HAVING count(*) > 0)
-    INSERT INTO etl.verification_news (kind, programme, ids)
-    SELECT 'arrived', c.programme, array_agg(c.id) FROM changed c WHERE c.anew GROUP BY c.programme;
+    INSERT INTO etl.verification_news (kind, ids)
+    SELECT CASE WHEN c.anew THEN 'anew' ELSE 'changed' END, array_agg(c.id)
+    FROM (SELECT n.id, o.programme <> n.programme OR o.status = 'inactive' AND n.status IS DISTINCT FROM 'inactive'
+                 OR o.wallet_provider IS DISTINCT FROM n.wallet_provider
+                 OR (o.nid_token IS NULL, o.brn_token IS NULL, o.mobile_token IS NULL, o.wallet_token IS NULL, o.account_token IS NULL)
+                 <> (n.nid_token IS NULL, n.brn_token IS NULL, n.mobile_token IS NULL, n.wallet_token IS NULL, n.account_token IS NULL) AS anew
+          FROM old_rows o JOIN new_rows n ON n.id = o.id
+          WHERE (o.programme, o.status, o.wallet_provider, o.birth_date, o.changed_at, o.nid_token, o.brn_token, o.mobile_token, o.wallet_token, o.account_token)
+              IS DISTINCT FROM
+                (n.programme, n.status, n.wallet_provider, n.birth_date, n.changed_at, n.nid_token, n.brn_token, n.mobile_token, n.wallet_token, n.account_token)) c
+    GROUP BY c.anew;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION etl.note_changed() IS 'Statement trigger on changed enrolments: leaves word for verification where what is asked, or its order, may have changed.';
@@ -147,8 +152,8 @@ ALTER TABLE registry.verification ENABLE ALWAYS TRIGGER zz_verification_told, EN
 ALTER TABLE registry.verification_system ENABLE ALWAYS TRIGGER zz_asks_otherwise, ENABLE ALWAYS TRIGGER zz_asks_no_more;
 
 -- What stands already, a thousand at a time, in the order of its last change; and what was told of it.
-INSERT INTO etl.verification_arrival (programme, ids)
-SELECT c.programme, array_agg(c.id ORDER BY c.changed_at, c.id)
+INSERT INTO etl.verification_arrival (programme, since, ids)
+SELECT c.programme, min(c.changed_at), array_agg(c.id ORDER BY c.changed_at, c.id)
 FROM (SELECT e.programme, e.id, e.changed_at, (row_number() OVER (PARTITION BY e.programme ORDER BY e.changed_at, e.id) - 1) / 1000 AS part
       FROM registry.enrolment e) c
 GROUP BY c.programme, c.part ORDER BY min(c.changed_at), c.programme, c.part;

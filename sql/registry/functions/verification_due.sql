@@ -8,18 +8,18 @@ DECLARE
     looked_at bigint := 0;
 BEGIN
     LOOP
-        SELECT p.code, a.place, a.ids INTO part
+        SELECT p.code, a.place, a.since, a.ids INTO part
         FROM registry.programme p
         LEFT JOIN etl.verification_position x ON x.system = fill_verification.system AND x.programme = p.code
-        CROSS JOIN LATERAL (SELECT v.place, v.ids FROM etl.verification_arrival v WHERE v.programme = p.code AND v.place > coalesce(x.place, 0)
+        CROSS JOIN LATERAL (SELECT v.place, v.since, v.ids FROM etl.verification_arrival v WHERE v.programme = p.code AND v.place > coalesce(x.place, 0)
                             ORDER BY v.place LIMIT 1) a
         WHERE p.code = coalesce(fill_verification.programme, p.code) ORDER BY a.place LIMIT 1;
         IF NOT FOUND THEN
             RETURN true;
         END IF;
         EXIT WHEN looked_at >= 1000000 OR wanted <= (SELECT count(*) FROM (SELECT FROM etl.verification_due d
-            WHERE d.system = fill_verification.system AND d.reason = 'never asked' AND d.programme = coalesce(fill_verification.programme, d.programme)
-            LIMIT wanted) x);
+            WHERE d.system = fill_verification.system AND d.reason = 'never asked' AND d.since < part.since
+              AND (fill_verification.programme IS NULL OR d.programme = fill_verification.programme) LIMIT wanted) x);
         PERFORM etl.settle_verification(system, part.ids, true);
         INSERT INTO etl.verification_position AS x VALUES (fill_verification.system, part.code, part.place)
         ON CONFLICT ON CONSTRAINT verification_position_pkey DO UPDATE SET place = excluded.place;
@@ -27,7 +27,7 @@ BEGIN
     END LOOP;
     RETURN false;
 END $$;
-COMMENT ON FUNCTION etl.fill_verification(text, text, int) IS 'Lists those never asked about in the order of their coming, of one programme or (null) of all, until that many are listed, a million was looked at in this call, or nobody is left, which is true.';
+COMMENT ON FUNCTION etl.fill_verification(text, text, int) IS 'Lists those never asked about in the order of their coming, of one programme or (null) of all, until that many are listed who wait longer than whoever is not, a million was looked at in this call, or nobody is left, which is true.';
 
 -- long: one query, whose branches are read from their indexes each to its limit
 CREATE OR REPLACE FUNCTION etl.due_verification(system text, most int) RETURNS TABLE (
@@ -49,8 +49,9 @@ BEGIN
         PERFORM etl.fill_verification(system, code, most);
     END LOOP;
     all_listed := etl.fill_verification(system, NULL, most);
-    IF all_listed AND NOT EXISTS (SELECT FROM etl.verification_due d WHERE d.system = due_verification.system AND d.reason IN ('changed', 'never asked'))
-       AND NOT EXISTS (SELECT FROM etl.verification_due d WHERE d.system = due_verification.system AND d.reason = 'expired' AND d.since <= now()) THEN
+    IF all_listed AND NOT EXISTS (SELECT FROM (VALUES ('changed', 'infinity'::timestamptz), ('never asked', 'infinity'), ('expired', now())) AS k(reason, until)
+        CROSS JOIN LATERAL (SELECT d.since FROM etl.verification_due d WHERE d.system = due_verification.system AND d.reason = k.reason
+                            ORDER BY d.since, d.enrolment_id LIMIT 1) f WHERE f.since <= k.until) THEN
         RETURN;
     END IF;
     SELECT array_agg(r.enrolment_id), array_agg(r.risk), array_agg(r.under_review) INTO risky, risks, reviewed FROM registry.verification_risk() r;
@@ -60,19 +61,25 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH risk AS MATERIALIZED (SELECT * FROM unnest(risky, risks, reviewed) AS r(id, risk, review)),
-    kind AS (SELECT * FROM (VALUES ('changed', 'infinity'::timestamptz), ('never asked', 'infinity'), ('expired', now())) AS k(reason, until)),
-    near AS (
-        SELECT d.* FROM kind k CROSS JOIN LATERAL (SELECT n.* FROM etl.verification_due n
+    kind AS (SELECT p.reason, p.rank, CASE p.reason WHEN 'expired' THEN now() ELSE 'infinity' END AS until
+             FROM registry.verification_policy p WHERE p.reason IN ('changed', 'never asked', 'expired')),
+    near AS MATERIALIZED (
+        SELECT k.rank AS rank_here, d.* FROM kind k CROSS JOIN LATERAL (
+            SELECT n.*, row_number() OVER (ORDER BY n.since, n.enrolment_id) AS nth FROM etl.verification_due n
             WHERE n.system = due_verification.system AND n.reason = k.reason AND n.since <= k.until
               AND NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
             ORDER BY n.since, n.enrolment_id LIMIT most) d
-        UNION SELECT d.* FROM unnest(paying) AS p(code) CROSS JOIN kind k CROSS JOIN LATERAL (SELECT n.* FROM etl.verification_due n
-            WHERE n.system = due_verification.system AND n.programme = p.code AND n.reason = k.reason AND n.since <= k.until
+        UNION ALL SELECT p.rank, d.* FROM registry.verification_policy p CROSS JOIN unnest(paying) AS u(code) CROSS JOIN kind k CROSS JOIN LATERAL (
+            SELECT n.*, row_number() OVER (ORDER BY n.since, n.enrolment_id) AS nth FROM etl.verification_due n
+            WHERE n.system = due_verification.system AND n.programme = u.code AND n.reason = k.reason AND n.since <= k.until
               AND NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
             ORDER BY n.since, n.enrolment_id LIMIT most) d
-        UNION SELECT n.* FROM risk r JOIN etl.verification_due n ON n.enrolment_id = r.id AND n.system = due_verification.system
+        WHERE p.reason = 'payment list'
+        UNION ALL SELECT NULL, n.*, NULL FROM risk r JOIN etl.verification_due n ON n.enrolment_id = r.id AND n.system = due_verification.system
         JOIN kind k ON k.reason = n.reason AND n.since <= k.until
         WHERE NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
+    ), horizon AS (      -- where a branch was read to its limit, what it holds beyond is not known: the order ends there
+        SELECT n.rank_here, n.since, n.enrolment_id FROM near n WHERE n.nth = most ORDER BY 1, 2, 3 LIMIT 1
     ), why AS (
         SELECT n.enrolment_id, n.basis, n.since, coalesce(r.risk, 0::smallint) AS risk, CASE WHEN n.programme = ANY (paying) THEN 'payment list'
                WHEN r.review THEN 'under review' ELSE n.reason END AS reason
@@ -81,6 +88,8 @@ BEGIN
         SELECT DISTINCT ON (w.basis) w.enrolment_id, w.basis, p.rank, w.reason, w.risk, w.since
         FROM why w JOIN registry.verification_policy p ON p.reason = w.reason
         ORDER BY w.basis, p.rank, w.risk DESC, w.since, w.enrolment_id)
-    SELECT o.enrolment_id, o.basis, o.rank, o.reason, o.risk, o.since FROM once o ORDER BY o.rank, o.risk DESC, o.since, o.enrolment_id LIMIT most;
+    SELECT o.enrolment_id, o.basis, o.rank, o.reason, o.risk, o.since FROM once o
+    WHERE NOT EXISTS (SELECT FROM horizon h WHERE (o.rank, -o.risk::int, o.since, o.enrolment_id) > (h.rank_here, 0, h.since, h.enrolment_id))
+    ORDER BY o.rank, o.risk DESC, o.since, o.enrolment_id LIMIT most;
 END $$;
-COMMENT ON FUNCTION etl.due_verification(text, int) IS 'The first of registry.verification_needed that no request asks about yet, at most that many and fewer where several have the same values, by what is listed. Among those never asked about, who came with an earlier page is before who came with a later one.';
+COMMENT ON FUNCTION etl.due_verification(text, int) IS 'The first of registry.verification_needed that no request asks about yet, at most that many and fewer where several have the same values, by what is listed. Pages that came at the same time are held to have come in the order in which they were committed.';

@@ -53,6 +53,10 @@ SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_merge
     SELECT array_agg(DISTINCT p.id) FROM (
         SELECT u.id FROM unnest(ids) AS u(id)
         UNION ALL
+        SELECT d.enrolment_id FROM (SELECT DISTINCT v.basis FROM unnest(ids) AS u(id)
+            JOIN registry.verification v ON v.enrolment_id = u.id AND v.system = $1 WHERE v.basis IS NOT NULL) b
+        JOIN etl.verification_due d ON d.basis = b.basis AND d.system = $1
+        UNION ALL
         SELECT h.enrolment_id FROM (SELECT k.kind FROM registry.verification_system s CROSS JOIN unnest(s.asks) AS k(kind)
             WHERE s.code = $1 AND k.kind <> 'birth_date' ORDER BY array_position('{nid,brn,wallet,account,mobile}', k.kind) LIMIT 1) f
         CROSS JOIN unnest(ids) AS u(id)
@@ -60,12 +64,13 @@ SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_merge
         JOIN registry.evidence h ON h.key OPERATOR(ekok.>=) ekok.evidence_of_key(ekok.evidence_key(m.key), 0)
                                 AND h.key OPERATOR(ekok.<=) ekok.evidence_of_key(ekok.evidence_key(m.key), 4095) AND h.kind = f.kind) p;
 $$;
-COMMENT ON FUNCTION etl.verification_peers(text, uuid[]) IS 'These enrolments, and those that hold the same NID, else BRN, wallet, account or mobile number, as far as the system asks for one: whoever may have the same values.';
+COMMENT ON FUNCTION etl.verification_peers(text, uuid[]) IS 'These enrolments, those listed with values that were told of here, and those that hold the same NID, else BRN, wallet, account or mobile number, as far as the system asks for one: whoever may have the same values.';
 
 CREATE OR REPLACE FUNCTION etl.read_verification_news(most int) RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     news etl.verification_news%ROWTYPE;
+    every text[] := ARRAY(SELECT s.code FROM registry.verification_system s);
     told text[];
     of_system text;
     peers uuid[];
@@ -80,7 +85,7 @@ BEGIN
             taken := taken + 1;
             DELETE FROM etl.verification_news n WHERE n.id = news.id;
             IF news.kind = 'arrived' THEN
-                INSERT INTO etl.verification_arrival (programme, ids) VALUES (news.programme, news.ids);
+                INSERT INTO etl.verification_arrival (programme, since, ids) VALUES (news.programme, news.since, news.ids);
             END IF;
             IF news.kind = 'told' THEN
                 peers := etl.verification_peers(news.system, news.ids);
@@ -90,8 +95,8 @@ BEGIN
             told := coalesce(told, ARRAY(SELECT s.code FROM registry.verification_system s
                 WHERE EXISTS (SELECT FROM registry.verification v WHERE v.system = s.code AND v.basis IS NOT NULL)
                    OR EXISTS (SELECT FROM etl.verification_due d WHERE d.system = s.code)));
-            FOREACH of_system IN ARRAY told LOOP
-                shared := shared + etl.settle_verification(of_system, news.ids, false);
+            FOREACH of_system IN ARRAY CASE news.kind WHEN 'anew' THEN every ELSE told END LOOP
+                shared := shared + etl.settle_verification(of_system, news.ids, news.kind = 'anew');
             END LOOP;
         END LOOP;
         EXIT WHEN taken = before OR taken >= most;
