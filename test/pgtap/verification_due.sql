@@ -147,7 +147,7 @@ DELETE FROM registry.enrolment WHERE record_id = '399';
 SELECT is(pg_temp.differs(), '', 'who is gone is not asked about');
 
 -- Nothing due: whatever the size of the registry, neither enrolments nor verdicts are read.
-SELECT pg_temp.answer('tin', 'listed=no', 100000) \g /dev/null
+SELECT etl.plan_verification('tin', 100000), pg_temp.answer('tin', 'listed=no', 100000) \g /dev/null
 SELECT is((SELECT count(*) FROM registry.verification_needed('tin'))::int, 0, 'all of a system is told');
 CREATE FUNCTION pg_temp.reads(name text) RETURNS bigint LANGUAGE sql AS $$
     SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint FROM pg_stat_xact_user_tables WHERE schemaname || '.' || relname = name $$;
