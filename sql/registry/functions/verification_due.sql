@@ -6,6 +6,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     part record;
     looked_at bigint := 0;
+    short bigint := 0;
 BEGIN
     LOOP
         SELECT p.code, a.place, a.since, a.ids INTO part
@@ -17,13 +18,17 @@ BEGIN
         IF NOT FOUND THEN
             RETURN true;
         END IF;
-        EXIT WHEN looked_at >= 1000000 OR wanted <= (SELECT count(*) FROM (SELECT FROM etl.verification_due d
-            WHERE d.system = fill_verification.system AND d.reason = 'never asked' AND d.since < part.since
-              AND (fill_verification.programme IS NULL OR d.programme = fill_verification.programme) LIMIT wanted) x);
+        IF short <= 0 THEN      -- else a page more cannot be enough
+            short := wanted - (SELECT count(*) FROM (SELECT FROM etl.verification_due d
+                WHERE d.system = fill_verification.system AND d.reason = 'never asked' AND d.since < part.since
+                  AND (fill_verification.programme IS NULL OR d.programme = fill_verification.programme) LIMIT wanted) x);
+        END IF;
+        EXIT WHEN short <= 0 OR looked_at >= 1000000;
         PERFORM etl.settle_verification(system, part.ids, true);
         INSERT INTO etl.verification_position AS x VALUES (fill_verification.system, part.code, part.place)
         ON CONFLICT ON CONSTRAINT verification_position_pkey DO UPDATE SET place = excluded.place;
         looked_at := looked_at + cardinality(part.ids);
+        short := short - cardinality(part.ids);
     END LOOP;
     RETURN false;
 END $$;
@@ -32,8 +37,7 @@ COMMENT ON FUNCTION etl.fill_verification(text, text, int) IS 'Lists those never
 -- long: one query, whose branches are read from their indexes each to its limit
 CREATE OR REPLACE FUNCTION etl.due_verification(system text, most int) RETURNS TABLE (
     enrolment_id uuid, basis bytea, rank int, reason text, risk smallint, since timestamptz)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
-SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     today date := (now() AT TIME ZONE 'Asia/Dhaka')::date;
@@ -57,7 +61,8 @@ BEGIN
     SELECT array_agg(r.enrolment_id), array_agg(r.risk), array_agg(r.under_review) INTO risky, risks, reviewed FROM registry.verification_risk() r;
     IF NOT all_listed THEN
         PERFORM etl.settle_verification(system, ARRAY(SELECT u.id FROM unnest(risky) AS u(id)
-            WHERE NOT EXISTS (SELECT FROM etl.verification_due d WHERE d.enrolment_id = u.id AND d.system = due_verification.system)), true);
+            WHERE NOT EXISTS (SELECT FROM (SELECT d.system FROM etl.verification_due d WHERE d.enrolment_id = u.id OFFSET 0) d
+                              WHERE d.system = due_verification.system)), true);
     END IF;
     RETURN QUERY
     WITH risk AS MATERIALIZED (SELECT * FROM unnest(risky, risks, reviewed) AS r(id, risk, review)),
@@ -75,9 +80,9 @@ BEGIN
               AND NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
             ORDER BY n.since, n.enrolment_id LIMIT most) d
         WHERE p.reason = 'payment list'
-        UNION ALL SELECT NULL, n.*, NULL FROM risk r JOIN etl.verification_due n ON n.enrolment_id = r.id AND n.system = due_verification.system
+        UNION ALL SELECT NULL, n.*, NULL FROM risk r CROSS JOIN LATERAL (SELECT d.* FROM etl.verification_due d WHERE d.enrolment_id = r.id OFFSET 0) n
         JOIN kind k ON k.reason = n.reason AND n.since <= k.until
-        WHERE NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
+        WHERE n.system = due_verification.system AND NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = n.system AND o.basis = n.basis)
     ), horizon AS (      -- where a branch was read to its limit, what it holds beyond is not known: the order ends there
         SELECT n.rank_here, n.since, n.enrolment_id FROM near n WHERE n.nth = most ORDER BY 1, 2, 3 LIMIT 1
     ), why AS (
