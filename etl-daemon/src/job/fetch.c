@@ -155,7 +155,7 @@ static bool fetch_once(fetcher *x, const char *url, http_result *result, failure
     return good;
 }
 
-/* A request that was refused while the two clocks are apart: signatures, tokens and dates are judged by the other one. */
+/* A request refused while the two clocks are apart: signatures, tokens, dates are judged by the other one. */
 static void tell_clock(const http_result *result, failure *f)
 {
     int ahead = result->clock_ahead;

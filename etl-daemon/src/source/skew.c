@@ -41,7 +41,8 @@ bool skew_back(char *text, int seconds)
     struct tm t;
     size_t n = strlen(text);
     if (!read_time(span_of(text), &t) ||
-        !all_digits(text, n == DAY_TEXT ? "9999-99-99" : "9999-99-99*99:99") || t.tm_mon < 0 || t.tm_mon > 11)
+        !all_digits(text, n == DAY_TEXT ? "9999-99-99" : "9999-99-99*99:99") || t.tm_mon < 0 ||
+        t.tm_mon > 11 || t.tm_mday < 1 || t.tm_mday > 31 || t.tm_hour > 23 || t.tm_min > 59)
         return false;
     bool whole_day = n == DAY_TEXT, with_seconds = n >= SECOND_TEXT && all_digits(text + MINUTE_TEXT, ":99");
     if (with_seconds)

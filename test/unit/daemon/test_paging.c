@@ -155,7 +155,7 @@ static void keeps_a_position_in_time(void **state)
     assert_cursor(&p, "since=2026-01-02T03%3A04%3A05%2B06%3A00&after=A%269");
 }
 
-/* Each run looks again at what its source told in the last hour: changes that it committed late, or while its clock was set back. */
+/* Each run looks again at what its source told in the last hour: committed late, or by a clock that was set back. */
 static void goes_back_by_the_overlap(void **state)
 {
     static const char cursor[] = "since=2026-03-01T00%3A30%3A05.5%2B06%3A00&after=A%261";
