@@ -57,6 +57,8 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/views/definition.sql
 \ir registry/functions/limit.sql
 \ir registry/functions/verification_need.sql
+\ir registry/functions/verification_news.sql
+\ir registry/functions/verification_due.sql
 \ir registry/functions/verification_ask.sql
 \ir registry/functions/verification_record.sql
 \ir registry/functions/rotate_tokens.sql

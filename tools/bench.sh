@@ -22,9 +22,10 @@
 #   rls          reading within a scope, BENCH_ROWS (1000000). Peer: the same query, its conditions written by hand.
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and
 #                a trigger in PL/pgSQL. BENCH_ROUNDS=0: the race alone.
+#   verify       planning whom to ask of another system, BENCH_VERIFY (1000000 enrolments). Peer: reading every enrolment.
 #   rotate       rotation of the data key beside 1,000 writes a second, BENCH_ROTATE (60000 persons). Peer: the writes alone.
 . "$(dirname "$0")/lib.sh"
-all='ingest schedule audit seal keys identifiers likeness names sweep person dedupe rules rls rotate'
+all='ingest schedule audit seal keys identifiers likeness names sweep person dedupe rules rls verify rotate'
 for part in "$@"; do
     case " $all " in *" $part "*) ;; *) die "bench.sh: no part $part; there are: $all" ;; esac
 done
@@ -44,6 +45,7 @@ for part in ${*:-$all}; do
     sweep) arguments=("${BENCH_KEYS:-20000000}" "$rounds") ;;
     person) arguments=("${BENCH_PERSON:-817000}" "$rounds") ;;
     dedupe) arguments=("${BENCH_DEDUPE:-817000}" "$rounds") ;;
+    verify) arguments=("${BENCH_VERIFY:-1000000}" "$rounds") ;;
     rotate) arguments=("${BENCH_ROTATE:-60000}" "$rounds") ;;
     rls) arguments=("${BENCH_ROWS:-1000000}" "$rounds") ;;
     rules) arguments=("${BENCH_SECONDS:-5}" "$rounds" "${BENCH_ATTEMPTS:-200000}") ;;

@@ -13,7 +13,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static source_def def = {.birth_date_format = "dd/mm/yyyy", .enrolled_on_format = "yyyy-mm-dd*"};
+static source_def def = {.birth_date_format = "dd/mm/yyyy",
+                         .enrolled_on_format = "yyyy-mm-dd*",
+                         .surveyed_on_format = "dd mon yyyy"};
 
 /* paths: joined by '+'; literal when empty. */
 static map_rule *rule(target to, const char *paths, const char *literal)
@@ -57,6 +59,8 @@ static void define(void)
     rule(TARGET_GEO, "g.0+g.1+g.2", "");
     rule(TARGET_HOUSEHOLD, "h+id", "");
     rule(TARGET_AMOUNT, "a", "");
+    rule(TARGET_PMT, "p", "");
+    rule(TARGET_SURVEYED_ON, "sv", "");
     map_rule *nid = rule(TARGET_NID, "no", "");
     snprintf(nid->when_path, sizeof nid->when_path, "k");
     snprintf(nid->when_value, sizeof nid->when_value, "N");
@@ -87,6 +91,8 @@ static void check_row(const registry_row *row)
     must((row->account[0] == '\0') == (row->account_subject[0] == '\0'));
     must(date_exists(row->birth_date));
     must(!row->has_enrolled_on || date_exists(row->enrolled_on));
+    must(row->pmt_hundredths >= 0 && row->pmt_hundredths <= 200000);
+    must(row->surveyed_on.year == 0 || date_exists(row->surveyed_on));
     must(!row->has_amount || row->amount_paisa >= 0);
     check_digits(row->nid, sizeof row->nid);
     check_digits(row->brn, sizeof row->brn);

@@ -13,7 +13,8 @@ SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household',
                                     'verification_system', 'verification_answer', 'verification_policy', 'payment_list']);
 SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file', 'source_definition',
                                'breaker', 'generation', 'lease', 'listed', 'page_content', 'release', 'verification_batch',
-                               'verification_request', 'verification_spent', 'verification_grant', 'definition_proposal', 'allowance']);
+                               'verification_request', 'verification_spent', 'verification_grant', 'verification_news', 'verification_arrival',
+                               'verification_position', 'verification_due', 'definition_proposal', 'allowance']);
 SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
               ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge', 'drill', 'drill_census', 'drill_result', 'export'], 'schema audit has its tables, beside the months of the trace');
 SELECT tables_are('keyring', ARRAY['key', 'progress', 'rotation', 'signer', 'turned']);

@@ -21,7 +21,7 @@
  *   cursor  ?cursor_param=... (absent on the first page)&size_param=size; ends where `next` is absent, null or empty.
  *   since   ?since_param=TIME&after_param=ID&size_param=size (both absent at the very first); records come ordered by
  *           (since_field, after_field); ends at a page with fewer than `size` records; the position is kept for the
- *           next run. Cursor "since=TIME&after=ID", both percent-encoded.
+ *           next run, which begins `overlap` seconds before it. Cursor "since=TIME&after=ID", both percent-encoded.
  *   link    ?size_param=size at first; then the address in the header Link with rel="next", of the same host; ends
  *           where there is none. Cursor "link=..." with that address's path and query, percent-encoded.
  *   whole   one answer holds all records.
@@ -195,7 +195,7 @@ typedef struct {
     paging_style style;
     char size_param[32], page_param[32], offset_param[32], cursor_param[32], since_param[32], after_param[32];
     char next[SOURCE_TEXT], total[SOURCE_TEXT], since_field[SOURCE_TEXT], after_field[SOURCE_TEXT];
-    int size, first;
+    int size, first, overlap_seconds;
     source_search search; /* style search */
 
     char folder[SOURCE_TEXT], names[SOURCE_TEXT]; /* style file */

@@ -13,6 +13,7 @@
 #include "job/token_said.h"
 #include "load/load_limit.h"
 #include "source/search.h"
+#include "wire/remote_clock.h"
 
 enum { SLICE = 50, LONG_TURN = 1000 /* milliseconds */ };
 
@@ -154,6 +155,17 @@ static bool fetch_once(fetcher *x, const char *url, http_result *result, failure
     return good;
 }
 
+/* A request refused while the two clocks are apart: signatures, tokens, dates are judged by the other one. */
+static void tell_clock(const http_result *result, failure *f)
+{
+    int ahead = result->clock_ahead;
+    size_t n = strlen(f->text);
+    if (result->status >= 400 && result->status < 500 &&
+        (ahead > REMOTE_CLOCK_BORNE || ahead < -REMOTE_CLOCK_BORNE))
+        (void)snprintf(f->text + n, sizeof f->text - n, "; its clock is %d s %s this machine's", abs(ahead),
+                       ahead > 0 ? "ahead of" : "behind");
+}
+
 fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
 {
     const source_deadlines *d = &x->task->def->deadlines;
@@ -164,6 +176,7 @@ fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
             (void)snprintf(x->at->link, sizeof x->at->link, "%s", result.next);
             return FETCH_DONE;
         }
+        tell_clock(&result, f);
         page_memory_clear(x->body); /* nobody waits for memory while we wait for a source */
         if (x->may == FETCH_NOT_TODAY)
             return FETCH_NOT_TODAY;

@@ -15,7 +15,12 @@
 #include "job/fetch.h"
 #include "job/job_private.h"
 
-enum { BROKEN_IN_A_ROW_MAX = 3, LEASE_WAIT = 10000, LEASE_LOOK = 100 /* milliseconds */ };
+enum {
+    BROKEN_IN_A_ROW_MAX = 3,
+    LEASE_WAIT = 10000,
+    LEASE_LOOK = 100 /* milliseconds */,
+    GATE_TOLD = 10 /* seconds */
+};
 
 const char *job_state_name(job_state state)
 {
@@ -283,7 +288,13 @@ static loop_step connect_source(job *j, failure *f)
 {
     if (j->client)
         return LOOP_ON;
-    if (!gate_enter(j->task->gate, &j->task->orders->stop))
+    const int64_t since = wall_steady_ms();
+    bool entered = gate_enter(j->task->gate, &j->task->orders->stop);
+    const int64_t waited = (wall_steady_ms() - since) / 1000;
+    if (waited >= GATE_TOLD)
+        log_event(LOG_WARNING, j->task->def->name, "waited_for_connection", "seconds=%" PRId64 " places=%d",
+                  waited, GATE_CONNECTIONS);
+    if (!entered)
         return LOOP_STOPPED;
     j->client = http_client_new(j->task->identity, f);
     if (j->client)

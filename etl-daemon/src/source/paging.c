@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/hex.h"
+#include "source/skew.h"
 #include "wire/http.h"
 
 /* Decodes percent-encoded text; false when it is malformed, holds NUL or does not fit. */
@@ -155,7 +156,7 @@ static void go_to_start(paging *p)
     p->number = first_number(p->def);
     p->total = -1;
     p->value[0] = p->after[0] = p->link[0] = p->asked[0] = '\0';
-    p->ended = p->last = false;
+    p->ended = p->last = p->back = false;
     p->slice = 0;
     p->line = 0;
 }
@@ -166,10 +167,12 @@ bool paging_start(paging *p, const source_def *def, const char *cursor)
     go_to_start(p);
     if (!cursor || !*cursor)
         return true;
-    if (read_cursor(p, cursor))
-        return true;
-    go_to_start(p);
-    return false;
+    if (!read_cursor(p, cursor)) {
+        go_to_start(p);
+        return false;
+    }
+    p->back = def->style == PAGING_SINCE && def->overlap_seconds > 0;
+    return true;
 }
 
 /* Appends "?name=value" or "&name=value". */
@@ -198,6 +201,16 @@ static bool add_number(char out[PAGING_URL_TEXT], const char *name, int64_t valu
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRId64, value);
     return add_param(out, name, text);
+}
+
+/* The position; of a run's first page the one before it by the overlap, where that can be told. */
+static bool add_since(const paging *p, char out[PAGING_URL_TEXT])
+{
+    char from[PAGING_VALUE_TEXT];
+    memcpy(from, p->value, sizeof from);
+    bool whole = !p->back || !skew_back(from, p->def->overlap_seconds);
+    return add_param(out, p->def->since_param, from) &&
+           (!whole || add_param(out, p->def->after_param, p->after));
 }
 
 /* Bytes of scheme, host and port of an address. */
@@ -230,8 +243,7 @@ bool paging_url(const paging *p, char out[PAGING_URL_TEXT])
         good = good && (!p->value[0] || add_param(out, def->cursor_param, p->value));
         break;
     case PAGING_SINCE:
-        good = good && (!p->value[0] || (add_param(out, def->since_param, p->value) &&
-                                         add_param(out, def->after_param, p->after)));
+        good = good && (!p->value[0] || add_since(p, out));
         break;
     case PAGING_LINK:
         if (p->value[0])
@@ -393,7 +405,8 @@ static paging_step advance_since(paging *p, const page_facts *facts, failure *f)
 {
     bool last = facts->records < p->def->size;
     bool moved = fits(facts->since, sizeof p->value) && fits(facts->after, sizeof p->after) &&
-                 !(span_equals(facts->since, p->value) && span_equals(facts->after, p->after));
+                 (p->back || !span_equals(facts->since, p->value) || !span_equals(facts->after, p->after));
+    p->back = false;
     if (moved && copy_into(p->value, sizeof p->value, facts->since) &&
         copy_into(p->after, sizeof p->after, facts->after))
         return last ? PAGING_DONE : PAGING_MORE;

@@ -21,6 +21,7 @@ typedef struct {
     /* style cursor: the source's cursor; style since: the time; empty: at the start */
     char value[PAGING_VALUE_TEXT];
     char after[PAGING_VALUE_TEXT]; /* style since: the last id at that time */
+    bool back;                     /* style since: the page at hand begins before it, by the overlap */
 
     /* style link: `value` is path and query of the page at hand; empty: at the start */
     char

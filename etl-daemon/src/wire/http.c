@@ -12,6 +12,7 @@
 
 #include "wire/http_private.h"
 #include "wire/link.h"
+#include "wire/remote_clock.h"
 
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
@@ -322,15 +323,25 @@ static void read_link(http_client *c)
     }
 }
 
+static const char *header_of(CURL *easy, const char *name)
+{
+    struct curl_header *header = NULL;
+    return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : NULL;
+}
+
 static void read_answer(http_client *c)
 {
     read_link(c);
     long status = 0;
-    curl_off_t retry_after = 0;
+    const time_t now = time(NULL);
+    char date[64] = "";
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-    (void)curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    const char *value = header_of(c->easy, "Date"); /* the next header takes its place */
+    (void)snprintf(date, sizeof date, "%s", value ? value : "");
     c->result->status = (int)status;
-    c->result->retry_after = retry_after > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : (int)retry_after;
+    c->result->clock_ahead = remote_clock_ahead(date, now);
+    c->result->retry_after =
+        remote_clock_pause(header_of(c->easy, "Retry-After"), date, now, RETRY_AFTER_MAX);
 }
 
 /* libcurl keeps copies of headers: a token or a key may stand in them. */

@@ -19,7 +19,8 @@ enum { HTTP_LINK_TEXT = 1025 };
 typedef struct {
     int status; /* 0: no answer */
     int64_t body_bytes;
-    int retry_after;           /* seconds, 0 when not given */
+    int retry_after; /* seconds, 0 when not given */
+    int clock_ahead; /* seconds by which the other side's clock is ahead of ours; 0 too when not known */
     char next[HTTP_LINK_TEXT]; /* of the header Link, rel="next": its address as it stands; empty: none */
     bool retry;                /* worth another try: no connection, timeout, cut short, 429, 5xx */
 } http_result;

@@ -31,24 +31,10 @@ COMMENT ON FUNCTION etl.verification_left(text) IS 'What may still be asked of a
 
 CREATE OR REPLACE FUNCTION etl.share_verdicts(system text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    shared bigint;
 BEGIN
-    PERFORM set_config('ekok.purpose', 'verification', true);
-    INSERT INTO registry.verification (enrolment_id, system, verdict, asked_at, valid_until, request_id, answer, reason, basis, risk)
-    SELECT e.id, v.system, v.verdict, v.asked_at, v.valid_until, v.request_id, v.answer, v.reason, v.basis, v.risk
-    FROM registry.verification_system s
-    JOIN registry.enrolment e ON coalesce(e.status, 'active') <> 'inactive' AND (s.wallet_provider IS NULL OR e.wallet_provider = s.wallet_provider)
-    CROSS JOIN LATERAL registry.verification_basis(e, s.asks) AS b(basis)
-    JOIN (SELECT DISTINCT ON (k.basis) k.* FROM registry.verification k
-          WHERE k.system = share_verdicts.system AND k.basis IS NOT NULL ORDER BY k.basis, k.asked_at DESC) v ON v.basis = b.basis
-    WHERE s.code = share_verdicts.system AND v.valid_until > now()
-      AND NOT EXISTS (SELECT FROM registry.verification o WHERE o.enrolment_id = e.id AND o.system = v.system AND o.asked_at = v.asked_at
-                      AND o.basis = v.basis);
-    GET DIAGNOSTICS shared = ROW_COUNT;
-    RETURN shared;
+    RETURN etl.read_verification_news(10000);
 END $$;
-COMMENT ON FUNCTION etl.share_verdicts(text) IS 'Gives the valid verdicts of a system to other enrolments with the same values, without asking; returns how many. A second call writes nothing.';
+COMMENT ON FUNCTION etl.share_verdicts(text) IS 'Gives the valid verdicts that were told since the last call, of this system and others, to enrolments with the same values, without asking; returns how many. A second call writes nothing.';
 
 CREATE OR REPLACE FUNCTION etl.prune_verification(system text) RETURNS void LANGUAGE sql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -74,13 +60,13 @@ BEGIN
     UPDATE etl.verification_request r SET batch_id = NULL FROM gone g WHERE r.batch_id = g.id;
     DELETE FROM etl.verification_request r WHERE r.system = plan_verification.system AND r.batch_id IS NULL;
     PERFORM etl.prune_verification(system);
-    PERFORM etl.share_verdicts(system);
+    PERFORM etl.read_verification_news(10000);
+    IF least(most, left_today) <= 0 THEN
+        RETURN 0;
+    END IF;
     INSERT INTO etl.verification_request (system, enrolment_id, basis, rank, reason, risk, since)
     SELECT plan_verification.system, n.enrolment_id, n.basis, n.rank, n.reason, n.risk, n.since
-    FROM registry.verification_needed(system) n
-    WHERE NOT EXISTS (SELECT FROM etl.verification_request o WHERE o.system = plan_verification.system AND o.basis = n.basis)
-    ORDER BY n.rank, n.risk DESC, n.since, n.enrolment_id
-    LIMIT least(greatest(most, 0), left_today);
+    FROM etl.due_verification(system, least(most, left_today)) n;
     GET DIAGNOSTICS planned = ROW_COUNT;
     RETURN planned;
 END $$;

@@ -1,5 +1,6 @@
 -- verification_need.sql - what is to be asked of a system, and in which order: the stated policy. A pure reading of the
--- registry; who asks, and within which quota, stands in verification_ask.sql.
+-- registry; who asks, and within which quota, stands in verification_ask.sql; it reads verification_due.sql, which follows what
+-- happens: verification_needed here reads every enrolment, for people who look, and as the model of the other.
 
 CREATE OR REPLACE FUNCTION registry.verification_basis(e registry.enrolment, asks text[]) RETURNS bytea LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN 'nid' = ANY (asks) AND e.nid_token IS NULL OR 'brn' = ANY (asks) AND e.brn_token IS NULL
@@ -44,7 +45,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET w
         WHERE s.code = $1 AND s.state = 'active' AND b.basis IS NOT NULL AND (a.basis IS NULL OR a.valid_until <= now())
           AND ((SELECT access.sees_all()) OR access.covers((SELECT access.cells()), e.programme, e.geo))
     ), why AS (
-        SELECT d.*, CASE
+        SELECT d.*, coalesce(d.valid_until, d.changed_at) AS since, CASE
             WHEN d.before_payment AND EXISTS (SELECT FROM registry.payment_list l WHERE l.programme = d.programme
                  AND l.pay_on BETWEEN (now() AT TIME ZONE 'Asia/Dhaka')::date AND (now() AT TIME ZONE 'Asia/Dhaka')::date + 14) THEN 'payment list'
             WHEN d.under_review THEN 'under review'
@@ -53,9 +54,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET w
             ELSE 'expired' END AS reason
         FROM due d
     ), once AS (
-        SELECT DISTINCT ON (w.basis) w.id, w.basis, p.rank, w.reason, w.risk, coalesce(w.valid_until, w.changed_at) AS since
+        SELECT DISTINCT ON (w.basis) w.id, w.basis, p.rank, w.reason, w.risk, w.since
         FROM why w JOIN registry.verification_policy p ON p.reason = w.reason
-        ORDER BY w.basis, p.rank, w.risk DESC, w.changed_at, w.id)
+        ORDER BY w.basis, p.rank, w.risk DESC, w.since, w.id)
     SELECT o.id, o.basis, o.rank, o.reason, o.risk, o.since FROM once o ORDER BY o.rank, o.risk DESC, o.since, o.id;
 $$;
 COMMENT ON FUNCTION registry.verification_needed(text) IS 'What is to be asked of one system, in order: rank of the policy, then the higher risk, then what waits longest. One row for all enrolments with the same values; nothing whose verdict is still valid; nothing of a system that is off or not known.';

@@ -55,6 +55,42 @@ static void knows_the_future(void **state)
     assert_false(skew_ahead(span_of("2036"), now));
     assert_false(skew_ahead(span_of("not a time at all"), now));
     assert_false(skew_ahead((span){NULL, 0}, now));
+    assert_false(skew_ahead(span_of("2036-01-01"), now));
+}
+
+static void goes_back_in_time(void **state)
+{
+    static const struct {
+        const char *from;
+        int seconds;
+        const char *to; /* NULL: it stays */
+    } c[] = {
+        {"2026-11-22T00:00:10Z", 20, "2026-11-21T23:59:50Z"},
+        {"2026-11-22 00:00:10.123+06", 10, "2026-11-22 00:00:00.123+06"},
+        {"2024-03-01T00:00", 1, "2024-02-29T23:59"},
+        {"2024-03-01T00:00+06:00", 3600, "2024-02-29T23:00+06:00"},
+        {"2025-01-01", 1, "2024-12-31"},
+        {"2025-01-01", 86401, "2024-12-30"},
+        {"1970-01-01T00:00:00Z", 604800, "1969-12-25T00:00:00Z"},
+        {"1795305600", 3600, NULL},
+        {"2026-11-22", 0, "2026-11-22"},
+        {"2026-1-2 3:4:5.00000", 60, NULL},
+        {"+026-11-22T00:00", 60, NULL},
+        {"2026-13-22T00:00", 60, NULL},
+        {"2026-11-00T00:00", 60, NULL},
+        {"2026-11-22T24:00", 60, NULL},
+        {"2026-11-22T23:60", 60, NULL},
+        {"1899-11-22T00:00", 60, NULL},
+        {"", 60, NULL},
+        {"2026-11-2x", 60, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof c / sizeof *c; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", c[i].from);
+        assert_int_equal(skew_back(text, c[i].seconds), c[i].to != NULL);
+        assert_string_equal(text, c[i].to ? c[i].to : c[i].from);
+    }
 }
 
 int main(void)
@@ -62,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notices_circles),
         cmocka_unit_test(knows_the_future),
+        cmocka_unit_test(goes_back_in_time),
     };
     return cmocka_run_group_tests_name("circle", tests, NULL, NULL);
 }

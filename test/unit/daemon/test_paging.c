@@ -155,6 +155,35 @@ static void keeps_a_position_in_time(void **state)
     assert_cursor(&p, "since=2026-01-02T03%3A04%3A05%2B06%3A00&after=A%269");
 }
 
+/* Each run looks again at what its source told in the last hour: committed late, or by a clock that was set back. */
+static void goes_back_by_the_overlap(void **state)
+{
+    static const char cursor[] = "since=2026-03-01T00%3A30%3A05.5%2B06%3A00&after=A%261";
+    (void)state;
+    source_def def = make_def(PAGING_SINCE);
+    def.overlap_seconds = 3600;
+    paging p;
+    failure f;
+    assert_true(paging_start(&p, &def, NULL));
+    assert_url(&p, "https://mis.example/api/list?size=100");
+    assert_true(paging_start(&p, &def, cursor));
+    assert_url(&p, "https://mis.example/api/list?since=2026-02-28T23%3A30%3A05.5%2B06%3A00&size=100");
+    assert_cursor(&p, cursor); /* who ends here begins there again, and not an hour before */
+    page_facts facts = {.records = 0, .total = -1};
+    assert_int_equal(paging_advance(&p, &facts, &f), PAGING_DONE);
+    assert_cursor(&p, cursor);
+    assert_true(paging_start(&p, &def, cursor));
+    facts = (page_facts){.records = 100,
+                         .total = -1,
+                         .since = span_of("2026-03-01T00:30:05.5+06:00"),
+                         .after = span_of("A&1")};
+    assert_int_equal(paging_advance(&p, &facts, &f), PAGING_MORE); /* full, to the very record it stood at */
+    assert_int_equal(paging_advance(&p, &facts, &f), PAGING_STUCK);
+    assert_true(paging_start(&p, &def, "since=17&after=4"));
+    assert_url(&p,
+               "https://mis.example/api/list?since=17&after=4&size=100"); /* no time: nothing to go back by */
+}
+
 static void begins_anew_with_a_cursor_it_cannot_read(void **state)
 {
     (void)state;
@@ -210,6 +239,7 @@ int main(void)
         cmocka_unit_test(follows_cursors),
         cmocka_unit_test(refuses_a_cursor_that_cannot_be_sent_again),
         cmocka_unit_test(keeps_a_position_in_time),
+        cmocka_unit_test(goes_back_by_the_overlap),
         cmocka_unit_test(begins_anew_with_a_cursor_it_cannot_read),
         cmocka_unit_test(skips_only_where_the_next_page_is_known),
         cmocka_unit_test(joins_an_address_that_has_a_query),
