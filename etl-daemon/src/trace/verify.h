@@ -1,8 +1,8 @@
 /*
  * verify.h - holds the trace against what witnesses remember: every checkpoint must be signed by a known key and be
  * the root of the first so many entries of the trace as it stands now. Finds an entry that was changed, removed or put
- * in, a tail that was cut, a database that was restored to an older state, and a checkpoint that was forged. Refuses to
- * believe anything that the database says of itself.
+ * in, images that were changed or destroyed without a receipt, a tail that was cut, a database that was restored to an
+ * older state, and a checkpoint that was forged. Refuses to believe anything that the database says of itself.
  */
 #ifndef ETL_TRACE_VERIFY_H
 #define ETL_TRACE_VERIFY_H
@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
     uint64_t entries;                         /* that the trace holds */
     uint64_t sealed;                          /* of these, under the newest checkpoint that holds */
+    uint64_t destroyed;                       /* whose images were erased, as receipts say or not */
     size_t checkpoints, cut;                  /* texts that hold; texts of the history that a crash cut */
     tree_head newest;                         /* that any witness or the database knows */
     char finding[FINDINGS_MAX][FINDING_TEXT]; /* what is wrong, one line each */
