@@ -87,7 +87,8 @@ CREATE TABLE registry.erasure (
     outcome text CONSTRAINT erasure_outcome_known CHECK (outcome IN ('erased', 'withdrawn', 'refused')),
     ended_by name,
     ended_at timestamptz,
-    CONSTRAINT erasure_ends_by_somebody CHECK (num_nulls(outcome, ended_by, ended_at) IN (0, 3)),
+    ended_in xid8,
+    CONSTRAINT erasure_ends_by_somebody CHECK (num_nulls(outcome, ended_by, ended_at, ended_in) IN (0, 4)),
     CONSTRAINT erasure_by_two CHECK (outcome IS DISTINCT FROM 'erased' OR ended_by <> proposed_by)
 );
 CREATE UNIQUE INDEX erasure_waiting ON registry.erasure (subject) WHERE outcome IS NULL;
@@ -101,11 +102,12 @@ COMMENT ON COLUMN registry.erasure.proposed_at IS 'When.';
 COMMENT ON COLUMN registry.erasure.outcome IS 'erased, withdrawn by who proposed it, refused by another; null: it waits.';
 COMMENT ON COLUMN registry.erasure.ended_by IS 'Who ended it.';
 COMMENT ON COLUMN registry.erasure.ended_at IS 'When.';
+COMMENT ON COLUMN registry.erasure.ended_in IS 'The transaction that ended it; in that of an erasure rows may go that else never do.';
 
 CREATE TABLE audit.erasure (
     id bigint PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    xact xid8 NOT NULL DEFAULT pg_current_xact_id() UNIQUE,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     subject uuid NOT NULL,
     basis text NOT NULL,
     case_id text NOT NULL,
@@ -114,6 +116,7 @@ CREATE TABLE audit.erasure (
     counts jsonb NOT NULL,
     entries bigint[] NOT NULL
 );
+CREATE INDEX erasure_by_xact ON audit.erasure (xact);
 COMMENT ON TABLE audit.erasure IS 'Receipts of erasures; insert-only, and each stands in the trace, where ekok verify-audit holds it against the entries whose images are gone.';
 COMMENT ON COLUMN audit.erasure.id IS 'The proposal''s number (registry.erasure).';
 COMMENT ON COLUMN audit.erasure.at IS 'When.';
@@ -127,14 +130,13 @@ COMMENT ON COLUMN audit.erasure.counts IS 'How many rows went, by table.';
 COMMENT ON COLUMN audit.erasure.entries IS 'Numbers of the entries of the trace whose images and salts were destroyed, in rising order.';
 
 CREATE FUNCTION audit.let_erasure() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    receipt audit.erasure;
 BEGIN
-    SELECT r.* INTO receipt FROM audit.erasure r WHERE TG_OP = 'UPDATE' AND r.xact = pg_current_xact_id_if_assigned();
-    IF receipt.id IS NOT NULL AND TG_LEVEL = 'STATEMENT' THEN
-        RETURN NULL;
-    ELSIF receipt.id IS NOT NULL AND OLD.id = ANY (receipt.entries) AND OLD.commitment IS NOT NULL AND OLD.table_name <> 'audit.erasure'
-          AND num_nonnulls(NEW.old, NEW.new, NEW.salt) = 0
+    IF TG_LEVEL = 'STATEMENT' THEN
+        IF TG_OP = 'UPDATE' AND EXISTS (SELECT FROM audit.erasure r WHERE r.xact = pg_current_xact_id_if_assigned()) THEN
+            RETURN NULL;
+        END IF;
+    ELSIF OLD.commitment IS NOT NULL AND OLD.table_name <> 'audit.erasure' AND num_nonnulls(NEW.old, NEW.new, NEW.salt) = 0
+          AND EXISTS (SELECT FROM audit.erasure r WHERE r.xact = pg_current_xact_id_if_assigned() AND OLD.id = ANY (r.entries))
           AND (NEW.id, NEW.at, NEW.xact, NEW.actor, NEW.source, NEW.run_id, NEW.page_sha256, NEW.purpose, NEW.table_name, NEW.op, NEW.row_id, NEW.commitment)
               IS NOT DISTINCT FROM
               (OLD.id, OLD.at, OLD.xact, OLD.actor, OLD.source, OLD.run_id, OLD.page_sha256, OLD.purpose, OLD.table_name, OLD.op, OLD.row_id, OLD.commitment) THEN
@@ -154,7 +156,7 @@ ALTER TABLE audit.entry ENABLE ALWAYS TRIGGER erased_only;
 -- What was done to persons is insert-only too, but for an erasure: the update of its proposal comes first.
 CREATE FUNCTION registry.let_erasure() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'DELETE' AND EXISTS (SELECT FROM registry.erasure e WHERE e.outcome = 'erased' AND e.xmin = pg_current_xact_id_if_assigned()::xid) THEN
+    IF TG_OP = 'DELETE' AND EXISTS (SELECT FROM registry.erasure e WHERE e.outcome = 'erased' AND e.ended_in = pg_current_xact_id_if_assigned()) THEN
         RETURN NULL;
     END IF;
     RAISE 'table %.% refuses %', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege',

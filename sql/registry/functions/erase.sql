@@ -147,7 +147,7 @@ COMMENT ON FUNCTION registry.propose_erasure(uuid, text, text) IS 'Proposes that
 CREATE OR REPLACE FUNCTION registry.end_erasure(proposal bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE registry.erasure p SET outcome = CASE WHEN p.proposed_by = session_user THEN 'withdrawn' ELSE 'refused' END,
-        ended_by = session_user, ended_at = clock_timestamp() WHERE p.id = proposal AND p.outcome IS NULL;
+        ended_by = session_user, ended_at = clock_timestamp(), ended_in = pg_current_xact_id() WHERE p.id = proposal AND p.outcome IS NULL;
     IF NOT FOUND THEN
         RAISE 'no proposal % waits', proposal USING ERRCODE = 'no_data_found', HINT = 'They stand in registry.erasure.';
     END IF;
@@ -181,7 +181,7 @@ BEGIN
     IF FOUND THEN
         RAISE 'the subject cannot be erased: %', against.obstacle USING ERRCODE = 'object_not_in_prerequisite_state', HINT = against.hint;
     END IF;
-    UPDATE registry.erasure k SET outcome = 'erased', ended_by = session_user, ended_at = clock_timestamp() WHERE k.id = p.id; -- lets the rest happen
+    UPDATE registry.erasure k SET outcome = 'erased', ended_by = session_user, ended_at = clock_timestamp(), ended_in = pg_current_xact_id() WHERE k.id = p.id; -- lets the rest happen
     SELECT o.* INTO passed FROM registry.pass_over(s.ids, false) o;
     entries := audit.destroy_images(p, passed.counts, s.ids || passed.households);
     rows := (SELECT coalesce(sum(c.value::bigint), 0) FROM jsonb_each_text(passed.counts) c);
