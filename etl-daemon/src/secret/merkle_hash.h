@@ -1,7 +1,8 @@
 /*
  * merkle_hash.h - the two hashes of an RFC 9162 tree (SHA-256): of a leaf and of a node over two hashes. The prefixes
  * 0x00 and 0x01 keep a leaf from ever being taken for a node. And what stands in a leaf for an entry's images: a
- * commitment, of which nothing can be guessed once its salt is destroyed. extension/src/audit/commitment.h makes the same.
+ * commitment, of which nothing can be guessed once its salt is destroyed; the server's twin is
+ * extension/src/audit/commitment.h.
  */
 #ifndef ETL_SECRET_MERKLE_HASH_H
 #define ETL_SECRET_MERKLE_HASH_H

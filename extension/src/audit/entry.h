@@ -16,8 +16,8 @@ typedef struct {
 } ekok_entry;
 
 /*
- * table_name: of the audited table; op: INSERT, UPDATE, DELETE, REKEY. Who, when and why is taken from the session; each
- * entry gets a commitment to its images (commitment.h) where the table has room for it.
+ * table_name: of the audited table; op: INSERT, UPDATE, DELETE, REKEY. Who, when and why is taken from the session;
+ * each entry gets a commitment to its images (commitment.h) where the table has room for it.
  */
 ekok_entries *ekok_entries_open(Oid trace, const char *table_name, const char *op);
 
