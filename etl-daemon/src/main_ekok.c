@@ -12,6 +12,7 @@
 #include "cli/access.h"
 #include "cli/audit.h"
 #include "cli/drill.h"
+#include "cli/erase.h"
 #include "cli/harden.h"
 #include "cli/keys.h"
 #include "cli/quarantine.h"
@@ -55,6 +56,9 @@ static const char HELP[] =
     "  ekok verify-audit           is the trace whole? holds it against witnesses\n"
     "  ekok audit prove NUMBER DIR an entry of the trace, and the proof of it\n"
     "  ekok audit check DIR        checks such a proof, without the database\n"
+    "  ekok erase propose ID --reason LAW --case CASE | --dry-run\n"
+    "  ekok erase approve|end NUMBER, ekok erase status\n"
+    "                              a person out of registry and trace, by two\n"
     "  ekok open ENROLMENT KIND --purpose TEXT [--case TEXT]\n"
     "                              one identifier in the clear; KIND is nid, brn,\n"
     "                              mobile, wallet or account\n"
@@ -128,6 +132,10 @@ static const struct {
     {{"verify", "status"}, 0, verify_status, false},
     {{"verify-audit", NULL}, 0, audit_verify, false},
     {{"audit", "prove"}, 2, audit_prove, false},
+    {{"erase", "propose"}, 1, erase_propose, false},
+    {{"erase", "approve"}, 1, erase_decide, false},
+    {{"erase", "end"}, 1, erase_decide, false},
+    {{"erase", "status"}, 0, erase_status, false},
     {{"harden", NULL}, 1, harden_check, false},
     {{"drill", "status"}, 0, drill_status, false},
     {{"drill", "history"}, 0, drill_history, false},

@@ -63,7 +63,7 @@ is $sealed, 0, 'the trace is sealed';
 my $off = q{DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit.entry'::regclass UNION SELECT 'audit.entry'::regclass LOOP
     EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', t); END LOOP; END $$; };
 for my $attack (
-    ['an entry is rewritten', "$off UPDATE audit.entry SET new = new::jsonb || '{\"amount_paisa\": 1}' WHERE id = (SELECT max(id) - 3 FROM audit.entry)", qr/not those that were signed/],
+    ['an entry is rewritten', "$off UPDATE audit.entry SET new = new::jsonb || '{\"amount_paisa\": 1}' WHERE id = (SELECT max(id) - 3 FROM audit.entry)", qr/its images are not those that it was sealed with/],
     ['a row is changed with triggers off', q{ALTER TABLE registry.enrolment DISABLE TRIGGER USER; UPDATE registry.enrolment SET amount_paisa = 999999 WHERE record_id = 'P-1';
         ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_insert; ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_update;
         ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_delete; ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER audit_truncate},

@@ -10,13 +10,14 @@ SELECT schemas_are(ARRAY(SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_
 SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household', 'household_member', 'pmt_cutoff', 'person', 'membership', 'enrolment',
                                     'evidence', 'match', 'rule', 'rule_hit', 'rule_exception', 'rule_epoch', 'hold', 'verification', 'evidence_kind', 'blocking', 'pending',
                                     'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count',
-                                    'verification_system', 'verification_answer', 'verification_policy', 'payment_list']);
+                                    'verification_system', 'verification_answer', 'verification_policy', 'payment_list',
+                                    'erasure', 'legal_hold', 'retention']);
 SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'file', 'source_definition',
                                'breaker', 'generation', 'lease', 'listed', 'page_content', 'release', 'verification_batch',
                                'verification_request', 'verification_spent', 'verification_grant', 'verification_news', 'verification_arrival',
                                'verification_position', 'verification_due', 'definition_proposal', 'allowance']);
 SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
-              ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge', 'drill', 'drill_census', 'drill_result', 'export'], 'schema audit has its tables, beside the months of the trace');
+              ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge', 'drill', 'drill_census', 'drill_result', 'export', 'erasure'], 'schema audit has its tables, beside the months of the trace');
 SELECT tables_are('keyring', ARRAY['key', 'progress', 'rotation', 'signer', 'turned']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session', 'duty', 'account', 'scope', 'review', 'attestation', 'glass', 'login', 'factor', 'password']);
 SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals',
@@ -51,7 +52,7 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN ours o ON o.oid =
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
                    WHERE c.relnamespace = 'registry'::regnamespace AND c.relkind = 'r' AND NOT c.relrowsecurity
                      AND c.relname NOT IN ('ministry', 'geo', 'programme', 'rule', 'evidence_kind', 'weights', 'sweep_run', 'sweep_count',
-                                           'verification_system', 'verification_answer', 'verification_policy', 'payment_list', 'pmt_cutoff') $$,
+                                           'verification_system', 'verification_answer', 'verification_policy', 'payment_list', 'pmt_cutoff', 'retention') $$,
                 'row security is on wherever there are people');
 
 SELECT * FROM finish();

@@ -169,7 +169,11 @@ my $parts  = q{DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT inhrelid FROM pg_
 my @attack = (
     ['an entry is changed', "$parts UPDATE audit.entry SET actor = 'somebody' WHERE id = $sealed",
         qr/not those that were signed.* first difference is at place 700, now held by entry $sealed\b/],
-    ['what an entry says is changed', "$parts UPDATE audit.entry SET new = new::jsonb || '{\"status\": \"paid\"}' WHERE id = $sealed", qr/place 700/],
+    ['what an entry says is changed', "$parts UPDATE audit.entry SET new = new::jsonb || '{\"status\": \"paid\"}' WHERE id = $sealed",
+        qr/entry $sealed: its images are not those that it was sealed with/],
+    ['and its commitment with it', "$parts UPDATE audit.entry SET new = '{}', commitment = audit.commit_images(salt, old, '{}') WHERE id = $sealed", qr/place 700/],
+    ['its images are destroyed', "$parts UPDATE audit.entry SET old = NULL, new = NULL, salt = NULL WHERE id = $sealed",
+        qr/entry $sealed and so 1 in all: its images were destroyed, and no receipt says so/],
     ['an entry is removed', "$parts DELETE FROM audit.entry WHERE id = $sealed", qr/place 700, now held by entry \d+/],
     ['an entry is put in', "$parts INSERT INTO audit.entry (xact, table_name, op, new) SELECT xact, table_name, op, new FROM audit.entry WHERE id = $sealed",
         qr/not those that were signed/],
@@ -309,6 +313,7 @@ is $code, 0, 'an entry and its proof' or diag $out;
 ($code, $out) = run('env', '-u', 'PGHOST', $stack->bin('ekok'), 'audit', 'check', $proof, '--keys', "$dir/audit.key.pub");
 is $code, 0, 'hold without the database' or diag $out;
 my $entry = $stack->read_file("$proof/entry");
+like $out, qr/^The images are those that it was sealed with/m, '  with its images' or diag $out;
 is $stack->sql("SELECT concat_ws(E'\\t', xact, id) FROM audit.entry WHERE id = $sealed"), join("\t", (split /\t/, $entry)[0, 1]), 'the entry is that one';
 ok outsider($proof, $entry, "$dir/audit.key.pub"), 'an outsider with openssl and SHA-256 agrees';
 ok !outsider($proof, $entry . ' ', "$dir/audit.key.pub"), 'and refuses another entry';

@@ -40,10 +40,10 @@ static bool print_json(const audit_result *r)
     buf_init(&out, 64 << 10);
     bool good = buf_printf(
         &out,
-        "{\"whole\": %s, \"entries\": %" PRIu64 ", \"sealed\": %" PRIu64
+        "{\"whole\": %s, \"entries\": %" PRIu64 ", \"sealed\": %" PRIu64 ", \"erased\": %" PRIu64
         ", \"checkpoints\": %zu, \"cut_texts\": %zu, \"not_counted\": %zu, \"tables\": %zu, \"findings\": [",
-        t->findings ? "false" : "true", t->entries, t->sealed, t->checkpoints, t->cut, t->uncounted,
-        r->tables.tables);
+        t->findings ? "false" : "true", t->entries, t->sealed, t->destroyed, t->checkpoints, t->cut,
+        t->uncounted, r->tables.tables);
     for (size_t i = 0; good && i < t->findings && i < FINDINGS_MAX; i++)
         good = buf_add_text(&out, i ? ", " : "") && json_add_string(&out, t->finding[i]);
     good = good && buf_add_text(&out, "]}\n") && fwrite(out.data, 1, out.size, stdout) == out.size;
@@ -62,6 +62,9 @@ static void print_result(const audit_result *r)
     if (t->uncounted)
         (void)printf("not counted  %15s checkpoints beyond the trust in their key\n",
                      text_number((int64_t)t->uncounted, a));
+    if (t->destroyed)
+        (void)printf("erased       %15s entries without images, as receipts in the trace must say\n",
+                     text_number((int64_t)t->destroyed, a));
     if (t->cut)
         (void)printf("cut texts    %15s in a witness's history, as a crash leaves them\n",
                      text_number((int64_t)t->cut, a));
@@ -158,18 +161,33 @@ static bool write_file(const char *folder, const char *name, span text, failure 
     return good || fail(f, EXIT_USAGE, "%.300s: cannot be written: %s", path, strerror(errno));
 }
 
-/* One entry into its folder. */
+/* What an earlier proof left there does not belong to this one. */
+static bool remove_file(const char *folder, const char *name, failure *f)
+{
+    char path[PATH_TEXT];
+    return path_in(folder, name, path, f) &&
+           (unlink(path) == 0 || errno == ENOENT ||
+            fail(f, EXIT_USAGE, "%.300s: cannot be removed: %s", path, strerror(errno)));
+}
+
+/* One entry into its folder: what is hashed, its images where they are not part of that, and the proof. */
 static bool prove_into(prover *p, uint64_t id, const char *folder, failure *f)
 {
     char proof_text[PROOF_TEXT];
-    buf entry;
+    buf entry, room;
+    span leaf, images;
     buf_init(&entry, LINE_MAX_BYTES);
-    bool good = prover_prove(p, id, proof_text, &entry, f);
+    buf_init(&room, LINE_MAX_BYTES);
+    bool good = prover_prove(p, id, proof_text, &entry, f) &&
+                (proof_parts(buf_span(&entry), &room, &leaf, &images) ||
+                 fail(f, EXIT_INTERNAL, "the entry is larger than can be shown"));
     if (good && mkdir(folder, 0700) != 0 && errno != EEXIST)
         good = fail(f, EXIT_USAGE, "%.300s: cannot be made: %s", folder, strerror(errno));
-    good = good && write_file(folder, "entry", buf_span(&entry), f) &&
+    good = good && write_file(folder, "entry", leaf, f) &&
+           (images.p ? write_file(folder, "images", images, f) : remove_file(folder, "images", f)) &&
            write_file(folder, "proof", span_of(proof_text), f);
     buf_free(&entry);
+    buf_free(&room);
     return good;
 }
 
@@ -204,9 +222,26 @@ static bool read_file(const char *folder, const char *name, buf *out, failure *f
     return good || fail(f, EXIT_USAGE, "%.300s: cannot be read", path);
 }
 
+/* Images are checked where the folder holds them: an entry whose images were erased is proved without. */
+static bool check_images(const char *folder, span leaf, bool *shown, failure *f)
+{
+    char path[PATH_TEXT];
+    buf images;
+    if (!path_in(folder, "images", path, f))
+        return false;
+    *shown = access(path, F_OK) == 0;
+    if (!*shown)
+        return true;
+    buf_init(&images, LINE_MAX_BYTES);
+    bool good = read_file(folder, "images", &images, f) && proof_images_hold(leaf, buf_span(&images), f);
+    buf_free(&images);
+    return good;
+}
+
 bool audit_check(const command_line *line, failure *f)
 {
     buf entry, text;
+    bool shown = false;
     checkpoint head;
     key_list keys = {.count = 0};
     char number[NUMBER_TEXT];
@@ -216,10 +251,12 @@ bool audit_check(const command_line *line, failure *f)
     buf_init(&text, PROOF_TEXT);
     bool good = read_keys(line, &keys, f) && read_file(line->word[2], "entry", &entry, f) &&
                 read_file(line->word[2], "proof", &text, f) &&
-                proof_text_holds(buf_span(&text), buf_span(&entry), &keys, &head, f);
+                proof_text_holds(buf_span(&text), buf_span(&entry), &keys, &head, f) &&
+                check_images(line->word[2], buf_span(&entry), &shown, f);
     if (good)
-        (void)printf("The entry is one of the first %s that %s signed.\n",
-                     text_number((int64_t)head.head.size, number), head.origin);
+        (void)printf("The entry is one of the first %s that %s signed.\n%s",
+                     text_number((int64_t)head.head.size, number), head.origin,
+                     shown ? "The images are those that it was sealed with.\n" : "");
     buf_free(&entry);
     buf_free(&text);
     return good;

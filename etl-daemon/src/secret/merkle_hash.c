@@ -66,3 +66,19 @@ bool merkle_empty(merkle_hasher *h, tree_hash *out)
 {
     return begin(h) && end(h, out);
 }
+
+/* A byte that tells whether there is an image; if so its length, 8 bytes, high first, and its bytes. */
+static bool add_image(merkle_hasher *h, span image)
+{
+    uint8_t head[1 + sizeof(uint64_t)] = {image.p != NULL};
+    for (size_t i = 0; i < sizeof(uint64_t); i++)
+        head[1 + i] = (uint8_t)((uint64_t)image.n >> (8 * (sizeof(uint64_t) - 1 - i)));
+    return add(h, head, image.p ? sizeof head : 1) && (image.n == 0 || add(h, image.p, image.n));
+}
+
+bool merkle_commitment(merkle_hasher *h, const salted_images *images, tree_hash *out)
+{
+    static const char domain[] = "ekok audit images\n";
+    return begin(h) && add(h, domain, sizeof domain - 1) && add(h, images->salt, sizeof images->salt) &&
+           add_image(h, images->old) && add_image(h, images->after) && end(h, out);
+}

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 #include "base/copy_escape.h"
+#include "trace/trail.h"
 
-enum { FIELD_TABLE = 8, FIELD_ROW = 10, FIELD_OLD, FIELD_NEW, FIELDS, VALUE_MAX_BYTES = 1 << 30 };
+enum { VALUE_MAX_BYTES = 1 << 30 };
 
 struct balance {
     row_digester *digester;
@@ -43,19 +44,6 @@ void balance_free(balance *b)
     free(b);
 }
 
-static bool split(span line, span field[FIELDS])
-{
-    const char *at = line.p, *end = line.p + line.n;
-    for (int i = 0; i < FIELDS; i++) {
-        const char *tab = memchr(at, '\t', (size_t)(end - at));
-        if ((tab == NULL) != (i == FIELDS - 1))
-            return false;
-        field[i] = (span){at, (size_t)((tab ? tab : end) - at)};
-        at = tab ? tab + 1 : end;
-    }
-    return true;
-}
-
 static balance_table *table_of(balance *b, span name, failure *f)
 {
     if (b->last && span_equals(name, b->last->name))
@@ -73,14 +61,9 @@ static balance_table *table_of(balance *b, span name, failure *f)
     return b->last;
 }
 
-static bool is_null(span field)
-{
-    return field.n == 2 && memcmp(field.p, "\\N", 2) == 0;
-}
-
 static bool count(balance *b, balance_table *t, span field, bool added)
 {
-    if (is_null(field))
+    if (trail_is_null(field))
         return true;
     t->rows += added ? 1 : -1;
     if (!copy_unescape(field, &b->image))
@@ -91,14 +74,14 @@ static bool count(balance *b, balance_table *t, span field, bool added)
 
 bool balance_add(balance *b, span line, failure *f)
 {
-    span field[FIELDS];
-    if (!split(line, field) || !copy_unescape(field[FIELD_TABLE], &b->name))
+    span field[TRAIL_FIELDS];
+    if (!trail_split(line, field) || !copy_unescape(field[TRAIL_TABLE], &b->name))
         return fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
     balance_table *t = table_of(b, buf_span(&b->name), f);
     if (!t)
         return false;
-    if (!copy_unescape(field[FIELD_ROW], &b->name) || !count(b, t, field[FIELD_OLD], false) ||
-        !count(b, t, field[FIELD_NEW], true))
+    if (!copy_unescape(field[TRAIL_ROW], &b->name) || !count(b, t, field[TRAIL_OLD], false) ||
+        !count(b, t, field[TRAIL_NEW], true))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
     return true;
 }

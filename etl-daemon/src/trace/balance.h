@@ -1,7 +1,8 @@
 /*
  * balance.h - what every audited table should hold by its entries: how many rows, and their sum (row_digest.h). An
- * insert adds a row, a delete takes it away, an update does both. Keeps no rows, so it costs the same however long
- * the trace is; it tells that a table differs, not where.
+ * insert adds a row, a delete takes it away, an update does both; an entry whose images were destroyed counts for
+ * nothing, as all of its row's do. Keeps no rows, so it costs the same however long the trace is; it tells that a
+ * table differs, not where.
  */
 #ifndef ETL_TRACE_BALANCE_H
 #define ETL_TRACE_BALANCE_H

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "secret/base64.h"
+#include "trace/images.h"
 #include "trace/tile_store.h"
 
 static const char HEADER[] = "c2sp.org/tlog-proof@v1\n";
@@ -138,6 +139,35 @@ bool prover_prove(prover *p, uint64_t id, char proof_text[PROOF_TEXT], buf *line
            fail(f, EXIT_EVIDENCE, "the proof cannot be made: hashes of the tree are missing");
 }
 
+bool proof_parts(span line, buf *room, span *leaf, span *images)
+{
+    span field[TRAIL_FIELDS];
+    if (!trail_split(line, field) || !trail_leaf(line, field, room, leaf))
+        return false;
+    const char *tail = field[TRAIL_SALT].p;
+    bool shown = !trail_is_null(field[TRAIL_SALT]);
+    *images = shown ? (span){tail, (size_t)(line.p + line.n - tail)} : (span){NULL, 0};
+    return true;
+}
+
+bool proof_images_hold(span leaf, span images, failure *f)
+{
+    buf line;
+    span field[TRAIL_FIELDS];
+    images_state state = IMAGES_DIFFER;
+    images_reader reader;
+    merkle_hasher *h = merkle_hasher_new();
+    buf_init(&line, leaf.n + images.n + 1);
+    images_reader_init(&reader, h);
+    bool good = h && buf_add(&line, leaf.p, leaf.n) && buf_add_char(&line, '\t') &&
+                buf_add(&line, images.p, images.n) && trail_split(buf_span(&line), field) &&
+                images_judge(&reader, field, &state) && state == IMAGES_FIT;
+    images_reader_free(&reader);
+    buf_free(&line);
+    merkle_hasher_free(h);
+    return good || fail(f, EXIT_EVIDENCE, "the images are not those that the entry was sealed with");
+}
+
 static bool read_proof(span *text, uint64_t *index, proof *p)
 {
     span line;
@@ -157,7 +187,7 @@ static bool read_proof(span *text, uint64_t *index, proof *p)
     return text->n > 0;
 }
 
-bool proof_text_holds(span proof_text, span line, const key_list *keys, checkpoint *out, failure *f)
+bool proof_text_holds(span proof_text, span leaf_line, const key_list *keys, checkpoint *out, failure *f)
 {
     uint64_t index;
     proof p;
@@ -167,7 +197,7 @@ bool proof_text_holds(span proof_text, span line, const key_list *keys, checkpoi
     if (!key_list_trusts(keys, proof_text, out))
         return fail(f, EXIT_EVIDENCE, "the proof's checkpoint is not signed by any of the keys given");
     merkle_hasher *h = merkle_hasher_new();
-    bool good = h && merkle_leaf(h, line, &leaf) && proof_includes(h, &p, &out->head, index, &leaf);
+    bool good = h && merkle_leaf(h, leaf_line, &leaf) && proof_includes(h, &p, &out->head, index, &leaf);
     merkle_hasher_free(h);
     return good || fail(f, EXIT_EVIDENCE,
                         "the entry is not in the tree that was signed: it was changed, or the proof is of "

@@ -143,7 +143,7 @@ static bool on_entry(void *context, const trail_entry *entry, failure *f)
 {
     round_work *w = context;
     tree_hash hash;
-    if (!merkle_leaf(w->s->hasher, entry->line, &hash))
+    if (!merkle_leaf(w->s->hasher, entry->leaf, &hash))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
     if (w->s->edge.size % TILE_HASHES == 0)
         w->first = entry->key;

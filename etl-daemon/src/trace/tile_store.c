@@ -91,7 +91,7 @@ static bool on_entry(void *context, const trail_entry *entry, failure *f)
     restoring *r = context;
     tree_hash hash;
     bool in_known = r->known && r->seen++ < TILE_HASHES;
-    if (!merkle_leaf(r->edge->hasher, entry->line, &hash))
+    if (!merkle_leaf(r->edge->hasher, entry->leaf, &hash))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
     if (in_known)
         return memcmp(hash.b, r->known[r->seen - 1].b, TREE_HASH_BYTES) == 0 ||

@@ -8,10 +8,15 @@
 
 #include "base/copy_escape.h"
 
-const char trail_columns[] =
-    "xact, id, at, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, old, new";
+#define HEADER                                                                                               \
+    "xact, id, at, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, commitment, "
 
-enum { TRAIL_COLUMNS = 13 };
+const char trail_columns[] = HEADER "salt, old, new";
+
+static const char without_images[] = HEADER "NULL, CASE WHEN commitment IS NULL THEN old END, "
+                                            "CASE WHEN commitment IS NULL THEN new END";
+
+enum { LEAF_MAX_BYTES = 1 << 30 };
 
 bool trail_prepare(pg_session *pg, failure *f)
 {
@@ -39,8 +44,9 @@ bool trail_number(const char *text, uint64_t *out)
 
 bool trail_line(const pg_rows *rows, int row, buf *out)
 {
-    bool good = pg_rows_columns(rows) >= TRAIL_COLUMNS;
-    for (int i = 0; good && i < TRAIL_COLUMNS; i++) {
+    bool good = pg_rows_columns(rows) >= TRAIL_FIELDS;
+    buf_clear(out);
+    for (int i = 0; good && i < TRAIL_FIELDS; i++) {
         const char *value = pg_rows_get(rows, row, i);
         good = (i == 0 || buf_add_char(out, '\t')) &&
                (value ? copy_escape(out, span_of(value)) : buf_add_text(out, "\\N"));
@@ -48,40 +54,76 @@ bool trail_line(const pg_rows *rows, int row, buf *out)
     return good;
 }
 
+bool trail_split(span line, span field[TRAIL_FIELDS])
+{
+    const char *at = line.p, *end = line.p + line.n;
+    for (int i = 0; i < TRAIL_FIELDS; i++) {
+        const char *tab = at < end ? memchr(at, '\t', (size_t)(end - at)) : NULL;
+        if ((tab == NULL) != (i == TRAIL_FIELDS - 1))
+            return false;
+        field[i] = (span){at, (size_t)((tab ? tab : end) - at)};
+        at = tab ? tab + 1 : end;
+    }
+    return true;
+}
+
+bool trail_is_null(span field)
+{
+    return field.n == 2 && memcmp(field.p, "\\N", 2) == 0;
+}
+
+bool trail_leaf(span line, const span field[TRAIL_FIELDS], buf *room, span *out)
+{
+    span last = field[TRAIL_COMMITMENT];
+    if (!trail_is_null(last)) {
+        *out = (span){line.p, (size_t)(last.p + last.n - line.p)};
+        return true;
+    }
+    buf_clear(room);
+    if (!buf_add(room, line.p, (size_t)(last.p - line.p)) ||
+        !buf_add(room, field[TRAIL_OLD].p, field[TRAIL_OLD].n) || !buf_add_char(room, '\t') ||
+        !buf_add(room, field[TRAIL_NEW].p, field[TRAIL_NEW].n))
+        return false;
+    *out = buf_span(room);
+    return true;
+}
+
 typedef struct {
     trail_fn take;
     void *context;
+    buf room;
 } reader;
 
-static bool read_field(span *line, uint64_t *out)
+static bool read_number(span field, uint64_t *out)
 {
     char text[24];
-    const char *tab = line->n ? memchr(line->p, '\t', line->n) : NULL;
-    size_t n = tab ? (size_t)(tab - line->p) : 0;
-    if (n == 0 || n >= sizeof text)
+    if (field.n == 0 || field.n >= sizeof text)
         return false;
-    memcpy(text, line->p, n);
-    text[n] = '\0';
-    *line = (span){tab + 1, line->n - n - 1};
+    memcpy(text, field.p, field.n);
+    text[field.n] = '\0';
     return trail_number(text, out);
 }
 
 static bool on_line(void *context, span line, failure *f)
 {
-    const reader *r = context;
+    reader *r = context;
+    span field[TRAIL_FIELDS];
     trail_entry entry = {.line = line};
-    if (!read_field(&line, &entry.key.xact) || !read_field(&line, &entry.key.id))
-        return fail(f, EXIT_DATABASE, "an audit entry came without its transaction and number");
+    if (!trail_split(line, field) || !read_number(field[TRAIL_XACT], &entry.key.xact) ||
+        !read_number(field[TRAIL_ID], &entry.key.id))
+        return fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
+    if (!trail_leaf(line, field, &r->room, &entry.leaf))
+        return fail(f, EXIT_INTERNAL, "no memory for an audit entry");
     return r->take(r->context, &entry, f);
 }
 
 bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *context, failure *f)
 {
-    char sql[600];
-    reader r = {take, context};
+    char sql[800];
+    reader r = {.take = take, .context = context};
     int n = snprintf(sql, sizeof sql,
                      "COPY (SELECT %s FROM audit.entry WHERE (xact, id) > ('%" PRIu64 "'::xid8, %" PRIu64 ")",
-                     trail_columns, part->after.xact, part->after.id);
+                     part->images ? trail_columns : without_images, part->after.xact, part->after.id);
     if (part->upto.xact)
         n +=
             snprintf(sql + n, sizeof sql - (size_t)n, " AND (xact, id) <= ('%" PRIu64 "'::xid8, %" PRIu64 ")",
@@ -92,5 +134,8 @@ bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *con
     if (part->most)
         n += snprintf(sql + n, sizeof sql - (size_t)n, " LIMIT %" PRIu64, part->most);
     (void)snprintf(sql + n, sizeof sql - (size_t)n, ") TO STDOUT");
-    return pg_copy_out(pg, sql, on_line, &r, f);
+    buf_init(&r.room, LEAF_MAX_BYTES);
+    bool good = pg_copy_out(pg, sql, on_line, &r, f);
+    buf_free(&r.room);
+    return good;
 }

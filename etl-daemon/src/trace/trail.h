@@ -1,7 +1,8 @@
 /*
  * trail.h - the entries of the audit as the leaves of its tree: one line of COPY text an entry, columns in a fixed
- * order, rendered independently of the server's settings, in the order (transaction, number). That line is what is
- * hashed, and what an outsider is shown.
+ * order, rendered independently of the server's settings, in the order (transaction, number). What is hashed as a leaf
+ * is the beginning of that line: who, when, what, and the commitment to the entry's images, so that images can be
+ * destroyed and the leaf stays. An entry from before commitments has its images in its leaf.
  */
 #ifndef ETL_TRACE_TRAIL_H
 #define ETL_TRACE_TRAIL_H
@@ -21,11 +22,27 @@ typedef struct {
     trail_key upto;  /* up to this one, and it; zeros: no end */
     uint64_t below;  /* only transactions below; 0: all */
     uint64_t most;   /* at most so many entries; 0: all */
+    bool images;     /* with salts and images, which a leaf with a commitment does not need */
 } trail_part;
+
+/* The fields of a line, each as COPY writes it. */
+enum {
+    TRAIL_XACT,
+    TRAIL_ID,
+    TRAIL_TABLE = 8,
+    TRAIL_OP,
+    TRAIL_ROW,
+    TRAIL_COMMITMENT, /* \N: the entry is from before commitments */
+    TRAIL_SALT,       /* \N beside a commitment: its images were destroyed, or not asked for */
+    TRAIL_OLD,
+    TRAIL_NEW,
+    TRAIL_FIELDS
+};
 
 typedef struct {
     trail_key key;
-    span line;
+    span leaf; /* what is hashed */
+    span line; /* the whole of it */
 } trail_entry;
 
 typedef bool (*trail_fn)(void *context, const trail_entry *entry, failure *f);
@@ -35,9 +52,15 @@ MUST_CHECK bool trail_prepare(pg_session *pg, failure *f);
 
 MUST_CHECK bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *context, failure *f);
 
-/* The same line, of a row of a query that begins with trail_columns in their order; appended to out. */
+/* The same line, of a row of a query that begins with trail_columns in their order; replaces what out holds. */
 extern const char trail_columns[];
 MUST_CHECK bool trail_line(const pg_rows *rows, int row, buf *out);
+
+MUST_CHECK bool trail_split(span line, span field[TRAIL_FIELDS]);
+bool trail_is_null(span field);
+
+/* The part of a line that is hashed; `room` holds it when it is no part of the line as it stands. */
+MUST_CHECK bool trail_leaf(span line, const span field[TRAIL_FIELDS], buf *room, span *out);
 
 MUST_CHECK bool trail_number(const char *text, uint64_t *out); /* decimal; NULL and anything else: false */
 

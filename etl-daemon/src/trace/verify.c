@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "trace/erasure.h"
 #include "trace/succession.h"
 #include "trace/tile_store.h"
 
@@ -34,6 +35,7 @@ typedef struct {
     size_t heads, room, next;
     const char *where;
     merkle_hasher *hasher;
+    erasure_book *erasures;
     tree tree;
     uint64_t good; /* size of the last checkpoint that held */
     bool broken;   /* one did not: those above cannot hold either */
@@ -195,9 +197,11 @@ static bool on_entry(void *context, const trail_entry *entry, failure *f)
 {
     verification *v = context;
     tree_hash hash;
-    if (!merkle_leaf(v->hasher, entry->line, &hash) || !tree_add(&v->tree, v->hasher, 0, &hash) ||
+    if (!merkle_leaf(v->hasher, entry->leaf, &hash) || !tree_add(&v->tree, v->hasher, 0, &hash) ||
         !judge_heads(v))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
+    if (!erasure_add(v->erasures, entry, v->result, f))
+        return false;
     if (v->request->balance && !balance_add(v->request->balance, entry->line, f))
         return false;
     if (v->request->progress && v->tree.size % PROGRESS_STEP == 0)
@@ -216,7 +220,7 @@ static bool on_suspect(void *context, const trail_entry *entry, failure *f)
 {
     search *s = context;
     tree_hash hash;
-    if (!merkle_leaf(s->v->hasher, entry->line, &hash))
+    if (!merkle_leaf(s->v->hasher, entry->leaf, &hash))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
     if (!s->told && memcmp(hash.b, s->known[s->at % TILE_HASHES].b, TREE_HASH_BYTES) != 0) {
         verify_found(s->v->result,
@@ -262,11 +266,12 @@ static void judge_end(verification *v)
 
 bool verify_trail(pg_session *pg, const verify_request *request, verify_result *out, failure *f)
 {
-    const trail_part all = {.below = 0};
+    const trail_part all = {.images = true};
     verification v = {
         .request = request, .keys = request->keys, .result = out, .hasher = merkle_hasher_new()};
     *out = (verify_result){.entries = 0};
-    bool good = v.hasher || fail(f, EXIT_INTERNAL, "no memory to verify with");
+    v.erasures = v.hasher ? erasure_book_new(v.hasher) : NULL;
+    bool good = v.erasures || fail(f, EXIT_INTERNAL, "no memory to verify with");
     good = good && succession_follow(pg, &v.keys, on_forged_key, out, f) &&
            succession_limits(pg, &v.keys, on_forged_key, out, f) && read_witnesses(&v, f) &&
            read_database(&v, pg, f);
@@ -276,13 +281,14 @@ bool verify_trail(pg_session *pg, const verify_request *request, verify_result *
         out->newest = v.head[v.heads - 1].head;
     }
     good = good && (judge_heads(&v) || fail(f, EXIT_INTERNAL, "no memory to verify with")) &&
-           trail_read(pg, &all, on_entry, &v, f);
+           trail_read(pg, &all, on_entry, &v, f) && erasure_close(v.erasures, pg, out, f);
     if (good) {
         judge_end(&v);
         if (v.broken)
             locate(&v, pg);
     }
     free(v.head);
+    erasure_book_free(v.erasures);
     merkle_hasher_free(v.hasher);
     return good;
 }

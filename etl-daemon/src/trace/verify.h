@@ -1,9 +1,9 @@
 /*
  * verify.h - holds the trace against what witnesses remember: every checkpoint must be signed by a known key and be
  * the root of the first so many entries of the trace as it stands now. Finds an entry that was changed, removed or put
- * in, a tail that was cut, a database that was restored to an older state, a checkpoint that was forged, also with a
- * key that another had followed, and a change of that key that nobody warrants. Refuses to believe anything that the
- * database says of itself.
+ * in, images that were changed or destroyed without a receipt, a tail that was cut, a database that was restored to an
+ * older state, a checkpoint that was forged, also with a key that another had followed, and a change of that key that
+ * nobody warrants. Refuses to believe anything that the database says of itself.
  */
 #ifndef ETL_TRACE_VERIFY_H
 #define ETL_TRACE_VERIFY_H
@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     uint64_t entries;                         /* that the trace holds */
     uint64_t sealed;                          /* of these, under the newest checkpoint that holds */
+    uint64_t destroyed;                       /* whose images were erased, as receipts say or not */
     size_t checkpoints, cut;                  /* texts that hold; texts of the history that a crash cut */
     size_t uncounted;                         /* texts beyond the size up to which their key is trusted */
     tree_head newest;                         /* that any witness or the database knows */

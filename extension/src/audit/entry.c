@@ -26,10 +26,30 @@
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
+#include "audit/commitment.h"
+
 enum { BATCH = 64, PAGE_HASH = 32 };
 
 /* The columns of a table of entries, in order. */
-enum { ID, AT, XACT, ACTOR, SOURCE, RUN_ID, PAGE_SHA256, PURPOSE, TABLE_NAME, OP, ROW_ID, OLD, NEW, COLUMNS };
+enum {
+    ID,
+    AT,
+    XACT,
+    ACTOR,
+    SOURCE,
+    RUN_ID,
+    PAGE_SHA256,
+    PURPOSE,
+    TABLE_NAME,
+    OP,
+    ROW_ID,
+    OLD,
+    NEW,
+    SALT,
+    COMMITMENT,
+    COLUMNS,
+    PLAIN_COLUMNS = SALT /* of a trace that is still to be migrated: its images are sealed themselves */
+};
 
 static const struct {
     const char *name;
@@ -48,12 +68,15 @@ static const struct {
     [ROW_ID] = {"row_id", TEXTOID},
     [OLD] = {"old", JSONOID},
     [NEW] = {"new", JSONOID},
+    [SALT] = {"salt", BYTEAOID},
+    [COMMITMENT] = {"commitment", BYTEAOID},
 };
 
 struct ekok_entries {
     Relation trace;
     Oid sequence;
-    Relation whole; /* the partitioned table that `trace` is a part of; NULL when it is none */
+    Relation whole;            /* the partitioned table that `trace` is a part of; NULL when it is none */
+    ekok_committer *committer; /* NULL: entries have no commitments yet */
     EState *estate;
     ResultRelInfo *target;
     BulkInsertState bulk;
@@ -81,9 +104,10 @@ static void check_shape(Relation trace)
 {
     TupleDesc d = RelationGetDescr(trace);
     char kind = trace->rd_rel->relkind;
-    bool fits = (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) && d->natts == COLUMNS;
+    bool fits = (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) &&
+                (d->natts == COLUMNS || d->natts == PLAIN_COLUMNS);
 
-    for (int i = 0; fits && i < COLUMNS; i++)
+    for (int i = 0; fits && i < d->natts; i++)
         fits = !TupleDescAttr(d, i)->attisdropped &&
                (TupleDescAttr(d, i)->atttypid == shape[i].type || is_binary(d, i)) &&
                strcmp(NameStr(TupleDescAttr(d, i)->attname), shape[i].name) == 0;
@@ -219,6 +243,8 @@ ekok_entries *ekok_entries_open(Oid trace, const char *table_name, const char *o
     open_trace(e, trace);
     e->sequence = getIdentitySequence(trace, ID + 1, false);
     e->batch = AllocSetContextCreate(CurrentMemoryContext, "ekok audit entries", ALLOCSET_DEFAULT_SIZES);
+    if (RelationGetDescr(e->trace)->natts == COLUMNS)
+        e->committer = ekok_committer_open();
     prepare_insert(e);
     return e;
 }
@@ -248,16 +274,20 @@ static void write_batch(ekok_entries *e)
 void ekok_entries_add(ekok_entries *entries, ekok_entry entry)
 {
     TupleTableSlot *slot = entries->slot[entries->filled];
+    int columns = slot->tts_tupleDescriptor->natts;
 
     ExecClearTuple(slot);
-    memcpy(slot->tts_values, entries->standing, sizeof entries->standing);
-    memcpy(slot->tts_isnull, entries->missing, sizeof entries->missing);
+    memcpy(slot->tts_values, entries->standing, sizeof *entries->standing * columns);
+    memcpy(slot->tts_isnull, entries->missing, sizeof *entries->missing * columns);
     slot->tts_values[ID] = Int64GetDatum(nextval_internal(entries->sequence, false));
     slot->tts_values[ROW_ID] = entry.row_name;
     slot->tts_values[OLD] = image_for(entries->trace, OLD, entry.old);
     slot->tts_isnull[OLD] = entry.old == (Datum)0;
     slot->tts_values[NEW] = image_for(entries->trace, NEW, entry.after);
     slot->tts_isnull[NEW] = entry.after == (Datum)0;
+    if (entries->committer != NULL)
+        ekok_commit(entries->committer, entry.old, entry.after, &slot->tts_values[SALT],
+                    &slot->tts_values[COMMITMENT]);
     ExecStoreVirtualTuple(slot);
     slot->tts_tableOid = RelationGetRelid(entries->trace);
     ExecConstraints(entries->target, slot, entries->estate);
@@ -268,6 +298,8 @@ void ekok_entries_add(ekok_entries *entries, ekok_entry entry)
 void ekok_entries_close(ekok_entries *entries)
 {
     write_batch(entries);
+    if (entries->committer != NULL)
+        ekok_committer_close(entries->committer);
     FreeBulkInsertState(entries->bulk);
     for (int i = 0; i < BATCH; i++)
         ExecDropSingleTupleTableSlot(entries->slot[i]);

@@ -15,7 +15,10 @@ typedef struct {
     Datum old, after; /* json, or 0 when there is none */
 } ekok_entry;
 
-/* table_name: of the audited table; op: INSERT, UPDATE, DELETE. Who, when and why is taken from the session. */
+/*
+ * table_name: of the audited table; op: INSERT, UPDATE, DELETE, REKEY. Who, when and why is taken from the session;
+ * each entry gets a commitment to its images (commitment.h) where the table has room for it.
+ */
 ekok_entries *ekok_entries_open(Oid trace, const char *table_name, const char *op);
 
 /* The memory context for what an entry holds: lasts until its batch is written. */

@@ -42,6 +42,10 @@ BEGIN
              'Pages of sources whose ministry is wholly in scope.'),
             ('registry.rule_epoch', NULL, NULL),
             ('registry.household_member', 'source = ANY ((SELECT access.sources())::text[])', 'Members surveyed by sources whose ministry is wholly in scope.'),
+            ('registry.erasure', 'proposed_by = session_user OR EXISTS (SELECT FROM registry.membership m WHERE m.person_id = erasure.subject) OR ' || format(enrolled, 'erasure.subject'),
+             'Proposals of one''s own, and about persons and enrolments in scope.'),
+            ('registry.legal_hold', 'placed_by = session_user OR EXISTS (SELECT FROM registry.membership m WHERE m.person_id = legal_hold.subject) OR ' || format(enrolled, 'legal_hold.subject'),
+             'Holds of one''s own, and on persons and enrolments in scope.'),
             ('etl.page_content', NULL, NULL),
             ('etl.listed', NULL, NULL)) k(guarded, rows, told)
         UNION ALL
@@ -66,7 +70,7 @@ BEGIN
 
     -- The trace and its months: images of people. Auditors and the sealer read all of it, nobody else any.
     FOR t IN SELECT c.oid::regclass AS guarded FROM pg_class c WHERE c.relnamespace = 'audit'::regnamespace AND c.relkind IN ('r', 'p')
-             AND (c.relname IN ('reading', 'export') OR c.relname LIKE 'entry%') LOOP
+             AND (c.relname IN ('reading', 'export', 'erasure') OR c.relname LIKE 'entry%') LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.guarded);
         EXECUTE format('CREATE POLICY sees_trace ON %s FOR SELECT TO ekok_auditor, ekok_sealer USING (true)', t.guarded);
         EXECUTE format('COMMENT ON POLICY sees_trace ON %s IS %L', t.guarded, 'Auditors and the sealer read the whole trace.');

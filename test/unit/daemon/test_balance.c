@@ -17,8 +17,8 @@ static failure f;
 static bool add(balance *b, const char *table, const char *row, const char *old, const char *after)
 {
     char line[400];
-    (void)snprintf(line, sizeof line, "7\t1\tt\tme\t\\N\t\\N\t\\N\t\\N\t%s\tOP\t%s\t%s\t%s", table, row, old,
-                   after);
+    (void)snprintf(line, sizeof line, "7\t1\tt\tme\t\\N\t\\N\t\\N\t\\N\t%s\tOP\t%s\t\\N\t\\N\t%s\t%s", table,
+                   row, old, after);
     return balance_add(b, span_of(line), &f);
 }
 
@@ -77,9 +77,9 @@ static void what_is_no_entry_is_refused(void **state)
 {
     (void)state;
     balance *b = balance_new(&f);
-    static const char *const line[] = {"", "7\t1", "1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12",
-                                       "1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14",
-                                       "1\t2\t3\t4\t5\t6\t7\t8\tt\t10\t11\t\\N\tcut\\"};
+    static const char *const line[] = {"", "7\t1", "1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14",
+                                       "1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16",
+                                       "1\t2\t3\t4\t5\t6\t7\t8\tt\t10\t11\t12\t13\t\\N\tcut\\"};
     for (size_t i = 0; i < sizeof line / sizeof *line; i++)
         assert_false(balance_add(b, span_of(line[i]), &f));
     for (int i = 1; i < BALANCE_TABLES_MAX; i++) { /* the last line above spoke of one */
