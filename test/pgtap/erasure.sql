@@ -10,7 +10,7 @@ SELECT plan(68);
 CREATE TEMP TABLE without_people (place text);
 INSERT INTO without_people VALUES ('etl.allowance'), ('etl.breaker'), ('etl.contract'), ('etl.cursor'), ('etl.definition_proposal'), ('etl.file'),
     ('etl.generation'), ('etl.lease'), ('etl.release'), ('etl.run'), ('etl.source'), ('etl.source_definition'), ('etl.source_programme'),
-    ('etl.verification_batch'), ('etl.verification_grant'), ('etl.verification_spent'), ('registry.evidence_kind'), ('registry.geo'),
+    ('etl.verification_batch'), ('etl.verification_grant'), ('etl.verification_position'), ('etl.verification_spent'), ('registry.evidence_kind'), ('registry.geo'),
     ('registry.ministry'), ('registry.payment_list'), ('registry.pmt_cutoff'), ('registry.programme'), ('registry.rule'), ('registry.rule_epoch'),
     ('registry.sweep_count'), ('registry.sweep_run'), ('registry.verification_answer'), ('registry.verification_policy'),
     ('registry.verification_system'), ('registry.weights'), ('sweep.holders'), ('sweep.mark'),

@@ -38,6 +38,8 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('etl.page', 't.kept IS NOT NULL AND EXISTS (SELECT FROM etl.run r JOIN people p ON p.source = r.source WHERE r.id = t.run_id)', 'kept = NULL'),
         ('etl.page_content', 't.ids && $1 OR t.refused && $1 OR EXISTS (SELECT FROM people p WHERE p.source = t.source AND p.record_id = ANY (t.named))', NULL),
         ('etl.listed', 't.ids && $1', 'ids = ARRAY(SELECT i FROM unnest(t.ids) i WHERE i <> ALL ($1))'),
+        ('etl.verification_news', 't.ids && $1', 'ids = ARRAY(SELECT i FROM unnest(t.ids) i WHERE i <> ALL ($1))'),
+        ('etl.verification_arrival', 't.ids && $1', 'ids = ARRAY(SELECT i FROM unnest(t.ids) WITH ORDINALITY u(i, nth) WHERE i <> ALL ($1) ORDER BY nth)'),
         ('registry.household', 'EXISTS (SELECT FROM people p WHERE p.household = t.id) AND NOT EXISTS (SELECT FROM registry.enrolment e '
             'WHERE (e.source, e.household) = (t.source, t.household_key) AND e.id <> ALL ($1)) AND NOT EXISTS (SELECT FROM registry.household_member m '
             'WHERE m.household_id = t.id AND m.id <> ALL ($1))', NULL)) AS k(place, rows_of, blank)
@@ -47,12 +49,13 @@ SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE n.nspname IN ('registry', 'etl', 'sweep') AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
       AND a.atttypid IN ('uuid'::regtype, 'uuid[]'::regtype) AND a.attname <> 'household_id'
-      AND c.oid <> ALL (ARRAY['etl.page_content', 'etl.listed', 'registry.household', 'registry.erasure', 'registry.legal_hold']::regclass[])
+      AND c.oid <> ALL (ARRAY['etl.page_content', 'etl.listed', 'etl.verification_news', 'etl.verification_arrival', 'registry.household',
+                             'registry.erasure', 'registry.legal_hold']::regclass[])
     GROUP BY c.oid;
 $$;
 COMMENT ON FUNCTION registry.erasure_plan() IS 'Every table that holds people or ids of them: which rows of it (alias t) are a subject''s, $1 being the subject''s ids and "people" its records; blank: what is set in them instead of deleting them, null: they are deleted.';
 
--- Counts what would go, or lets it go: those that are referred to last.
+-- Counts what would go, or lets it go: those that are referred to last, and then the word that triggers leave of it.
 CREATE OR REPLACE FUNCTION registry.pass_over(ids uuid[], dry boolean, OUT counts jsonb, OUT households uuid[]) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -65,7 +68,8 @@ BEGIN
     counts := '{}';
     households := '{}';
     FOR plan IN SELECT p.* FROM registry.erasure_plan() p ORDER BY CASE p.place WHEN 'registry.household'::regclass THEN 0 WHEN 'registry.person'::regclass THEN 2
-                WHEN 'registry.enrolment'::regclass THEN 3 WHEN 'registry.household_member'::regclass THEN 3 ELSE 1 END, p.place::text LOOP
+                WHEN 'registry.enrolment'::regclass THEN 3 WHEN 'registry.household_member'::regclass THEN 3
+                WHEN 'etl.verification_news'::regclass THEN 4 ELSE 1 END, p.place::text LOOP
         IF dry THEN
             EXECUTE people || format('SELECT count(*) FROM %s t WHERE %s', plan.place, plan.rows_of) INTO gone USING ids;
         ELSIF plan.place = 'registry.household'::regclass THEN -- Its members go first; which ones it is, is known only before.
