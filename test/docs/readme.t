@@ -87,6 +87,10 @@ sub registry {
     $stack = Ekok::Stack->new;
     $stack->call('server-start');
     $stack->call('migrate');
+    # Whom the pages let type, beside the owner and the programs.
+    my $map = $stack->dir . '/pg_ident.conf';
+    $stack->write_file($map, $stack->read_file($map) . "ekok $_ officer_one\n") for getpwuid $>;
+    $stack->sql('SELECT pg_reload_conf()');
     $ENV{PGHOST}     = $stack->socket;
     $ENV{PGUSER}     = 'postgres';
     $ENV{PGDATABASE} = 'registry';
