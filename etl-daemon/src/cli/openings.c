@@ -10,8 +10,7 @@
 typedef struct {
     openings *out;
     const char *path;
-    opening_wanted_fn wanted;
-    void *context;
+    openings_filter filter;
     uint64_t number; /* of the line that must be there, 0: none */
     const char *hash;
     bool met;
@@ -85,7 +84,7 @@ static bool take(void *context, const journal_line *line, failure *f)
                  .user = r->value.user,
                  .topic = r->value.topic};
     memcpy(o.time, last, sizeof o.time);
-    return !r->wanted(r->context, &o) || add(r->out, &o, f);
+    return !r->filter.wanted(r->filter.context, &o) || add(r->out, &o, f);
 }
 
 static bool read_head(reader *r, const char *head, failure *f)
@@ -101,11 +100,10 @@ static bool read_head(reader *r, const char *head, failure *f)
            fail(f, EXIT_USAGE, "--head: NUMBER:HASH is expected, as ekok agent status shows them");
 }
 
-bool openings_read(openings *out, const char *path, const char *head, opening_wanted_fn wanted, void *context,
-                   failure *f)
+bool openings_read(openings *out, const char *path, const char *head, openings_filter filter, failure *f)
 {
     journal_head end;
-    reader r = {.out = out, .path = path, .wanted = wanted, .context = context};
+    reader r = {.out = out, .path = path, .filter = filter};
     *out = (openings){.count = 0};
     if (!read_head(&r, head, f) || !journal_verify(path, take, &r, &end, f))
         return false;

@@ -30,15 +30,17 @@ typedef struct {
     char first[OPENING_TIME], last[OPENING_TIME]; /* times of its first and last line, "" when it has none */
 } openings;
 
-/* Whether an opening is kept. */
-typedef bool (*opening_wanted_fn)(void *context, const opening *o);
+typedef struct {
+    bool (*wanted)(void *context, const opening *o); /* whether it is kept */
+    void *context;
+} openings_filter;
 
 /*
  * head: "NUMBER:HASH" of a line that must be there, or NULL. EXIT_EVIDENCE: the trace is not whole, or lacks that line;
  * EXIT_CONFIG: there is no such file.
  */
-MUST_CHECK bool openings_read(openings *out, const char *path, const char *head, opening_wanted_fn wanted,
-                              void *context, failure *f);
+MUST_CHECK bool openings_read(openings *out, const char *path, const char *head, openings_filter filter,
+                              failure *f);
 void openings_free(openings *o);
 
 /* The row of "SCHEMA.TABLE.COLUMN/ROW", "" when there is none. */

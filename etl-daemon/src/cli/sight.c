@@ -92,7 +92,7 @@ static bool find_rows(sight *s, pg_session *pg, const command_line *line, failur
                        3, param, f);
     bool good = rows != NULL;
     if (good && s->ask == SIGHT_OF_LOGIN && s->with_trace)
-        good = openings_read(&own, line->agent_trace, line->head, is_by_login, s, f);
+        good = openings_read(&own, line->agent_trace, line->head, (openings_filter){is_by_login, s}, f);
     good = good && take_rows(s, rows, &own, f);
     openings_free(&own);
     pg_rows_free(rows);
@@ -200,9 +200,9 @@ bool sight_gather(sight *out, command_session *s, const command_line *line, fail
     out->with_trace = line->agent_trace != NULL;
     return read_time(out, s->pg, line, f) && find_rows(out, s->pg, line, f) &&
            read_readings(out, s->pg, line, f) &&
-           (!out->with_trace ||
-            (openings_read(&out->trace, line->agent_trace, line->head, is_wanted, out, f) &&
-             compare(out, f)));
+           (!out->with_trace || (openings_read(&out->trace, line->agent_trace, line->head,
+                                               (openings_filter){is_wanted, out}, f) &&
+                                 compare(out, f)));
 }
 
 void sight_free(sight *s)
