@@ -20,28 +20,18 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION audit.record_reading(text, text, text, text) IS 'One row of audit.record_readings.';
 
-CREATE OR REPLACE FUNCTION audit.who_saw(citizen uuid, since timestamptz DEFAULT '-infinity')
-RETURNS TABLE (at timestamptz, actor name, holder text, seen text, enrolment_id uuid, purpose text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT r.at, r.actor, a.holder, r.table_name || '.' || r.column_name, c.id, r.purpose
-    FROM (SELECT citizen AS id UNION SELECT m.enrolment_id FROM registry.membership m WHERE m.person_id = citizen) c
-    JOIN audit.reading r ON r.row_id = c.id::text AND r.at >= since
-    LEFT JOIN access.account a ON a.login = r.actor
-    ORDER BY r.at, r.id;
-$$;
-COMMENT ON FUNCTION audit.who_saw(uuid, timestamptz) IS 'Who saw this citizen, when, for what: every recorded reading of a person''s enrolments, or of the one enrolment whose id is given. seen: the cell; a star for the whole record without sealed values.';
-
-CREATE OR REPLACE FUNCTION audit.seen_by(login name, since timestamptz DEFAULT '-infinity')
-RETURNS TABLE (at timestamptz, seen text, row_id text, person_id uuid, purpose text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT r.at, r.table_name || '.' || r.column_name, r.row_id, m.person_id, r.purpose
-    FROM audit.reading r LEFT JOIN registry.membership m ON m.enrolment_id = CASE WHEN r.table_name = 'registry.enrolment' AND r.row_id ~ '^[0-9a-f-]{36}$' THEN r.row_id::uuid END
-    WHERE r.actor = seen_by.login AND r.at >= since
-    UNION ALL SELECT x.at, array_to_string(x.tables, ', '), 'rows so far: ' || x.shown, NULL, x.purpose FROM audit.export x
-    WHERE x.actor = seen_by.login AND x.at >= since
-    ORDER BY 1;
-$$;
-COMMENT ON FUNCTION audit.seen_by(name, timestamptz) IS 'What this user looked at, when, for what: every recorded reading by the login, with the person it belongs to, and every thousand rows of people that a session of it was shown.';
+-- Runs apart alone (access.do_apart): what it takes is gone from the server's memory when that transaction is committed.
+CREATE OR REPLACE FUNCTION audit.collect_named() RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    collected bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('ekok named', 0));
+    INSERT INTO audit.named (at, actor, statement, read, purpose, ids)
+    SELECT t.at, coalesce(t.actor, 'a role that is gone'), t.statement, t.read, t.purpose, t.ids FROM ekok.take_named() t;
+    GET DIAGNOSTICS collected = ROW_COUNT;
+    RETURN collected;
+END $$;
+COMMENT ON FUNCTION audit.collect_named() IS 'Brings what the server has noted of statements that read people into audit.named; how many. For access.do_apart.';
 
 CREATE OR REPLACE FUNCTION audit.rows_of(citizen uuid) RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -52,24 +42,46 @@ COMMENT ON FUNCTION audit.rows_of(uuid) IS 'The ids under which readings of a pe
 -- Told row by row, so that whoever holds them against the agent's trace need not let this server compare them.
 CREATE OR REPLACE FUNCTION audit.readings(rows text[], login name, since timestamptz, until timestamptz)
 RETURNS TABLE (at timestamptz, actor name, holder text, seen text, cell_row text, person_id uuid, purpose text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     first timestamptz := coalesce(readings.since, '-infinity');
     last timestamptz := coalesce(readings.until, 'infinity');
     -- The agent knows what was set aside by the MAC that seals it, not by its number.
     set_aside text[] := CASE WHEN rows IS NOT NULL THEN ARRAY(SELECT q.id::text FROM etl.quarantine q WHERE encode(q.row_mac, 'hex') = ANY (rows)) END;
+    people uuid[] := ARRAY(SELECT r::uuid FROM unnest(rows) r WHERE r ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
 BEGIN
+    PERFORM ekok.apart('named', '{}');
     RETURN QUERY
-    SELECT r.at, r.actor, a.holder, r.table_name || '.' || r.column_name, coalesce(encode(q.row_mac, 'hex'), r.row_id), m.person_id, r.purpose
-    FROM (SELECT x.* FROM audit.reading x WHERE rows IS NOT NULL AND x.row_id = ANY (rows || set_aside) AND x.at >= first AND x.at < last
-          UNION ALL SELECT x.* FROM audit.reading x WHERE rows IS NULL AND x.actor = readings.login AND x.at >= first AND x.at < last
-          UNION ALL SELECT x.* FROM audit.reading x WHERE rows IS NULL AND readings.login IS NULL AND x.at >= first AND x.at < last) r
+    SELECT r.at, r.actor, a.holder, r.seen, coalesce(encode(q.row_mac, 'hex'), r.row_id), m.person_id, r.purpose
+    FROM (SELECT x.at, x.actor, x.table_name || '.' || x.column_name AS seen, x.row_id, x.purpose FROM audit.reading x
+          WHERE rows IS NOT NULL AND x.row_id = ANY (rows || set_aside) AND x.at >= first AND x.at < last
+          UNION ALL SELECT x.at, x.actor, x.table_name || '.' || x.column_name, x.row_id, x.purpose FROM audit.reading x
+          WHERE rows IS NULL AND (readings.login IS NULL OR x.actor = readings.login) AND x.at >= first AND x.at < last
+          UNION ALL SELECT x.at, x.actor, format('list of %s', x.read), i::text, coalesce(x.purpose, 'none was said') FROM audit.named x CROSS JOIN unnest(x.ids) i
+          WHERE readings.login IS NULL AND x.ids && people AND i = ANY (people) AND x.at >= first AND x.at < last
+          UNION ALL SELECT x.at, x.actor, format('list of %s', x.read), CASE WHEN cardinality(x.ids) = 1 THEN x.ids[1]::text END, coalesce(x.purpose, 'none was said')
+          FROM audit.named x WHERE x.actor = readings.login AND x.at >= first AND x.at < last
+          UNION ALL SELECT x.at, x.actor, array_to_string(x.tables, ', '), 'rows so far: ' || x.shown, coalesce(x.purpose, 'none was said')
+          FROM audit.export x WHERE x.actor = readings.login AND x.at >= first AND x.at < last) r
     LEFT JOIN access.account a ON a.login = r.actor
-    LEFT JOIN etl.quarantine q ON q.id = CASE WHEN r.table_name = 'etl.quarantine' AND r.row_id ~ '^[0-9]{1,18}$' THEN r.row_id::bigint END
-    LEFT JOIN registry.membership m ON m.enrolment_id = CASE WHEN r.table_name = 'registry.enrolment' AND r.row_id ~ '^[0-9a-f-]{36}$' THEN r.row_id::uuid END
-    UNION ALL
-    SELECT x.at, x.actor, a.holder, array_to_string(x.tables, ', '), NULL, NULL, format('rows so far: %s', x.shown) || coalesce('; ' || x.purpose, '')
-    FROM audit.export x LEFT JOIN access.account a ON a.login = x.actor WHERE x.actor = readings.login AND x.at >= first AND x.at < last
+    LEFT JOIN etl.quarantine q ON q.id = CASE WHEN r.seen = 'etl.quarantine.sealed' AND r.row_id ~ '^[0-9]{1,18}$' THEN r.row_id::bigint END
+    LEFT JOIN registry.membership m ON m.enrolment_id = CASE WHEN r.row_id ~ '^[0-9a-f-]{36}$' THEN r.row_id::uuid END
     ORDER BY 1;
 END $$;
-COMMENT ON FUNCTION audit.readings(text[], name, timestamptz, timestamptz) IS 'Recorded readings from a moment on until another (null: all): of these rows; or of a login when rows is null, with the many rows it was shown (cell_row null); or all when both are null. cell_row: the row as the key agent''s trace names it.';
+COMMENT ON FUNCTION audit.readings(text[], name, timestamptz, timestamptz) IS 'Recorded readings from a moment on until another (null: all): of these rows, with the lists that they are named in; or by a login when rows is null, with its lists and the many rows it was shown; or, when both are null, all readings of cells. seen: the cell, a star for a whole record without sealed values, or "list of" how many rows the statement read. cell_row: the row as the key agent''s trace names it, null for a list of several.';
+
+CREATE OR REPLACE FUNCTION audit.who_saw(citizen uuid, since timestamptz DEFAULT '-infinity')
+RETURNS TABLE (at timestamptz, actor name, holder text, seen text, enrolment_id uuid, purpose text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.at, r.actor, r.holder, r.seen, r.cell_row::uuid, r.purpose
+    FROM audit.readings(ARRAY(SELECT audit.rows_of(citizen)), NULL, since, NULL) r;
+$$;
+
+CREATE OR REPLACE FUNCTION audit.seen_by(login name, since timestamptz DEFAULT '-infinity')
+RETURNS TABLE (at timestamptz, seen text, row_id text, person_id uuid, purpose text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.at, r.seen, r.cell_row, r.person_id, r.purpose FROM audit.readings(NULL, login, since, NULL) r;
+$$;
+
+COMMENT ON FUNCTION audit.who_saw(uuid, timestamptz) IS 'Who saw this citizen, when, for what: every recorded reading of a person''s enrolments, or of the one enrolment whose id is given, and every list whose first hundred it is in. seen: as audit.readings.';
+COMMENT ON FUNCTION audit.seen_by(name, timestamptz) IS 'What this user looked at, when, for what: every recorded reading by the login, with the person it belongs to, every statement that read people within the scope, and every thousand rows of people that a session of it was shown.';
