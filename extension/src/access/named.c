@@ -237,7 +237,7 @@ static bool lead(PlanState *node, named_run *run)
     return planstate_tree_walker(node, lead, run);
 }
 
-/* A walker, after an error: the row at which a scan stands may be told by the message. Reads what is pinned, no page. */
+/* A walker, after an error: its message may tell the row at which a scan stands. Reads what is pinned, no page. */
 static bool note_standing(PlanState *node, named_run *run)
 {
     int ids = run->note.ids;

@@ -13,12 +13,12 @@
 void named_start(void);
 
 /*
- * Begins to note for one run of a query that reads people; false: it scans no table with names, and there is nothing to end.
- * Errors when there is no room and none can be made: what cannot be recorded is not read.
+ * Begins to note for one run of a query that reads people; false: it scans no table with names, and there is
+ * nothing to end. Errors when there is no room and none can be made: what cannot be recorded is not read.
  */
 bool named_begin(QueryDesc *query);
 
-/* Ends the note of the innermost run. failed: by an error, whose message may tell of a row that was not given on yet. */
+/* Ends the note of the innermost run. failed: by an error, whose message may tell of a row not given on yet. */
 void named_end(bool failed);
 
 #endif
