@@ -32,17 +32,22 @@ bool sight_asks_for(const sight *s, const opening *o)
     return by && in_time(s, o->event.at);
 }
 
-/* Tokens of other systems are opened by the daemon too: credentials, nobody's data. */
-static bool is_credential(const opening *o)
+/*
+ * What the daemon opens and records no reading of: tokens of other systems, which are nobody's data, and records that
+ * a replay reads anew, over and over without a trace so that it writes nothing where nothing is new.
+ */
+static bool is_unrecorded(const opening *o)
 {
-    return strncmp(o->event.cell, "etl.verification_grant.", 23) == 0;
+    return strncmp(o->event.cell, "etl.verification_grant.", 23) == 0 ||
+           (strncmp(o->event.cell, "etl.quarantine.", 15) == 0 &&
+            strcmp(o->event.why, "replay of quarantined records") == 0);
 }
 
 /* For the comparison, or one that the login has made itself; those at the edges of the time are compared too. */
 static bool is_wanted(void *context, const opening *o)
 {
     const sight *s = context;
-    if (o->event.at < s->since - PAIRING_WAIT || o->event.at >= s->until + PAIRING_WAIT || is_credential(o))
+    if (o->event.at < s->since - PAIRING_WAIT || o->event.at >= s->until + PAIRING_WAIT || is_unrecorded(o))
         return false;
     return o->find ? s->ask == SIGHT_OF_LOGIN && sight_asks_for(s, o) : looks_for(s, cell_row(o->event.cell));
 }
@@ -51,7 +56,7 @@ static bool is_wanted(void *context, const opening *o)
 static bool is_by_login(void *context, const opening *o)
 {
     const sight *s = context;
-    return !o->find && !is_credential(o) && sight_asks_for(s, o);
+    return !o->find && !is_unrecorded(o) && sight_asks_for(s, o);
 }
 
 static bool add_row(sight *s, const char *row, size_t room, failure *f)

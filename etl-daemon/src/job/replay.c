@@ -60,8 +60,6 @@ typedef struct {
     map_scratch scratch;
 } replay;
 
-static const char WHY[] = "replay of quarantined records";
-
 /* Opens one sealed record behind those before it. */
 static bool open_item(replay *r, const char *mac, const char *hex, item *to, failure *f)
 {
@@ -73,8 +71,9 @@ static bool open_item(replay *r, const char *mac, const char *hex, item *to, fai
     }
     n = hex_read_bytea(hex, sealed, n);
     opened_value opened = {(uint8_t *)r->clear + r->clear_size, n, 0};
-    const sealed_value value = {
-        {"etl.quarantine", "sealed", span_of(mac)}, {(const char *)sealed, n}, {WHY, NULL}};
+    const sealed_value value = {{"etl.quarantine", "sealed", span_of(mac)},
+                                {(const char *)sealed, n},
+                                {"replay of quarantined records", NULL}};
     bool good = sealer_unseal(r->task->keys, &value, &opened, f);
     free(sealed);
     to->bytes = (span){r->clear + r->clear_size, opened.size};
@@ -88,20 +87,6 @@ static bool one_a_page(const replay *r)
     return r->def.format == FORMAT_CSV;
 }
 
-/* Before anything is opened, and committed by itself. */
-static bool record_readings(replay *r, const pg_rows *rows, failure *f)
-{
-    size_t n = 0;
-    for (int row = 0; row < pg_rows_count(rows) && row < BATCH; row++)
-        n += (size_t)snprintf(r->ids + n, sizeof r->ids - n, "%c%s", row == 0 ? '{' : ',',
-                              pg_rows_get(rows, row, 0));
-    (void)snprintf(r->ids + n, sizeof r->ids - n, "%s", n == 0 ? "{}" : "}");
-    const char *param[] = {r->ids, WHY};
-    return n == 0 ||
-           pg_run(r->pg, "SELECT audit.record_readings('etl.quarantine', 'sealed', $1::text[], $2::text)", 2,
-                  param, f);
-}
-
 static bool read_batch(replay *r, failure *f)
 {
     char most[16];
@@ -111,9 +96,9 @@ static bool read_batch(replay *r, failure *f)
     pg_rows *rows = pg_query(r->pg, NEXT, 6, param, f);
     if (!rows)
         return false;
+    bool good = true;
     r->clear_size = 0;
     r->items = 0;
-    bool good = record_readings(r, rows, f);
     for (int row = 0; good && row < pg_rows_count(rows) && row < BATCH; row++) {
         item *to = &r->item[r->items++];
         *to = (item){.is = LEFT_OUT};
