@@ -13,12 +13,15 @@
 #include "cli/audit.h"
 #include "cli/drill.h"
 #include "cli/erase.h"
+#include "cli/glass.h"
 #include "cli/harden.h"
 #include "cli/keys.h"
+#include "cli/proposal.h"
 #include "cli/quarantine.h"
 #include "cli/replaying.h"
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/seen.h"
 #include "cli/source.h"
 #include "cli/status.h"
 #include "cli/sweep.h"
@@ -47,6 +50,9 @@ static const char HELP[] =
     "  ekok source add FILE...     put definitions (JSON) in force, all or none\n"
     "  ekok source test NAME|FILE  one page through the real code, ten rows masked,\n"
     "                              nothing written [--rows N]\n"
+    "  ekok source propose FILE... the same by two persons: one proposes,\n"
+    "  ekok source proposals [N]   what waits; of one, what it changes\n"
+    "  ekok source activate N      another puts it in force\n"
     "  ekok source retire NAME     read it no more; its records stay\n"
     "  ekok quarantine list        what was set aside and why, no values [--rows N]\n"
     "  ekok quarantine show ID     one record, letters and digits hidden [--clear]\n"
@@ -59,6 +65,10 @@ static const char HELP[] =
     "  ekok erase propose ID --reason LAW --case CASE | --dry-run\n"
     "  ekok erase approve|end NUMBER, ekok erase status\n"
     "                              a person out of registry and trace, by two\n"
+    "  ekok audit who-saw ID       who saw this person or enrolment, when, for what\n"
+    "  ekok audit seen-by LOGIN    what this user looked at\n"
+    "  ekok audit compare          all readings against all openings of the agent\n"
+    "    of these: [--agent-trace FILE [--head N:HASH]] [--since TIME] [--until TIME]\n"
     "  ekok open ENROLMENT KIND --purpose TEXT [--case TEXT]\n"
     "                              one identifier in the clear; KIND is nid, brn,\n"
     "                              mobile, wallet or account\n"
@@ -91,13 +101,16 @@ static const char HELP[] =
     "  ekok access request DUTY --purpose TEXT --until DATE [--ministry M] [--place P]\n"
     "  ekok access approve|refuse|withdraw|attest NUMBER, revoke NUMBER --reason TEXT\n"
     "  ekok access register LOGIN HOLDER [person|program] [--certificate NAME]\n"
+    "  ekok access reset LOGIN, disable LOGIN --reason TEXT\n"
     "  ekok access review | sweep | ident\n"
+    "  ekok access glass [ask --purpose TEXT | review NUMBER --finding TEXT]\n"
+    "  ekok access glass read [--programme P] [--place G] [--record R] [--rows N]\n"
     "                              [--code]: a one-time code is asked for first\n"
     "  ekok passwd                 a new password, with a one-time code\n"
     "  ekok help\n"
     "\n"
     "  --config FILE   configuration; else $EKOK_CONFIG, else ./ekok.ini\n"
-    "  --json          for scripts: sweep, report, status, source, quarantine\n"
+    "  --json          for scripts: sweep, report, status, source, quarantine, audit\n"
     "  --purpose TEXT  recorded with each identifier that a report opens\n"
     "  --agent SOCKET  the key agent, instead of the configuration's\n"
     "  --keys FILE     public keys of the audit, one a line\n"
@@ -126,6 +139,9 @@ static const struct {
     {{"source", "show"}, 1, source_show, false},
     {{"source", "add"}, WORDS_MAX, source_add, false},
     {{"source", "retire"}, 1, source_retire, false},
+    {{"source", "propose"}, WORDS_MAX, source_propose, false},
+    {{"source", "proposals"}, 1, proposal_show, false},
+    {{"source", "activate"}, 1, proposal_activate, false},
     {{"quarantine", "list"}, 0, quarantine_list, false},
     {{"quarantine", "show"}, 1, quarantine_show, true},
     {{"quarantine", "export"}, 1, quarantine_export, false},
@@ -136,6 +152,9 @@ static const struct {
     {{"erase", "approve"}, 1, erase_decide, false},
     {{"erase", "end"}, 1, erase_decide, false},
     {{"erase", "status"}, 0, erase_status, false},
+    {{"audit", "who-saw"}, 1, seen_who_saw, false},
+    {{"audit", "seen-by"}, 1, seen_by, false},
+    {{"audit", "compare"}, 0, seen_compare, false},
     {{"harden", NULL}, 1, harden_check, false},
     {{"drill", "status"}, 0, drill_status, false},
     {{"drill", "history"}, 0, drill_history, false},
@@ -154,6 +173,9 @@ static const struct {
     {{"access", "sweep"}, 0, access_sweep, false},
     {{"access", "ident"}, 0, access_ident, false},
     {{"access", "register"}, 3, access_register, false},
+    {{"access", "reset"}, 1, access_reset, false},
+    {{"access", "disable"}, 1, access_disable, false},
+    {{"access", "glass"}, 2, glass_do, false},
     {{"passwd", NULL}, 0, access_passwd, false},
 };
 

@@ -12,6 +12,7 @@
 
 #include "access/guard.h"
 #include "access/logins.h"
+#include "access/named.h"
 #include "access/shown.h"
 #include "agent/exchange.h"
 #include "setting.h"
@@ -36,6 +37,7 @@ void _PG_init(void)
     if (process_shared_preload_libraries_in_progress) {
         guard_start();
         logins_start();
+        named_start();
         shown_start();
     }
 }

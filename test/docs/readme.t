@@ -87,6 +87,11 @@ sub registry {
     $stack = Ekok::Stack->new;
     $stack->call('server-start');
     $stack->call('migrate');
+    # Whom the pages let type, beside the owner and the programs. A session that begins after the reload knows them.
+    my ($map, $loaded) = ($stack->dir . '/pg_ident.conf', $stack->sql('SELECT pg_conf_load_time()'));
+    $stack->write_file($map, $stack->read_file($map) . 'ekok ' . getpwuid($>) . " officer_one\n");
+    $stack->sql('SELECT pg_reload_conf()');
+    $stack->wait_for(sub { $stack->sql('SELECT pg_conf_load_time()') ne $loaded }, 60) or die 'the server does not reload its settings';
     $ENV{PGHOST}     = $stack->socket;
     $ENV{PGUSER}     = 'postgres';
     $ENV{PGDATABASE} = 'registry';

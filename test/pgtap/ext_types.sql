@@ -267,7 +267,7 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc
       AND NOT (proisstrict AND provolatile = 'i' AND proparallel = 's') AND proname NOT IN ('double_dips', 'sound_alike', 'sound_sel', 'sound_joinsel',
           'lock_evidence', 'evidence_held', 'enforce_at_most', 'table_digest', 'agent_token',
           'match_score', 'match_bits', 'match_explain', 'match_fit', 'dedupe', 'dedupe_pairs',
-          'stepped_up', 'step_up', 'create_login', 'alter_login', 'scram_verifier', 'scram_fits', 'is_exposed', 'guards_roles', 'take_logins', 'apart',
+          'stepped_up', 'step_up', 'create_login', 'alter_login', 'scram_verifier', 'scram_fits', 'is_exposed', 'guards_roles', 'take_logins', 'take_named', 'apart',
           'in_block', 'began_as_superuser')$$,
     'every function but the sweeps, the look-ups, what reads tables, the threshold or statistics, what governs access and what takes NULL for a default is STRICT IMMUTABLE PARALLEL SAFE');
 SELECT is_empty($$SELECT oprcode FROM pg_operator o JOIN pg_proc p ON p.oid = oprcode

@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use DBI;
 use IO::Socket::UNIX;
+use JSON::PP ();
 use Ekok::Stack;
 use Test::More;
 
@@ -262,15 +263,66 @@ my @file = ("$dir/dump.sql", "$dir/server.log", split /\n/, ($stack->capture('fi
 my @holds = grep { my $text = eval { local $/; open my $in, '<:raw', $_ or die; <$in> } // ''; $text =~ /($pattern)/ && ++$met{ $named{$1} } } @file;
 is "@holds", '', 'none in ' . @file . ' files: data, WAL, log, dump' or diag join ', ', %met;
 
+# Both traces together, as an auditor with a copy of the agent's holds them against each other.
+my $copy = "$dir/agent-trace";
+sub audit {
+    my ($what, @more) = @_;
+    $stack->write_file($copy, trace());
+    chmod 0644, $copy;
+    return $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, $bin, 'audit', $what, @more, '--database', "host=$socket port=5432 dbname=registry user=auditor");
+}
+my @with   = ('--agent-trace', $copy);
+my $minute = qr/20\d\d-\d\d-\d\d \d\d:\d\d/;
+($code, $out) = audit('who-saw', $id, @with);
+is $code, 0, 'who saw this citizen: both traces agree' or diag $out;
+like $out, qr/^$minute  etld  nid   stack      a complaint at the counter$/m, 'login, cell, who opened it by the agent, what for';
+is scalar(grep { length > 80 } split /\n/, $out), 0, 'on 80 columns';
+my $person = $stack->sql("SELECT person_id FROM registry.membership WHERE enrolment_id = '$id'");
+is((audit('who-saw', $person, @with))[1], $out, 'the same by the person') if $person;
+($code, $out) = audit('seen-by', 'etld', @with);
+is $code, 0, 'what did this user look at';
+like $out, qr/^$minute  \Q@{[substr $id, 0, 8]}\E\.\.\.  nid   stack      a complaint at the counter$/m, 'which row, what, what for';
+($code, $out) = audit('seen-by', 'karim', @with);
+is $code, 0, 'who only looked for numbers';
+like $out, qr/^\s*\d+  $minute  stack      -    token_nid  a complaint$/m, 'is told from the agent\'s trace';
+is((audit('who-saw', $id, @with, '--since', '2099-01-01'))[1] =~ /No reading is recorded/, 1, 'a time is kept to');
+is((audit('compare', @with))[0], 0, 'all readings have an opening, all openings a reading');
+my ($count) = (trace() =~ tr/\n//);
+my ($last) = trace() =~ / ([0-9a-f]{64})\n\z/;
+is((audit('compare', @with, '--head', "$count:$last"))[0], 0, 'the remembered line is there');
+is((audit('compare', @with, '--head', "$count:" . '0' x 64))[0], 8, 'another is not');
+
+# A reading is written, and nothing is opened.
+my $other = $stack->sql("SELECT id FROM registry.enrolment WHERE nid_sealed IS NOT NULL AND id <> '$id' ORDER BY id DESC LIMIT 1");
+$stack->sql_script("SET SESSION AUTHORIZATION etld;\nSELECT length(registry.sealed_value('$other', 'nid', 'curious'));");
+($code, $out) = audit('who-saw', $other, @with);
+is $code, 3, 'a reading without an opening is told';
+like $out, qr/^$minute  etld  nid   NOBODY     curious$/m, 'in its row';
+is((audit('who-saw', $other))[0], 0, 'not without the agent\'s trace');
+is((audit('who-saw', $id, @with))[0], 0, 'nor of another citizen');
+
+# A superuser takes a reading out, with all triggers off.
+$stack->sql("ALTER TABLE audit.reading DISABLE TRIGGER USER; DELETE FROM audit.reading WHERE row_id = '$id'; ALTER TABLE audit.reading ENABLE TRIGGER USER");
+($code, $out) = audit('who-saw', $id, @with);
+is $code, 8, 'a reading that a superuser took out is told';
+like $out, qr/^OPENED WITHOUT A READING: 1$/m, 'as an opening without a reading';
+like $out, qr/^\s*\d+  $minute  stack      \Q@{[substr $id, 0, 8]}\E\.\.\.  nid   a complaint at the counter$/m, 'with who, what and what for';
+is((audit('seen-by', 'stack', @with))[0], 8, 'also by who opened it');
+($code, $out) = audit('compare', @with, '--json');
+is $code, 8, 'and over all';
+my $told = JSON::PP->new->decode($out =~ s/^ekok: .*//mr);
+is_deeply [ map { [ @$_{qw(caller of purpose case)} ] } @{ $told->{openings_without_reading} } ],
+    [ [ 'stack', "registry.enrolment.nid_sealed/$id", 'a complaint at the counter', 'C-7' ] ], 'which JSON names';
+is_deeply [ map { $_->{row} } grep { exists $_->{opened} && !$_->{opened} } @{ $told->{readings} } ], [$other], 'beside the one that was not opened';
+
 # The trace cannot be changed unseen.
 my $whole = trace();
-my ($count) = ($whole =~ tr/\n//);
-my ($last) = $whole =~ / ([0-9a-f]{64})\n\z/;
 is((verify('--head', "$count:$last"))[0], 0, 'who remembers the last line finds it');
 sub spoil { my ($text) = @_; $stack->write_file("$agent/trace", $text); return verify(@_[1 .. $#_]); }
 (my $changed = $whole) =~ s/user=rahima/user=nobody/;
 ($code, $out) = spoil($changed);
 is $code, 8, 'a line changed is found';
+is((audit('compare', @with))[0], 8, 'also when the traces are compared');
 like $out, qr/line \d+ does not follow from the one before/, 'and named';
 ($changed = $whole) =~ s/^[^\n]* lock [^\n]*\n//m;
 is((spoil($changed))[0], 8, 'a line taken out is found');

@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Ekok::Person;
 use Ekok::Stack;
+use JSON::PP ();
 use Test::More;
 
 my $stack = Ekok::Stack->new;
@@ -192,8 +193,8 @@ $rina->{host} = $host;
 my $citizen = $stack->sql(q{SELECT id FROM registry.enrolment WHERE record_id = 'r2'});
 $stack->sql(q{GRANT EXECUTE ON FUNCTION audit.record_reading(text, text, text, text) TO ekok_analyst; GRANT USAGE ON SCHEMA audit TO ekok_analyst});
 $rina->sql('BEGIN;', "SELECT audit.record_reading('registry.enrolment', 'nid_sealed', '$citizen', 'case 12');", 'ROLLBACK;');
-is $stack->sql("SELECT actor || ' ' || seen || ' ' || purpose FROM audit.who_saw('$citizen')"), 'rina registry.enrolment.nid_sealed case 12', 'who saw this citizen: also what was rolled back';
-is $stack->sql("SELECT row_id || ' ' || purpose FROM audit.seen_by('rina')"), "$citizen case 12", 'what did this user look at';
+is $stack->sql("SELECT actor || ' ' || seen || ' ' || purpose FROM audit.who_saw('$citizen') WHERE seen NOT LIKE 'list of %'"), 'rina registry.enrolment.nid_sealed case 12', 'who saw this citizen: also what was rolled back';
+is $stack->sql("SELECT row_id || ' ' || purpose FROM audit.seen_by('rina') WHERE seen NOT LIKE 'list of %'"), "$citizen case 12", 'what did this user look at';
 is $stack->sql(q{SELECT count(*) FROM audit.entry WHERE table_name = 'audit.reading' AND actor = 'rina'}), 1, 'it stands in the trace, under her name';
 
 # Many rows: recorded by the server itself, as they are shown.
@@ -214,25 +215,98 @@ $rina->sql('BEGIN;', 'DECLARE c CURSOR FOR SELECT record_id FROM registry.enrolm
 is $stack->sql(q{SELECT count(*) FROM audit.export}), 6, 'nor is a cursor';
 like $stack->sql(q{SELECT string_agg(row_id, ' ') FROM audit.seen_by('rina')}), qr/rows so far: 10/, 'what did this user look at: also these';
 
+# Whom statements read: by id, whatever the columns, the join, the cursor or the end of the transaction.
+sub named { return $stack->sql("SELECT count(*) FROM audit.who_saw('$_[0]') WHERE seen LIKE 'list of %'") }
+my %of = map { split /\|/ } split /\n/, $stack->sql('SELECT record_id, id FROM registry.enrolment');
+my $had = named($of{r4});
+# read(what, statement ...): reads r4 among others, so that one more list names it; and none names her whom the scope leaves out.
+sub reads {
+    my ($what, @statement) = @_;
+    $rina->sql(@statement);
+    my $now = named($of{r4});
+    is $now - $had, 1, "named: $what";
+    $had = $now;
+    return;
+}
+reads('a name, without an id', q{SELECT name_en FROM registry.enrolment WHERE record_id = 'r4';});
+reads('in a transaction that is rolled back', 'BEGIN;', q{SELECT birth_date FROM registry.enrolment WHERE record_id = 'r4';}, 'ROLLBACK;');
+reads('an aggregate', q{SELECT string_agg(name_en, ',') FROM registry.enrolment;});
+reads('a subquery', q{SELECT 1 WHERE EXISTS (SELECT FROM registry.enrolment WHERE record_id = 'r4' AND name_en LIKE 'Some%');});
+reads('a view', q{SELECT name_en FROM registry.beneficiary WHERE record_id = 'r4';});
+reads('an index alone', 'SET enable_seqscan = off; SET enable_bitmapscan = off;', q{SELECT record_id FROM registry.enrolment WHERE source = 'dss' AND record_id = 'r4';});
+reads('EXPLAIN ANALYZE', q{EXPLAIN (ANALYZE) SELECT FROM registry.enrolment WHERE record_id = 'r4';});
+reads('COPY', q{COPY (SELECT name_en FROM registry.enrolment WHERE record_id = 'r4') TO STDOUT;});
+reads('in a function', q{DO $$ BEGIN PERFORM name_en FROM registry.enrolment WHERE record_id = 'r4'; END $$;});
+reads('a parallel plan', 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET debug_parallel_query = on; SET force_parallel_mode = on;',
+    q{SELECT sum(amount_paisa) FROM registry.enrolment;});
+reads('a statement that fails half way', q{SELECT 1 / (CASE WHEN record_id = 'r4' THEN 0 ELSE 1 END) FROM registry.enrolment WHERE record_id = 'r4';});
+reads('a message that quotes a name', q{SELECT name_en::int FROM registry.enrolment WHERE record_id = 'r4';});
+reads('a session that is ended half way', q{SELECT name_en, pg_terminate_backend(pg_backend_pid()) FROM registry.enrolment WHERE record_id = 'r4';});
+reads('once, however often a join reads it', q{SET enable_hashjoin = off; SET enable_mergejoin = off; SELECT count(*) FROM registry.enrolment e, registry.enrolment f;});
+is named($of{r1}), 0, 'whom the scope leaves out, no statement reads';
+is $stack->sql(qq{SELECT purpose FROM audit.who_saw('$of{r4}') WHERE purpose = 'list for the union' LIMIT 1}), 'list for the union', 'with the purpose that was said';
+$rina->sql('SELECT count(*) FROM registry.programme;', q{SELECT 1 FROM registry.enrolment WHERE record_id = 'r1';});
+is named($of{r4}), $had, 'a statement that reads nobody names nobody';
+$stack->sql('SELECT count(*) FROM registry.enrolment');
+is named($of{r4}), $had, 'a superuser is not bound by policies, and not noted';
+my $before = $stack->sql('SELECT count(*) FROM audit.named');
+$rina->sql(map { q{SELECT name_en FROM registry.enrolment WHERE record_id = 'r4';} } 1 .. 1500);
+cmp_ok $stack->sql('SELECT count(*) FROM audit.named') - $before, '>=', 900, 'a session that fills the memory collects by itself';
+is named($of{r4}) - $had, 1500, 'and nothing is lost';
+is $stack->sql(q{SELECT count(*) FROM audit.entry WHERE table_name = 'audit.named' AND actor = 'rina'}) > 0, 1, 'each stands in the trace';
+
 # The break-glass, with rows recorded whatever becomes of the transaction.
 $stack->sql_script(<<'SQL');
 INSERT INTO access.scope (login, duty, purpose, expires_at) VALUES ('o1', 'keeper', 'test', now() + interval '1 day'), ('o2', 'keeper', 'test', now() + interval '1 day');
 SELECT access.fit_roles('o1'), access.fit_roles('o2');
 SQL
-is $rina->sql(q{SELECT access.request('break glass', 'cyclone', now() + interval '2 hours') IS NOT NULL}), 't', 'the glass is asked for';
-$number = $stack->sql('SELECT max(id) FROM access.grant_request');
-for my $keeper ($o1, $o2) {
-    $keeper->sql("SELECT access.step_up('" . $keeper->fresh_code . "');", "SELECT access.approve($number);");
+# typed(person, words): ekok as they would type it; the first word may be a code.
+sub typed {
+    my ($who, @word) = @_;
+    my $in = $word[0] eq 'code' ? do { shift @word; push @word, '--code'; $who->fresh_code . "\n" } : '';
+    my ($status, $out) = $who->run($in, $ekok, @word, '--database', $who->conninfo, '--config', "$dir/none.ini");
+    return $out;
 }
-like $rina->sql(q{SELECT count(*) FROM access.read_glass('MCB')}), qr/this needs the duty break glass/, 'it wants a code too';
-like $rina->sql('BEGIN;', "SELECT access.step_up('" . $rina->fresh_code . "');", q{SELECT count(*) FROM access.read_glass('MCB');}, 'ROLLBACK;'), qr/\n15$/, 'with one she reads another ministry';
-is $stack->sql(q{SELECT rows_read FROM access.glasses}), 15, 'and each row stands, though she rolled back';
+like typed($rina, 'access', 'glass', 'ask'), qr/--purpose TEXT says what for/, 'the glass wants a purpose';
+like typed($rina, 'access', 'glass', 'ask', '--purpose', 'cyclone'), qr/^Request \d+ waits for two keepers/, 'the glass is asked for';
+$number = $stack->sql('SELECT max(id) FROM access.grant_request');
+like typed($o3, 'code', 'access', 'approve', $number), qr/this needs the duty keeper/, 'an officer does not open it';
+like typed($o1, 'code', 'access', 'approve', $number), qr/waits for another/, 'nor one keeper';
+like typed($o1, 'code', 'access', 'approve', $number), qr/you have decided about request \d+ already/, 'nor twice the same';
+like typed($o2, 'code', 'access', 'approve', $number), qr/granted/, 'two do';
+my @mcb = ('access', 'glass', 'read', '--programme', 'MCB');
+like typed($rina, @mcb), qr/this needs the duty break glass/, 'it wants a code too';
+like typed($rina, 'code', 'access', 'glass', 'read'), qr/--programme, --place or --record says whom/, 'and somebody to look for';
+my $out = typed($rina, 'code', @mcb, '--rows', '100');
+like $out, qr/^r1\s+MCB\s+\S+\s+1950-01-01\s+30\s+Somebody$/m, 'with one she reads another ministry';
+is scalar(() = $out =~ /^r\d+ /mg), 15, 'all of it';
+is scalar(grep { length > 80 } split /\n/, $out), 0, 'on 80 columns';
+is $stack->sql(q{SELECT rows_read FROM access.glasses}), 15, 'and each row stands';
+like $rina->sql('BEGIN;', "SELECT access.step_up('" . $rina->fresh_code . "');", q{SELECT count(*) FROM access.read_glass(record_id => 'r1');}, 'ROLLBACK;'), qr/\n1$/, 'also what she reads in a transaction';
+is $stack->sql(q{SELECT rows_read FROM access.glasses}), 16, 'that she rolls back';
+my $held = $stack->sql('SELECT scope_id FROM access.glasses');
+my $auditor = "dbname=registry port=5432 user=auditor host=" . $stack->socket;
+my @auditor = ($Ekok::Stack::STACK, 'run', $stack->{name}, $ekok, '--database', $auditor, 'access', 'glass');
+like(($stack->capture(@auditor))[1], qr/^$held\s+rina\s+20\S+ \S+\s+16\s+wanted\s+cyclone$/m, 'the list says that a review is wanted');
+$stack->sql_script(q{INSERT INTO access.account (login, holder, kind) VALUES ('auditor', 'Auditor', 'person');
+    INSERT INTO access.scope (login, duty, purpose, expires_at) VALUES ('auditor', 'auditor', 'test', now() + interval '1 day');});
+like(($stack->capture(@auditor, 'review', $held))[1], qr/what it was: --finding TEXT/, 'a review says what it was');
+like(($stack->capture(@auditor, 'review', $held, '--finding', 'right'))[1], qr/the glass is still open/, 'and waits for the end');
+like typed($rina, 'access', 'glass', 'ask', '--purpose', 'again'), qr/waits for its review/, 'none is opened meanwhile';
+like typed($rina, 'access', 'revoke', $held, '--reason', 'done'), qr/^Revoked/, 'she ends it';
+is(($stack->capture(@auditor, 'review', $held, '--finding', 'right'))[1], "Breaking $held is reviewed.\n", 'an auditor reviews it');
+is((JSON::PP->new->decode(($stack->capture(@auditor, '--json'))[1]))->{glasses}[0]{finding}, 'right', 'which JSON says');
 like $stack->sql(q{SELECT string_agg(DISTINCT purpose, ' ') FROM audit.seen_by('rina') WHERE seen = 'registry.enrolment.*'}), qr/^break glass \d+: cyclone$/, 'with the reason';
 
 # Time: a password that another knows, and an account that is shut.
 $stack->sql(q{UPDATE pg_authid SET rolvaliduntil = now() - interval '1 s' WHERE rolname = 'o3'});
 like $o3->sql('SELECT 1'), qr/password authentication failed/, 'past its end a password does not log in';
-like $o1->sql("SELECT access.step_up('" . $o1->fresh_code . "');", q{SELECT access.disable('rina', 'left the service');}), qr/^20/, 'an officer shuts an account';
+my $again = typed($o1, 'code', 'access', 'reset', 'rina');
+like $again, qr/^First password, good for 24 hours: \S+\nSecond factor: otpauth:/, 'an officer gives a first password and a second factor anew';
+unlike $again, qr/\Q$secret\E/, 'another one';
+like $rina->sql('SELECT 1'), qr/authentication failed/, 'and the old password is over';
+like typed($o1, 'code', 'access', 'disable', 'rina'), qr/and why: --reason TEXT/, 'shutting an account has a reason';
+like typed($o1, 'code', 'access', 'disable', 'rina', '--reason', 'left the service'), qr/^It logs in no more/, 'an officer shuts an account';
 like $rina->sql('SELECT 1'), qr/not permitted to log in|authentication failed/, 'and it is shut';
 
 # Nothing secret anywhere.

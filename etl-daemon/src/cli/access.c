@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/ask.h"
+#include "cli/glass.h"
 #include "cli/listing.h"
 
 static const listing mine = {
@@ -61,22 +62,11 @@ static const listing bypass = {.sql = "SELECT kind, name FROM access.bypass",
                                .column = {{"kind", LISTED_TEXT}, {"name", LISTED_TEXT}},
                                .empty = "Nothing passes by row-level security."};
 
-static const listing glasses = {
-    .sql = "SELECT scope_id, login, to_char(opened_at, 'YYYY-MM-DD HH24:MI') AS opened, rows_read, "
-           "coalesce(reviewed_by::text, 'wanted') AS reviewed, purpose FROM access.glasses ORDER BY 1",
-    .column = {{"number", LISTED_TEXT},
-               {"who", LISTED_TEXT},
-               {"opened", LISTED_TEXT},
-               {"rows read", LISTED_NUMBER},
-               {"reviewed by", LISTED_TEXT},
-               {"purpose", LISTED_TEXT}},
-    .empty = "The glass was never broken."};
-
 static const struct {
     const char *word;
     const listing *what;
 } lists[] = {{"mine", &mine},           {"requests", &requests}, {"scopes", &scopes},
-             {"irregular", &irregular}, {"bypass", &bypass},     {"glasses", &glasses}};
+             {"irregular", &irregular}, {"bypass", &bypass},     {"glasses", &glass_breakings}};
 
 bool access_list(command_session *s, const command_line *line, failure *f)
 {
@@ -95,8 +85,7 @@ bool access_list(command_session *s, const command_line *line, failure *f)
                 "access list: mine, requests, scopes, irregular, bypass or glasses is expected");
 }
 
-/* With --code: one line is read and shown to the database, which then trusts this session for a while. */
-static bool step_up(command_session *s, const command_line *line, failure *f)
+bool access_step_up(command_session *s, const command_line *line, failure *f)
 {
     char code[ASK_ROOM];
     const char *param[] = {code};
@@ -163,7 +152,7 @@ bool access_decide(command_session *s, const command_line *line, failure *f)
         if (decisions[i].reason && !line->reason)
             return fail(f, EXIT_USAGE, "access revoke: --reason TEXT says why");
         const char *param[5] = {number, decisions[i].reason ? line->reason : NULL};
-        return step_up(s, line, f) && tell(s, decisions[i].sql, param, decisions[i].said, f);
+        return access_step_up(s, line, f) && tell(s, decisions[i].sql, param, decisions[i].said, f);
     }
     return fail(f, EXIT_INTERNAL, "access: no such decision");
 }
@@ -171,14 +160,14 @@ bool access_decide(command_session *s, const command_line *line, failure *f)
 bool access_review(command_session *s, const command_line *line, failure *f)
 {
     static const char *const none[5] = {NULL};
-    return step_up(s, line, f) && tell(s, "SELECT access.begin_review()", none,
-                                       "All scopes are to be confirmed within 14 days: review ", f);
+    return access_step_up(s, line, f) && tell(s, "SELECT access.begin_review()", none,
+                                              "All scopes are to be confirmed within 14 days: review ", f);
 }
 
 bool access_sweep(command_session *s, const command_line *line, failure *f)
 {
     static const char SQL[] = "SELECT * FROM access.sweep()";
-    pg_rows *rows = step_up(s, line, f) ? pg_query(s->pg, SQL, 0, NULL, f) : NULL;
+    pg_rows *rows = access_step_up(s, line, f) ? pg_query(s->pg, SQL, 0, NULL, f) : NULL;
     if (!rows)
         return false;
     const char *v[5];
@@ -198,7 +187,8 @@ bool access_sweep(command_session *s, const command_line *line, failure *f)
 
 bool access_ident(command_session *s, const command_line *line, failure *f)
 {
-    pg_rows *rows = step_up(s, line, f) ? pg_query(s->pg, "SELECT access.ident_lines()", 0, NULL, f) : NULL;
+    pg_rows *rows =
+        access_step_up(s, line, f) ? pg_query(s->pg, "SELECT access.ident_lines()", 0, NULL, f) : NULL;
     if (!rows)
         return false;
     for (int row = 0; row < pg_rows_count(rows); row++)
@@ -207,15 +197,9 @@ bool access_ident(command_session *s, const command_line *line, failure *f)
     return true;
 }
 
-bool access_register(command_session *s, const command_line *line, failure *f)
+/* The two secrets of a login, shown once; neither for a program. */
+static bool print_first(pg_rows *rows, const char *login)
 {
-    const char *param[] = {line->word[2], line->words > 3 ? line->word[3] : NULL,
-                           line->words > 4 ? line->word[4] : "person", line->certificate};
-    if (line->words < 4)
-        return fail(f, EXIT_USAGE, "access register: a login and whose it is are expected");
-    pg_rows *rows = step_up(s, line, f)
-                        ? pg_query(s->pg, "SELECT * FROM access.register($1, $2, $3, $4)", 4, param, f)
-                        : NULL;
     if (!rows)
         return false;
     const char *password = pg_rows_get(rows, 0, 0), *secret = pg_rows_get(rows, 0, 1);
@@ -223,12 +207,40 @@ bool access_register(command_session *s, const command_line *line, failure *f)
         (void)printf("First password, good for 24 hours: %s\nSecond factor: "
                      "otpauth://totp/Ekok:%s?secret=%s&issuer=Ekok\n"
                      "They are shown once. Hand them over by two ways; next: its holder runs ekok passwd.\n",
-                     password, line->word[2], secret);
+                     password, login, secret);
     else
         (void)printf(
             "Registered; it logs in with its certificate. Next: ekok access ident, into pg_ident.conf.\n");
     pg_rows_free(rows);
     return true;
+}
+
+bool access_register(command_session *s, const command_line *line, failure *f)
+{
+    static const char SQL[] = "SELECT * FROM access.register($1, $2, $3, $4)";
+    const char *param[] = {line->word[2], line->words > 3 ? line->word[3] : NULL,
+                           line->words > 4 ? line->word[4] : "person", line->certificate};
+    if (line->words < 4)
+        return fail(f, EXIT_USAGE, "access register: a login and whose it is are expected");
+    return access_step_up(s, line, f) && print_first(pg_query(s->pg, SQL, 4, param, f), line->word[2]);
+}
+
+bool access_reset(command_session *s, const command_line *line, failure *f)
+{
+    static const char SQL[] = "SELECT * FROM access.reset_login($1)";
+    if (line->words != 3)
+        return fail(f, EXIT_USAGE, "access reset: a login is expected");
+    return access_step_up(s, line, f) &&
+           print_first(pg_query(s->pg, SQL, 1, &line->word[2], f), line->word[2]);
+}
+
+bool access_disable(command_session *s, const command_line *line, failure *f)
+{
+    if (line->words != 3 || !line->reason)
+        return fail(f, EXIT_USAGE, "access disable: a login is expected, and why: --reason TEXT");
+    const char *param[5] = {line->word[2], line->reason};
+    return access_step_up(s, line, f) && tell(s, "SELECT access.disable($1, $2)", param,
+                                              "It logs in no more, and what it might see is revoked.", f);
 }
 
 static bool change(command_session *s, const char *new, const char *code, failure *f)

@@ -30,6 +30,13 @@ MUST_CHECK bool access_ident(command_session *s, const command_line *line, failu
  */
 MUST_CHECK bool access_register(command_session *s, const command_line *line, failure *f);
 
+/* access disable LOGIN --reason TEXT; access reset LOGIN: a first password and a second factor anew, shown once. */
+MUST_CHECK bool access_disable(command_session *s, const command_line *line, failure *f);
+MUST_CHECK bool access_reset(command_session *s, const command_line *line, failure *f);
+
+/* With --code: one line is read and shown to the database, which then trusts this session for a while. */
+MUST_CHECK bool access_step_up(command_session *s, const command_line *line, failure *f);
+
 /* passwd: the new password twice and a one-time code, from the terminal or as three lines. */
 MUST_CHECK bool access_passwd(command_session *s, const command_line *line, failure *f);
 

@@ -16,13 +16,25 @@ static bool read_number(const char *text, int most, int *out)
     return true;
 }
 
-/* Options of a drill; false: none of them. */
-static bool take_drill(command_line *out, const char *option, const char *value)
+/* Options of a drill and of access; false: none of them. */
+static bool take_text(command_line *out, const char *option, const char *value)
 {
     const struct {
         const char *option, **member;
-    } known[] = {{"--into", &out->into},   {"--stanza", &out->stanza},     {"--repository", &out->repository},
-                 {"--every", &out->every}, {"--programs", &out->programs}, {"--libraries", &out->libraries}};
+    } known[] = {{"--into", &out->into},
+                 {"--stanza", &out->stanza},
+                 {"--repository", &out->repository},
+                 {"--every", &out->every},
+                 {"--programs", &out->programs},
+                 {"--libraries", &out->libraries},
+                 {"--ministry", &out->ministry},
+                 {"--place", &out->place},
+                 {"--certificate", &out->certificate},
+                 {"--programme", &out->programme},
+                 {"--record", &out->record},
+                 {"--finding", &out->finding},
+                 {"--agent-trace", &out->agent_trace},
+                 {"--head", &out->head}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(option, known[i].option) == 0) {
             *known[i].member = value;
@@ -59,12 +71,6 @@ static int take_valued(command_line *out, const char *option, const char *value)
         out->since = value;
     else if (strcmp(option, "--until") == 0)
         out->until = value;
-    else if (strcmp(option, "--ministry") == 0)
-        out->ministry = value;
-    else if (strcmp(option, "--place") == 0)
-        out->place = value;
-    else if (strcmp(option, "--certificate") == 0)
-        out->certificate = value;
     else if (strcmp(option, "--most") == 0)
         return read_number(value, MOST_MAX, &out->most) ? 1 : -1;
     else if (strcmp(option, "--cases") == 0)
@@ -74,7 +80,7 @@ static int take_valued(command_line *out, const char *option, const char *value)
     else if (strcmp(option, "--wait") == 0)
         return read_number(value, WAIT_MAX, &out->wait) ? 1 : -1;
     else
-        return take_drill(out, option, value) ? 1 : 0;
+        return take_text(out, option, value) ? 1 : 0;
     return 1;
 }
 

@@ -28,13 +28,16 @@ typedef struct {
     bool all, json, rows_given, dry_run;
     bool code;                                  /* --code: a one-time code is asked for first */
     const char *ministry, *place, *certificate; /* of access; NULL: all, everywhere, none */
+    const char *programme, *record, *finding;   /* of access glass; NULL: any, any, none */
     const char *source;                         /* --source, NULL: every one */
     const char *reason, *since, *until; /* reason: of a release, or code of quarantine; NULL: none, any */
     bool clear, purpose_given;
     const char *purpose;
     int cases, rows;
-    const char *topic;     /* --case, NULL: none */
-    const char *agent;     /* --agent: the key agent's socket, NULL: that of the configuration */
+    const char *topic; /* --case, NULL: none */
+    const char *agent; /* --agent: the key agent's socket, NULL: that of the configuration */
+    const char *agent_trace,
+        *head;             /* --agent-trace: a copy of its trace; --head: a line that must be in it */
     const char *database;  /* --database, NULL: that of the configuration */
     const char *keys_file; /* --keys: public keys */
     const char *witness[COMMAND_WITNESSES];

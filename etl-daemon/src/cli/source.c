@@ -115,15 +115,29 @@ static bool add_one(command_session *s, const char *file, const source_def *def,
     return true;
 }
 
-/* long-lived: a definition is too large for the stack. */
-static bool check_or_add(command_session *s, const command_line *line, bool add, failure *f)
+static bool propose_one(command_session *s, const char *file, const source_def *def, failure *f)
+{
+    const char *param[] = {def->text};
+    pg_rows *rows = pg_query(s->pg, "SELECT etl.propose_definition($1::jsonb)", 1, param, f);
+    if (!rows)
+        return refused(s, file, f);
+    (void)printf("%s: proposal %s waits for another operator. Next: ekok source proposals %s\n", def->name,
+                 pg_rows_get(rows, 0, 0), pg_rows_get(rows, 0, 0));
+    pg_rows_free(rows);
+    return true;
+}
+
+typedef bool (*one_fn)(command_session *s, const char *file, const source_def *def, failure *f);
+
+/* `with` may be NULL: only checked. A definition is too large for the stack. */
+static bool each_file(command_session *s, const command_line *line, one_fn with, failure *f)
 {
     source_def *def = calloc(1, sizeof *def);
     bool good = def || fail(f, EXIT_INTERNAL, "no memory for a source's definition");
     for (size_t i = 2; good && i < line->words; i++) {
         good = source_def_read(line->word[i], def, f);
         if (good) {
-            good = !add || add_one(s, line->word[i], def, f);
+            good = !with || with(s, line->word[i], def, f);
             source_def_free(def);
         }
     }
@@ -131,12 +145,22 @@ static bool check_or_add(command_session *s, const command_line *line, bool add,
     return good;
 }
 
-bool source_add(command_session *s, const command_line *line, failure *f)
+static bool all_or_none(command_session *s, const command_line *line, one_fn with, failure *f)
 {
     if (line->words < 3)
-        return fail(f, EXIT_USAGE, "source add: a file with a definition is expected");
-    return check_or_add(s, line, false, f) && pg_run(s->pg, "BEGIN", 0, NULL, f) &&
-           check_or_add(s, line, true, f) && pg_run(s->pg, "COMMIT", 0, NULL, f);
+        return fail(f, EXIT_USAGE, "source %s: a file with a definition is expected", line->word[1]);
+    return each_file(s, line, NULL, f) && pg_run(s->pg, "BEGIN", 0, NULL, f) && each_file(s, line, with, f) &&
+           pg_run(s->pg, "COMMIT", 0, NULL, f);
+}
+
+bool source_add(command_session *s, const command_line *line, failure *f)
+{
+    return all_or_none(s, line, add_one, f);
+}
+
+bool source_propose(command_session *s, const command_line *line, failure *f)
+{
+    return all_or_none(s, line, propose_one, f);
 }
 
 bool source_retire(command_session *s, const command_line *line, failure *f)

@@ -11,6 +11,9 @@ MUST_CHECK bool source_show(command_session *s, const command_line *line, failur
 
 /* Every file is checked before the first is added; all or none. */
 MUST_CHECK bool source_add(command_session *s, const command_line *line, failure *f);
+
+/* source propose FILE...: kept until another operator puts it in force; all files are checked first, all or none. */
+MUST_CHECK bool source_propose(command_session *s, const command_line *line, failure *f);
 MUST_CHECK bool source_retire(command_session *s, const command_line *line, failure *f);
 
 #endif

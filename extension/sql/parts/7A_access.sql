@@ -27,6 +27,9 @@ COMMENT ON FUNCTION guards_roles() IS 'Whether the hooks work that keep password
 CREATE FUNCTION take_logins(OUT login name, OUT at timestamptz, OUT address text, OUT certificate text, OUT pid int) RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'take_logins' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION take_logins() IS 'Logins noted since the last call, each once; at most the last 4096 since the server started. address null: by the local socket; certificate: distinguished name, null: none.';
+CREATE FUNCTION take_named(OUT at timestamptz, OUT actor name, OUT statement bigint, OUT read bigint, OUT purpose text, OUT ids uuid[]) RETURNS SETOF record
+    AS 'MODULE_PATHNAME', 'take_named' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION take_named() IS 'Whom statements read since this was last called in a transaction that was committed: ids of the first 100 rows with names, and how many were read. statement: the query''s identifier, or a hash of its text. At most the last 1024 since the server started; collected by audit.collect_named.';
 CREATE FUNCTION apart(what text, args text[]) RETURNS text AS 'MODULE_PATHNAME', 'apart' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION apart(text, text[]) IS 'What access.do_apart(what, args) answers, which runs in a transaction of its own that is committed whatever becomes of this one. Errors: 53000 no background worker is free; those of the function.';
 CREATE FUNCTION in_block() RETURNS boolean AS 'MODULE_PATHNAME', 'in_block' LANGUAGE C STABLE PARALLEL RESTRICTED;
@@ -34,4 +37,4 @@ COMMENT ON FUNCTION in_block() IS 'Whether the caller is within a transaction bl
 CREATE FUNCTION began_as_superuser() RETURNS boolean AS 'MODULE_PATHNAME', 'began_as_superuser' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION began_as_superuser() IS 'Whether this session logged in as a superuser, whoever it has become since.';
 REVOKE EXECUTE ON FUNCTION stepped_up(), step_up(int), hotp(bytea, bigint, int, text), code_equal(text, text), create_login(name, text, text),
-    alter_login(name, boolean, text, text), scram_verifier(text), scram_fits(text, text), is_exposed(text), take_logins(), in_block(), began_as_superuser(), apart(text, text[]) FROM PUBLIC;
+    alter_login(name, boolean, text, text), scram_verifier(text), scram_fits(text, text), is_exposed(text), take_logins(), take_named(), in_block(), began_as_superuser(), apart(text, text[]) FROM PUBLIC;

@@ -13,6 +13,7 @@
 #include "access/apart.h"
 #include "access/detoast.h"
 #include "access/htup_details.h"
+#include "access/named.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -142,21 +143,31 @@ static void call_next(QueryDesc *query, ScanDirection direction, uint64 count, b
 static void run(QueryDesc *query, ScanDirection direction, uint64 count, bool once)
 {
     counting_receiver counting = {{receive, start, end, forget, query->dest->mydest}, query->dest, query};
+    bool counted = is_counted(query);
+    bool named = !superuser() && named_begin(query);
 
-    if (!is_counted(query)) {
+    if (!counted && !named) {
         call_next(query, direction, count, once);
         return;
     }
-    query->dest = &counting.receiver;
+    if (counted)
+        query->dest = &counting.receiver;
     PG_TRY();
     {
-        call_next(query, direction, count, once);
+        call_next(query, direction, count,
+                  once && !named); /* not once: no worker, which would note nothing */
     }
-    PG_FINALLY();
+    PG_CATCH();
     {
         query->dest = counting.inner;
+        if (named)
+            named_end(true);
+        PG_RE_THROW();
     }
     PG_END_TRY();
+    query->dest = counting.inner;
+    if (named)
+        named_end(false);
 }
 
 void shown_start(void)

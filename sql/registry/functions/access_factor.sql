@@ -44,9 +44,11 @@ BEGIN
         WHEN 'export' THEN -- rows of the session, purpose, tables
             INSERT INTO audit.export (shown, purpose, tables) VALUES (args[1]::bigint, nullif(args[2], ''), args[3:]);
             RETURN args[1];
+        WHEN 'named' THEN
+            RETURN audit.collect_named();
     END CASE;
 END $$;
-COMMENT ON FUNCTION access.do_apart(text, text[]) IS 'What may be done in a transaction apart: code, to look at a one-time code; readings, to record that rows were read; export, that many were. For ekok.apart.';
+COMMENT ON FUNCTION access.do_apart(text, text[]) IS 'What may be done in a transaction apart: code, to look at a one-time code; readings, to record that rows were read; export, that many were; named, to collect which. For ekok.apart.';
 
 CREATE OR REPLACE FUNCTION access.must_prove(code text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

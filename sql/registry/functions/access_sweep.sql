@@ -63,6 +63,7 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('ekok access sweep', 0));
     logins := access.collect_logins();
+    PERFORM ekok.apart('named', '{}');
     SELECT count(*) FILTER (WHERE access.end_scope(s.id, 'its time was over', 'ekok_owner')) INTO expired
     FROM access.scope s WHERE s.revoked_at IS NULL AND s.expires_at <= clock_timestamp();
 
@@ -83,4 +84,4 @@ BEGIN
     FROM access.account a WHERE a.disabled_at IS NULL AND a.kind = 'person' AND coalesce(a.last_seen, a.made_at) < now() - interval '90 days';
     SELECT count(*) INTO fitted FROM access.account a WHERE access.fit_roles(a.login) > 0;
 END $$;
-COMMENT ON FUNCTION access.sweep() IS 'What time does to access: collects logins from the server''s memory; ends scopes that are over and, when a review is due, those that nobody confirmed; begins a review 91 days after the last; disables logins of persons unused for 90 days; puts memberships right that were changed by hand. Returns how many of each.';
+COMMENT ON FUNCTION access.sweep() IS 'What time does to access: collects logins, and whom statements read, from the server''s memory; ends scopes that are over and, when a review is due, those that nobody confirmed; begins a review 91 days after the last; disables logins of persons unused for 90 days; puts memberships right that were changed by hand. Returns how many of each.';

@@ -122,7 +122,9 @@ BEGIN
     UPDATE etl.verification_request r SET batch_id = made WHERE r.id = ANY (taken);
     INSERT INTO audit.reading (table_name, column_name, row_id, purpose)
     SELECT 'registry.enrolment', f.field || '_sealed', r.enrolment_id::text, 'verification by ' || reserve_verification.system
-    FROM etl.verification_request r CROSS JOIN unnest(fields) AS f(field) WHERE r.id = ANY (taken) AND f.field <> 'birth_date';
+    FROM etl.verification_request r JOIN registry.enrolment e ON e.id = r.enrolment_id CROSS JOIN unnest(fields) AS f(field)
+    WHERE r.id = ANY (taken) AND CASE f.field WHEN 'nid' THEN e.nid_sealed WHEN 'brn' THEN e.brn_sealed WHEN 'mobile' THEN e.mobile_sealed
+                                              WHEN 'wallet' THEN e.wallet_sealed WHEN 'account' THEN e.account_sealed END IS NOT NULL;
     RETURN QUERY
     SELECT r.id, made, e.id, CASE WHEN 'birth_date' = ANY (fields) OR 'nid' = ANY (fields) THEN e.birth_date END,
            CASE WHEN 'nid' = ANY (fields) THEN e.nid_sealed END, CASE WHEN 'brn' = ANY (fields) THEN e.brn_sealed END,

@@ -44,7 +44,8 @@ GRANT EXECUTE ON FUNCTION registry.verification_needed(text) TO ekok_auditor;
 
 -- Sweeping, and opening sealed values with a trace.
 GRANT EXECUTE ON FUNCTION registry.sweep(), registry.begin_sweep(), registry.step_sweep(bigint), registry.sweep_steps(),
-    registry.link_new(uuid[]), registry.link_pending(int), audit.record_reading(text, text, text, text) TO ekok_etl, ekok_operator;
+    registry.link_new(uuid[]), registry.link_pending(int), audit.record_reading(text, text, text, text),
+    audit.record_readings(text, text, text[], text) TO ekok_etl, ekok_operator;
 
 -- Who is one person: operators decide; analysts look and ask why.
 GRANT EXECUTE ON FUNCTION registry.decide(uuid, uuid, text, text), registry.withdraw(uuid, uuid, text), registry.undo(bigint, text),
@@ -139,7 +140,8 @@ GRANT EXECUTE ON FUNCTION access.register(name, text, text, text), access.reset_
 GRANT SELECT ON access.requests TO ekok_access_officer, ekok_keeper;
 GRANT SELECT ON access.standing_scopes, access.irregular, access.bypass, access.account, access.review TO ekok_access_officer;
 GRANT EXECUTE ON FUNCTION access.list_requests(), access.list_scopes(), access.list_irregular(), access.list_bypasses(), access.begin_review(int),
-    access.review_glass(bigint, text), audit.who_saw(uuid, timestamptz), audit.seen_by(name, timestamptz) TO ekok_auditor;
+    access.review_glass(bigint, text), audit.who_saw(uuid, timestamptz), audit.seen_by(name, timestamptz),
+    audit.rows_of(uuid), audit.readings(text[], name, timestamptz, timestamptz) TO ekok_auditor;
 REVOKE SELECT ON access.factor, access.password FROM ekok_auditor;
 GRANT EXECUTE ON FUNCTION access.read_glass(text, text, text, int) TO ekok_break_glass;
 GRANT EXECUTE ON FUNCTION access.sweep() TO ekok_etl;

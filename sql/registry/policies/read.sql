@@ -70,7 +70,7 @@ BEGIN
 
     -- The trace and its months: images of people. Auditors and the sealer read all of it, nobody else any.
     FOR t IN SELECT c.oid::regclass AS guarded FROM pg_class c WHERE c.relnamespace = 'audit'::regnamespace AND c.relkind IN ('r', 'p')
-             AND (c.relname IN ('reading', 'export', 'erasure') OR c.relname LIKE 'entry%') LOOP
+             AND (c.relname IN ('reading', 'export', 'erasure', 'named') OR c.relname LIKE 'entry%') LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.guarded);
         EXECUTE format('CREATE POLICY sees_trace ON %s FOR SELECT TO ekok_auditor, ekok_sealer USING (true)', t.guarded);
         EXECUTE format('COMMENT ON POLICY sees_trace ON %s IS %L', t.guarded, 'Auditors and the sealer read the whole trace.');
