@@ -1,23 +1,25 @@
 /*
- * token.c - SQL functions ekok.agent_token(identifier, purpose, case): the token that the daemon would make of this
- * identifier, asked of the key agent, which counts and writes down who asked for what. The subjects are those of
+ * token.c - SQL functions ekok.agent_tokens(identifier, purpose, case): the tokens under which this identifier may
+ * stand, asked of the key agent, which counts and writes down who asked for what. The subjects are those of
  * core/subject.c. Refuses to be asked without a purpose.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "agent/exchange.h"
 #include "identifier.h"
 #include "report.h"
 
-PG_FUNCTION_INFO_V1(agent_token_nid);
-PG_FUNCTION_INFO_V1(agent_token_brn);
-PG_FUNCTION_INFO_V1(agent_token_msisdn);
-PG_FUNCTION_INFO_V1(agent_token_wallet);
+PG_FUNCTION_INFO_V1(agent_tokens_nid);
+PG_FUNCTION_INFO_V1(agent_tokens_brn);
+PG_FUNCTION_INFO_V1(agent_tokens_msisdn);
+PG_FUNCTION_INFO_V1(agent_tokens_wallet);
 
 static ekok_span text_argument(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -37,10 +39,11 @@ static ekok_span name_span(const char *name)
 }
 
 /* Who asks: the user of the session, whatever functions of others lie between; and as what. */
-static Datum token_of(FunctionCallInfo fcinfo, const char *kind, ekok_span subject)
+static Datum tokens_of(FunctionCallInfo fcinfo, const char *kind, ekok_span subject)
 {
     uint8 request[EKOK_AGENT_SMALL];
-    bytea *token = palloc(VARHDRSZ + EKOK_AGENT_TOKEN);
+    uint8 token[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN];
+    Datum item[EKOK_AGENT_TOKENS];
     ekok_agent_out to = ekok_agent_write(request, sizeof request);
 
     ekok_agent_put_text(&to, name_span(kind));
@@ -52,42 +55,49 @@ static Datum token_of(FunctionCallInfo fcinfo, const char *kind, ekok_span subje
     explicit_bzero(unconstify(char *, subject.p), subject.n);
     if (!to.whole)
         elog(ERROR, "a request of fixed size does not fit");
-    ekok_agent_ask(EKOK_AGENT_DO_FIND, (ekok_span){(char *)request, to.size}, (uint8 *)VARDATA(token));
-    SET_VARSIZE(token, VARHDRSZ + EKOK_AGENT_TOKEN);
-    PG_RETURN_BYTEA_P(token);
+    size_t count = ekok_agent_ask(EKOK_AGENT_DO_FIND, (ekok_span){(char *)request, to.size}, token);
+
+    for (size_t i = 0; i < count; i++) {
+        bytea *one = palloc(VARHDRSZ + EKOK_AGENT_TOKEN);
+
+        memcpy(VARDATA(one), token[i], EKOK_AGENT_TOKEN);
+        SET_VARSIZE(one, VARHDRSZ + EKOK_AGENT_TOKEN);
+        item[i] = PointerGetDatum(one);
+    }
+    PG_RETURN_ARRAYTYPE_P(construct_array(item, (int)count, BYTEAOID, -1, false, TYPALIGN_INT));
 }
 
-Datum agent_token_nid(PG_FUNCTION_ARGS)
+Datum agent_tokens_nid(PG_FUNCTION_ARGS)
 {
     ekok_nid nid = {(uint64)PG_GETARG_INT64(0)};
     char subject[EKOK_SUBJECT_TEXT] = "";
 
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    return token_of(fcinfo, "token_nid", (ekok_span){subject, ekok_nid_subject(nid, subject)});
+    return tokens_of(fcinfo, "token_nid", (ekok_span){subject, ekok_nid_subject(nid, subject)});
 }
 
-Datum agent_token_brn(PG_FUNCTION_ARGS)
+Datum agent_tokens_brn(PG_FUNCTION_ARGS)
 {
     ekok_brn brn = {(uint64)PG_GETARG_INT64(0)};
     char subject[EKOK_DIGITS_TEXT] = "";
 
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    return token_of(fcinfo, "token_brn", (ekok_span){subject, ekok_brn_format(brn, subject)});
+    return tokens_of(fcinfo, "token_brn", (ekok_span){subject, ekok_brn_format(brn, subject)});
 }
 
-Datum agent_token_msisdn(PG_FUNCTION_ARGS)
+Datum agent_tokens_msisdn(PG_FUNCTION_ARGS)
 {
     ekok_msisdn msisdn = {(uint64)PG_GETARG_INT64(0)};
     char subject[EKOK_DIGITS_TEXT] = "";
 
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    return token_of(fcinfo, "token_mobile", (ekok_span){subject, ekok_msisdn_format(msisdn, subject)});
+    return tokens_of(fcinfo, "token_mobile", (ekok_span){subject, ekok_msisdn_format(msisdn, subject)});
 }
 
-Datum agent_token_wallet(PG_FUNCTION_ARGS)
+Datum agent_tokens_wallet(PG_FUNCTION_ARGS)
 {
     ekok_wallet wallet = {0};
     char subject[EKOK_SUBJECT_TEXT] = "";
@@ -96,5 +106,5 @@ Datum agent_token_wallet(PG_FUNCTION_ARGS)
         PG_RETURN_NULL();
     if (!ekok_wallet_unpack((ekok_wallet_word){(uint64)PG_GETARG_INT64(0)}, &wallet))
         ekok_report_invalid_binary("ekok.wallet");
-    return token_of(fcinfo, "token_wallet", (ekok_span){subject, ekok_wallet_subject(wallet, subject)});
+    return tokens_of(fcinfo, "token_wallet", (ekok_span){subject, ekok_wallet_subject(wallet, subject)});
 }
