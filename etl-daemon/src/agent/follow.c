@@ -15,7 +15,7 @@ void follow_look(follower *w, bool asked)
     char versions[GUARD_VERSIONS];
     failure f = {.text = ""};
     bool good = keyring_refresh(w->ring, &f);
-    if (!good && (asked || !w->failing))
+    if (!good && (asked || strcmp(f.text, w->problem.text) != 0))
         log_event(LOG_ERROR, NULL, "keys_unreadable", "problem=\"%s\" keys=as_before", f.text);
     uint64_t reading = keyring_reading(w->ring);
     if (reading != w->reading) {
@@ -25,5 +25,5 @@ void follow_look(follower *w, bool asked)
         log_event(LOG_INFO, NULL, "keys_read", "unchanged=yes");
     }
     w->reading = reading;
-    w->failing = !good;
+    w->problem = good ? (failure){.text = ""} : f;
 }
