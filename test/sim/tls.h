@@ -2,8 +2,8 @@
  * tls.h - who the systems are in TLS and whose clients they take; read again when they are told to, as web servers do:
  * new connections show the new certificate, those that are there go on.
  *
- * In the folder of certificates: server.pem and server.key; clients.pem, the authorities of clients, ca.pem where there is
- * none. Refuses clients without a certificate of theirs, and those whose name is no consumer's, within the handshake.
+ * In the folder of certificates: server.pem and server.key; clients.pem, the authorities of clients, ca.pem where there
+ * is none. Refuses clients without a certificate of theirs, and those whose name is no consumer's, within the handshake.
  */
 #ifndef SIM_TLS_H
 #define SIM_TLS_H

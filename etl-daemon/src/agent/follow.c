@@ -25,5 +25,5 @@ void follow_look(follower *w, bool asked)
         log_event(LOG_INFO, NULL, "keys_read", "unchanged=yes");
     }
     w->reading = reading;
-    w->problem = good ? (failure){.text = ""} : f;
+    w->problem = f; /* empty when the file was read */
 }

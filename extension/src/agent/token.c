@@ -1,7 +1,8 @@
 /*
  * token.c - SQL functions ekok.agent_token(identifier, purpose, case), the token that the daemon would make of this
- * identifier, and ekok.agent_tokens, all under which it may stand while keys are rotated. Asked of the key agent, which counts and writes down who asked for what. The subjects are those of
- * core/subject.c. Refuses to be asked without a purpose.
+ * identifier, and ekok.agent_tokens, all under which it may stand while keys are rotated. Asked of the key agent, which
+ * counts and writes down who asked for what. The subjects are those of core/subject.c. Refuses to be asked without a
+ * purpose.
  */
 #include "postgres.h"
 
