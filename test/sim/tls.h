@@ -3,7 +3,8 @@
  * new connections show the new certificate, those that are there go on.
  *
  * In the folder of certificates: server.pem and server.key; clients.pem, the authorities of clients, ca.pem where there
- * is none. Refuses clients without a certificate of theirs, and those whose name is no consumer's, within the handshake.
+ * is none. Refuses clients without a certificate of theirs, and those whose name is no consumer's, within the
+ * handshake.
  */
 #ifndef SIM_TLS_H
 #define SIM_TLS_H
