@@ -18,7 +18,7 @@ exit_code aside_try(setting *s, arguments *a, failure *f)
         (void)fail(f, EXIT_USAGE, "a verification lists nobody: there is no page to try");
         return f->code;
     }
-    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    const http_identity identity = setting_identity(s);
     keeper *counter = keeper_new(s->config.database);
     if (!counter)
         return EXIT_INTERNAL;

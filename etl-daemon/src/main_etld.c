@@ -109,7 +109,7 @@ static verify_plan plan_of(const setting *s, const arguments *a, const http_iden
 
 static exit_code ask(const setting *s, const arguments *a, control *c)
 {
-    const http_identity identity = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    const http_identity identity = setting_identity(s);
     const verify_plan plan = plan_of(s, a, &identity, c);
     failure f = {.text = ""};
     exit_code code = verify_once(&plan, &f);
@@ -182,7 +182,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
     pulling p = {.s = s,
                  .a = a,
                  .c = c,
-                 .identity = {s->config.ca_file, s->config.client_cert, s->config.client_key},
+                 .identity = setting_identity(s),
                  .task = calloc(s->defs + 1, sizeof *p.task),
                  .books = keeper_new(s->config.database),
                  .places = desks_open((size_t)s->config.workers),
@@ -212,6 +212,7 @@ static void reload(setting *s, const arguments *a)
         setting_release(&fresh);
         return;
     }
+    setting_keep_tokens(&fresh, s);
     setting_release(s);
     *s = fresh;
     log_event(LOG_INFO, NULL, "reloaded", "sources=%zu", s->defs);

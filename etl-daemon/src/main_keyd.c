@@ -1,7 +1,8 @@
 /*
  * main_keyd.c - ekok-keyd: the key agent. Holds the keys under a user of its own; seals and tokenises in bulk for the
  * daemon, makes one token for whoever holds a number, opens one value for a person, each within a quota and with a
- * line in its own trace. Refuses to run without a filter of system calls, and over a trace that was changed.
+ * line in its own trace. Follows its key file, which a process apart reads for it. Refuses to run without a filter of
+ * system calls, and over a trace that was changed.
  */
 #include <inttypes.h>
 #include <malloc.h>
@@ -16,10 +17,10 @@
 #include <unistd.h>
 
 #include "agent/cage.h"
+#include "agent/follow.h"
 #include "agent/journal.h"
 #include "agent/serve.h"
 #include "base/log.h"
-#include "base/own_process.h"
 
 static const char USAGE[] =
     "usage: ekok-keyd --config FILE [--verbose]\n"
@@ -101,43 +102,30 @@ static void harden(void)
                   "mend=\"LimitMEMLOCK=infinity\" keys=locked_all_the_same");
 }
 
-static void wait_for_end(const sigset_t *ends)
+/* SIGHUP looks at the key file at once; so does each second. */
+static void follow_until_end(const sigset_t *signals, const keyring *ring, guard *g)
 {
+    const struct timespec second = {1, 0};
+    follower keys;
     int number;
-    while (sigwait(ends, &number) != 0)
-        continue;
-}
-
-/* A PKCS#11 module is foreign code: what it left behind would be shut into the cage with the keys, or die in it. */
-static keyring *open_keys(const char *path, failure *f)
-{
-    own_process before, more;
-    keyring *ring = own_process_count(&before, f) ? keyring_open(path, f) : NULL;
-    if (!ring)
-        return NULL;
-    keyring_hold(ring); /* the cage kills whoever looks at a file */
-    bool good = own_process_back(&before, &more, f);
-    if (!good && !f->text[0])
-        (void)fail(
-            f, EXIT_KEYS,
-            "key file %s: the PKCS#11 module that it names leaves %d threads and %d descriptors behind "
-            "when it is unloaded; the key agent needs another module",
-            path, more.threads, more.descriptors);
-    if (good)
-        return ring;
-    keyring_close(ring);
-    return NULL;
+    follow_begin(&keys, ring, g);
+    do {
+        number = sigtimedwait(signals, NULL, &second);
+        if (number < 0 || number == SIGHUP)
+            follow_look(&keys, number == SIGHUP);
+    } while (number != SIGTERM && number != SIGINT);
 }
 
 static bool run(const char *config, failure *f)
 {
     static post p;
-    sigset_t ends;
-    (void)sigemptyset(&ends);
-    (void)sigaddset(&ends, SIGTERM);
-    (void)sigaddset(&ends, SIGINT);
-    (void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    keyring *ring = post_read(config, &p, f) ? open_keys(p.keys, f) : NULL;
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    keyring *ring = post_read(config, &p, f) ? keyring_open_apart(p.keys, f) : NULL;
     guard *g = ring ? guard_open(&p, ring, f) : NULL;
     server *s = g ? server_open(&p, ring, g, f) : NULL;
     if (s)
@@ -146,7 +134,7 @@ static bool run(const char *config, failure *f)
     if (good) {
         server_begin(s);
         log_event(LOG_INFO, NULL, "key_agent_ready", "callers=%zu", p.callers);
-        wait_for_end(&ends);
+        follow_until_end(&signals, ring, g);
     }
     server_close(s);
     guard_close(g);

@@ -6,7 +6,6 @@
 #include "setting.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "connectors.h"
 #include "load/load_definition.h"
@@ -68,13 +67,25 @@ static bool choose_sources(setting *s, const arguments *a, failure *f)
     return true;
 }
 
-static bool check_files(const config *c, failure *f)
+/* A pair of which one half is replaced is refused here, and what is in force stays so. */
+static bool read_tls(setting *s, failure *f)
 {
-    const char *file[] = {c->ca_file, c->client_cert, c->client_key};
-    for (size_t i = 0; i < sizeof file / sizeof *file; i++)
-        if (access(file[i], R_OK) != 0)
-            return fail(f, EXIT_CONFIG, "%s: cannot be read; see [tls] in the configuration", file[i]);
-    return true;
+    const tls_paths from = {s->config.ca_file, s->config.client_cert, s->config.client_key};
+    s->tls = tls_files_read(&from, f);
+    return s->tls != NULL;
+}
+
+http_identity setting_identity(const setting *s)
+{
+    return (http_identity){tls_files_ca(s->tls), tls_files_certificate(s->tls), tls_files_key(s->tls)};
+}
+
+void setting_keep_tokens(setting *fresh, setting *before)
+{
+    for (size_t i = 0; i < fresh->defs; i++)
+        for (size_t k = 0; k < before->defs; k++)
+            if (fresh->auth[i] && before->auth[k] && strcmp(fresh->def[i]->name, before->def[k]->name) == 0)
+                auth_keep_token(fresh->auth[i], before->auth[k]);
 }
 
 static bool read_secrets(setting *s, failure *f)
@@ -107,7 +118,7 @@ static bool prepare_from_database(setting *s, const arguments *a, failure *f)
 bool setting_read(setting *s, const arguments *a, failure *f)
 {
     if (!config_read(a->config_file, &s->config, f) ||
-        !verify_systems_read(s->config.verify_dir, &s->systems, f) || !check_files(&s->config, f))
+        !verify_systems_read(s->config.verify_dir, &s->systems, f) || !read_tls(s, f))
         return false;
     s->keys = sealer_open(s->config.key_file, s->config.key_agent, f);
     if (!s->keys)
@@ -125,6 +136,7 @@ void setting_release(setting *s)
     }
     verify_systems_free(&s->systems);
     sealer_close(s->keys);
+    tls_files_free(s->tls);
     *s = (setting){.defs = 0};
 }
 
@@ -139,7 +151,7 @@ static bool read_one_file(setting *s, const char *path, failure *f)
 
 bool setting_read_trial(setting *s, arguments *a, failure *f)
 {
-    if (!config_read(a->config_file, &s->config, f) || !check_files(&s->config, f))
+    if (!config_read(a->config_file, &s->config, f) || !read_tls(s, f))
         return false;
     if (strchr(a->trial, '/') || strchr(a->trial, '.'))
         return read_one_file(s, a->trial, f) && read_secrets(s, f);

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "job/replay.h"
 #include "schedule/schedule.h"
+#include "secret/tls_files.h"
 #include "verify/verify.h"
 
 typedef struct {
@@ -33,6 +34,7 @@ typedef struct {
     size_t defs;
     int wrong_defs; /* left out: they cannot be read */
     sealer *keys;
+    tls_files *tls; /* NULL where nobody is asked */
     verify_systems systems;
 } setting;
 
@@ -44,6 +46,15 @@ MUST_CHECK bool setting_read_trial(setting *s, arguments *a, failure *f);
 
 /* For a replay, which needs neither the source nor our certificate: what is replayed lies in the database. */
 MUST_CHECK bool setting_read_replay(setting *s, arguments *a, failure *f);
+
+/* What we show to sources and systems; it lives as long as s. */
+http_identity setting_identity(const setting *s);
+
+/*
+ * Tokens that sources have granted go over to fresh, where the definition asks for them at the same place: they are
+ * good until they end, and some owners grant few within an hour. No job may be using either.
+ */
+void setting_keep_tokens(setting *fresh, setting *before);
 
 void setting_release(setting *s);
 

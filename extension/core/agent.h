@@ -10,9 +10,11 @@
  *     'S'     table, column, row id, clear (u32)                           sealed value: clear + 45 bytes
  *     'T'     purpose (u8), subject (u32)                                  token: 16 bytes
  *     'R'     table, column, record (u32)                                  its MAC, 16 bytes, and sealed under that
- *   FIND      kind ("token_nid"), subject, user, role, why, case  TOKEN   16 bytes
+ *   FIND      kind ("token_nid"), subject, user, role, why, case  TOKEN   16 bytes; of each version of the key that
+ *             tokens may stand under, the active one's first
  *   OPEN      table, column, row id, why, case, sealed (u32)       VALUE   what was sealed
- *   IDENTITY  nothing                                              KEYS    a purpose: version (u32), commitment (32)
+ *   IDENTITY  nothing                                              KEYS    a purpose: count (u8), then a version:
+ *                                                                          version (u32), state (u8), commitment (32)
  *   STATUS    nothing                                              TEXT    lines, key=value
  *   RELEASE   who was locked, why                                  TEXT    nothing
  * or REFUSED: a code (u8) and one line for a person, which never repeats a value.
@@ -34,7 +36,8 @@ enum {
     EKOK_AGENT_BATCH = 256 << 10, /* payload of a batch, as it is gathered */
     EKOK_AGENT_LARGE = (9 << 20), /* of a batch of one large value: a page that cannot be decoded */
     EKOK_AGENT_TOKEN = 16,
-    EKOK_AGENT_WHY = 200 /* bytes of a purpose or a case */
+    EKOK_AGENT_TOKENS = 16, /* of one answer, at most */
+    EKOK_AGENT_WHY = 200    /* bytes of a purpose or a case */
 };
 
 typedef enum {

@@ -23,13 +23,37 @@ static void demand_of(const gate *g, char kind[32], int *uses)
     kind[0] = '\0';
     while (f && fgets(line, sizeof line, f)) {
         int n = 0;
-        if (sscanf(line, "%31s %31s %d", name, word, &n) >= 2 && strcmp(name, g->name) == 0) {
+        if (sscanf(line, "%31s %31s %d", name, word, &n) >= 2 && strcmp(name, g->name) == 0 &&
+            strcmp(word, "secret") != 0) {
             snprintf(kind, 32, "%s", word);
             *uses = n;
         }
     }
     if (f)
         fclose(f);
+}
+
+/* Tries what is taken at the moment, one after the other. */
+static bool any_secret(const gate *g, const char *usual, bool (*fits)(void *context, const char *secret),
+                       void *context)
+{
+    char line[LINE], name[32], text[128];
+    FILE *f = g->auth_file ? fopen(g->auth_file, "re") : NULL;
+    bool named = false, good = false;
+    while (f && !good && fgets(line, sizeof line, f)) {
+        if (sscanf(line, "%31s secret %127s", name, text) == 2 && strcmp(name, g->name) == 0) {
+            named = true;
+            good = fits(context, text);
+        }
+    }
+    if (f)
+        fclose(f);
+    return named ? good : fits(context, usual);
+}
+
+static bool same_text(void *given, const char *secret)
+{
+    return strcmp(given, secret) == 0;
 }
 
 static const char *header_of(struct MHD_Connection *connection, const char *name)
@@ -79,18 +103,37 @@ static bool signed_lines(struct MHD_Connection *connection, const char *path, ch
     return strptime(date, "%Y-%m-%dT%H:%M:%SZ", &tm) && labs((long)(timegm(&tm) - time(NULL))) <= DATE_WINDOW;
 }
 
-static const char *check_hmac(struct MHD_Connection *connection, const char *path)
+/* What a signature is made over, and the header that shows it. */
+typedef struct {
+    const char *lines, *given;
+} signed_request;
+
+static bool signature_fits(void *context, const char *secret)
 {
-    char lines[LINES], want[160], hex[HEX];
+    const signed_request *r = context;
+    char want[160], hex[HEX];
     unsigned char digest[32];
-    static const char key[] = "sim-secret";
-    if (!signed_lines(connection, path, lines))
-        return "{\"error\":\"stale_date\"}";
-    gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, sizeof key - 1, lines, strlen(lines), digest);
+    gnutls_hmac_fast(GNUTLS_MAC_SHA256, secret, strlen(secret), r->lines, strlen(r->lines), digest);
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
     snprintf(want, sizeof want, "HMAC-SHA256 Credential=sim-client, Signature=%s", hex);
-    return strcmp(header_of(connection, "Authorization"), want) == 0 ? NULL : "{\"error\":\"bad_signature\"}";
+    return strcmp(r->given, want) == 0;
+}
+
+static const char *check_hmac(const gate *g, struct MHD_Connection *connection, const char *path)
+{
+    char lines[LINES];
+    if (!signed_lines(connection, path, lines))
+        return "{\"error\":\"stale_date\"}";
+    signed_request r = {lines, header_of(connection, "Authorization")};
+    return any_secret(g, "sim-secret", signature_fits, &r) ? NULL : "{\"error\":\"bad_signature\"}";
+}
+
+static const char *check_key(const gate *g, struct MHD_Connection *connection)
+{
+    char given[128];
+    snprintf(given, sizeof given, "%s", header_of(connection, "X-Api-Key"));
+    return any_secret(g, "sim-secret", same_text, given) ? NULL : "{\"error\":\"bad_key\"}";
 }
 
 static const char *check_jws(const gate *g, struct MHD_Connection *connection, const char *path)
@@ -111,10 +154,9 @@ const char *gate_check(gate *g, struct MHD_Connection *connection, const char *p
     if (strcmp(kind, "oauth2") == 0 || strcmp(kind, "grant") == 0)
         return check_token(g, connection, kind[0] == 'o', uses);
     if (strcmp(kind, "key") == 0)
-        return strcmp(header_of(connection, "X-Api-Key"), "sim-secret") == 0 ? NULL
-                                                                             : "{\"error\":\"bad_key\"}";
+        return check_key(g, connection);
     if (strcmp(kind, "hmac") == 0)
-        return check_hmac(connection, path);
+        return check_hmac(g, connection, path);
     return strcmp(kind, "jws") == 0 ? check_jws(g, connection, path) : NULL;
 }
 
@@ -123,15 +165,26 @@ int gate_has(const char *path)
     return strcmp(path, "/token") == 0 || strcmp(path, "/grant") == 0 || strcmp(path, "/refresh") == 0;
 }
 
-static bool known(struct MHD_Connection *connection, const char *path, const char *asked)
+static bool form_fits(void *asked, const char *secret)
 {
-    if (strcmp(path, "/token") == 0)
+    char want[256];
+    snprintf(want, sizeof want, "grant_type=client_credentials&client_id=sim-client&client_secret=%s",
+             secret);
+    return strcmp(asked, want) == 0;
+}
+
+static bool known(const gate *g, struct MHD_Connection *connection, const char *path, const char *asked)
+{
+    char text[GATE_BODY_MAX];
+    if (strcmp(path, "/token") == 0) {
+        snprintf(text, sizeof text, "%s", asked);
         return strcmp(header_of(connection, "Content-Type"), "application/x-www-form-urlencoded") == 0 &&
-               strcmp(asked, "grant_type=client_credentials&client_id=sim-client&client_secret=sim-secret") ==
-                   0;
+               any_secret(g, "sim-secret", form_fits, text);
+    }
+    snprintf(text, sizeof text, "%s", header_of(connection, "password"));
     return strcmp(header_of(connection, "username"), "sim-user") == 0 &&
-           strcmp(header_of(connection, "password"), "sim-password") == 0 &&
-           strstr(asked, "\"app_key\":\"sim-app-key\"") && strstr(asked, "\"app_secret\":\"sim-app-secret\"");
+           any_secret(g, "sim-password", same_text, text) && strstr(asked, "\"app_key\":\"sim-app-key\"") &&
+           strstr(asked, "\"app_secret\":\"sim-app-secret\"");
 }
 
 static unsigned refuse(gate *g, char **body, const char *text)
@@ -149,7 +202,7 @@ unsigned gate_grant(gate *g, struct MHD_Connection *connection, const char *path
     unsigned status = 200;
     pthread_mutex_lock(&g->lock);
     snprintf(want, sizeof want, "\"refresh_token\":\"sim-refresh-%d\"", g->granted + g->refreshed);
-    if (!known(connection, path, asked) || (renew && !strstr(asked, want))) {
+    if (!known(g, connection, path, asked) || (renew && !strstr(asked, want))) {
         status = refuse(g, body, "{\"error\":\"invalid_client\"}");
     } else if (strcmp(path, "/grant") == 0 && g->granted >= GRANTS_AN_HOUR) {
         status = refuse(g, body, "{\"error\":\"too many grants: blocked for an hour\"}");

@@ -1,6 +1,8 @@
 /*
  * gate.h - what a system wants to see beside a certificate before it answers: a token, a key, a signature. Off unless
- * the auth file says so, which is read at each request: lines `SOURCE oauth2|grant|key|hmac|jws [USES]`.
+ * the auth file says so, which is read at each request: lines `SOURCE oauth2|grant|key|hmac|jws [USES]`. While
+ * credentials are changed an owner takes the old and the new: each line `SOURCE secret TEXT` is one that is taken (a
+ * key, a client's secret, a user's password); where there is none, only that below.
  *
  * Everybody's client id is sim-client and secret sim-secret, user sim-user and password sim-password, application key
  * sim-app-key and secret sim-app-secret. A token serves USES pages and is then expired (0: it never is). Tokens:

@@ -1,13 +1,11 @@
 /*
- * serve.c - see serve.h: certificates, listeners, the files that say where they are.
+ * serve.c - see serve.h: listeners, the files that say where they are.
  */
 #include "serve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +15,10 @@
 #include "answer.h"
 #include "registers.h"
 #include "spdci.h"
+#include "tls.h"
 
 static const char PRIORITIES[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
-static const char *const consumers[] = {"ekok-etld"};
-enum { FILE_MAX = 65536, PATH_ROOM = 4096, CONNECTIONS = 64 };
-
-typedef struct {
-    char *ca, *certificate, *key;
-} identity;
+enum { PATH_ROOM = 4096, CONNECTIONS = 64 };
 
 /* Those who are asked by POST alone, and what answers for them. */
 typedef struct {
@@ -35,7 +29,7 @@ typedef struct {
 
 typedef struct {
     atomic_bool stop;
-    identity id;
+    tls *tls;
     answering a[MIS_COUNT];
     gate gates[MIS_COUNT];
     struct MHD_Daemon *daemon[MIS_COUNT];
@@ -47,74 +41,16 @@ typedef struct {
     page_cache *cache;
 } server;
 
-static char *read_file(const char *folder, const char *name)
-{
-    char path[PATH_ROOM];
-    char *text = calloc(1, FILE_MAX);
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *f = text ? fopen(path, "re") : NULL;
-    if (!f || fread(text, 1, FILE_MAX - 1, f) == 0) {
-        fprintf(stderr, "ekok-sim: %s: %s; make the certificates with test/sim/make_certs.sh\n", path,
-                errno ? strerror(errno) : "it is empty");
-        free(text);
-        text = NULL;
-    }
-    if (f)
-        fclose(f);
-    return text;
-}
-
-static bool known_consumer(gnutls_session_t session)
-{
-    unsigned count = 0;
-    char name[128] = "";
-    size_t size = sizeof name;
-    bool known = false;
-    gnutls_x509_crt_t certificate;
-    const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &count);
-    if (!list || count == 0 || gnutls_x509_crt_init(&certificate) < 0)
-        return false;
-    if (gnutls_x509_crt_import(certificate, &list[0], GNUTLS_X509_FMT_DER) == 0 &&
-        gnutls_x509_crt_get_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) == 0)
-        for (size_t i = 0; i < sizeof consumers / sizeof consumers[0]; i++)
-            known = known || strcmp(name, consumers[i]) == 0;
-    gnutls_x509_crt_deinit(certificate);
-    return known;
-}
-
-/* libmicrohttpd only closes the connection; the client is told why before that. */
-static int turn_away(gnutls_session_t session, gnutls_alert_description_t why)
-{
-    (void)gnutls_alert_send(session, GNUTLS_AL_FATAL, why); /* the handshake fails either way */
-    return GNUTLS_E_CERTIFICATE_ERROR;
-}
-
-/* Called within the handshake; anything but 0 ends it. */
-static int verify_client(gnutls_session_t session)
-{
-    unsigned status = 0;
-    if (gnutls_certificate_verify_peers2(session, &status) < 0)
-        return turn_away(session, GNUTLS_A_CERTIFICATE_REQUIRED);
-    if (status != 0)
-        return turn_away(session, GNUTLS_A_UNKNOWN_CA);
-    return known_consumer(session) ? 0 : turn_away(session, GNUTLS_A_ACCESS_DENIED);
-}
-
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
-    (void)context;
     (void)socket_context;
     if (code != MHD_CONNECTION_NOTIFY_STARTED)
         return;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (!info)
-        return;
-    gnutls_session_t session = info->tls_session;
-    gnutls_certificate_server_set_request(session,
-                                          GNUTLS_CERT_REQUEST); /* verify_client refuses having none */
-    gnutls_session_set_verify_function(session, verify_client);
+    if (info)
+        tls_guard(context, info->tls_session);
 }
 
 /* libmicrohttpd's own list of parameters, longer than ours may be */
@@ -200,17 +136,15 @@ typedef struct {
 static struct MHD_Daemon *start(const server *s, answerer who)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->id.key},
-                                   {MHD_OPTION_HTTPS_MEM_CERT, 0, s->id.certificate},
-                                   {MHD_OPTION_HTTPS_MEM_TRUST, 0, s->id.ca},
-                                   {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES},
-                                   {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem secure[] = {{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)tls_retrieve},
+                                      {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES},
+                                      {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem ended[] = {{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_answered, NULL},
                                      {MHD_OPTION_END, 0, NULL}};
     return MHD_start_daemon(MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
-                            NULL, NULL, who.handler, who.context, MHD_OPTION_ARRAY, tls, MHD_OPTION_ARRAY,
+                            NULL, NULL, who.handler, who.context, MHD_OPTION_ARRAY, secure, MHD_OPTION_ARRAY,
                             ended, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_CONNECTION,
-                            on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+                            on_connection, s->tls, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
                             MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_END);
 }
 
@@ -300,27 +234,25 @@ static void close_all(server *s)
     registers_free(s->registers);
     spdci_free(s->listed);
     page_cache_free(s->cache);
-    free(s->id.ca);
-    free(s->id.certificate);
-    free(s->id.key);
+    tls_free(s->tls);
 }
 
 int serve(const world *w, const rank_index *index, const serve_options *options)
 {
     static server s; /* threads of libmicrohttpd hold it to the end */
-    sigset_t ends;
-    int signal_number;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    sigset_t signals;
+    int signal_number = 0;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
-    s.id = (identity){read_file(options->certs, "ca.pem"), read_file(options->certs, "server.pem"),
-                      read_file(options->certs, "server.key")};
-    bool good = s.id.ca && s.id.certificate && s.id.key && listen_all(&s, w, index, options) &&
-                announce(&s, options->state);
-    if (good)
-        sigwait(&ends, &signal_number);
+    s.tls = tls_new(options->certs);
+    bool good = s.tls && listen_all(&s, w, index, options) && announce(&s, options->state);
+    while (good && signal_number != SIGTERM && signal_number != SIGINT)
+        if (sigwait(&signals, &signal_number) == 0 && signal_number == SIGHUP)
+            fprintf(stderr, "tls reloaded=%s\n", tls_reload(s.tls) ? "yes" : "no");
     close_all(&s);
     if (good)
         forget(options->state);

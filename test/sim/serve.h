@@ -14,7 +14,7 @@ typedef struct {
     uint64_t keep_mib;                               /* room for pages that were made once; 0: none is kept */
 } serve_options;
 
-/* Serves until SIGTERM or SIGINT; 0, or 1 with a line on standard error. */
+/* Until SIGTERM or SIGINT; reads its certificates again at SIGHUP (tls.h). 0, or 1 with a line on standard error. */
 int serve(const world *w, const rank_index *index, const serve_options *options);
 
 #endif

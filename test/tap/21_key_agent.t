@@ -21,7 +21,11 @@ $stack->up('--persons', 300, '--seed', 23, '--defects', '0.02');
 sub status { return { map { split /=/, $_, 2 } split /\n/, ($stack->ekok('agent', 'status'))[1] }; }
 sub trace  { return $stack->read_file("$agent/trace"); }
 sub verify { return $stack->capture($stack->bin('ekok-keyd'), '--verify-trace', "$agent/trace", @_); }
-sub agent_pid { return (split /\n/, ($stack->capture('pgrep', '-f', '^' . $stack->bin('ekok-keyd') . " --config $agent/"))[1])[0]; }
+# The agent itself, not the process that reads the key file for it: that one's parent is the agent.
+sub agent_pid {
+    my %is = map { $_ => 1 } my @pid = split /\n/, ($stack->capture('pgrep', '-f', '^' . $stack->bin('ekok-keyd') . " --config $agent/"))[1];
+    return (grep { my $said = eval { $stack->read_file("/proc/$_/status") } // ''; $said =~ /^PPid:\s+(\d+)/m && !$is{$1} } @pid)[0];
+}
 
 my ($code, $out) = $stack->ekok('run', '--all');
 is $code, 0, 'a run with the keys at hand' or BAIL_OUT $out;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "agent/identity.h"
 #include "agent/purpose.h"
 #include "secret/seal.h"
 
@@ -152,10 +153,33 @@ static bool token_kind(span name, key_purpose *out)
     return false;
 }
 
+/* Versions by which tokens of a table may have been made. */
+static bool stands(key_state state)
+{
+    return state == KEY_PRE_ACTIVE || state == KEY_ACTIVE || state == KEY_DECRYPT_ONLY;
+}
+
+/* The active version's first; while a rotation is under way those of the others. By the file as it is now. */
+static bool put_tokens(const asking *a, key_purpose kind, span value, buf *out)
+{
+    key_facts key[KEY_VERSIONS_MAX];
+    uint8_t token[TOKEN_BYTES];
+    failure ignored; /* a file that cannot be read is told by agent/follow.c; the keys are as they were */
+    if (!keyring_refresh(a->ring, &ignored))
+        ignored.text[0] = '\0';
+    size_t count = keyring_versions(a->ring, kind, key);
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < count; i++)
+            if (stands(key[i].state) && (key[i].state == KEY_ACTIVE) == (round == 0) &&
+                !(make_token_of(a->ring, kind, key[i].version, value, token) &&
+                  buf_add(out, token, sizeof token)))
+                return false;
+    return true;
+}
+
 static bool find(const asking *a, span payload, buf *out, refusal *r)
 {
     ekok_agent_in in = {{payload.p, payload.n}, true};
-    uint8_t token[TOKEN_BYTES];
     span kind = span_from(ekok_agent_take_text(&in));
     guarded what = {.who = a->who, .verb = "find"};
     bool of_a_kind = token_kind(kind, &what.kind);
@@ -169,8 +193,7 @@ static bool find(const asking *a, span payload, buf *out, refusal *r)
     what.place = kind;
     if (!guard_admit(a->guard, &what, r))
         return false;
-    return (make_token(a->ring, what.kind, what.value, token) && buf_add(out, token, sizeof token)) ||
-           refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+    return put_tokens(a, what.kind, what.value, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
 }
 
 static bool open_into(const asking *a, const seal_place *place, span sealed, buf *out, refusal *r)
@@ -207,20 +230,6 @@ static bool open_one(const asking *a, span payload, buf *out, refusal *r)
     return guard_admit(a->guard, &what, r) && open_into(a, &place, sealed, out, r);
 }
 
-static bool identity(const asking *a, buf *out)
-{
-    bool good = true;
-    for (int i = 0; good && i < KEY_PURPOSES; i++) {
-        uint8_t commitment[COMMITMENT_BYTES], version[4];
-        ekok_agent_out number = ekok_agent_write(version, sizeof version);
-        keyring_commitment(a->ring, (key_purpose)i, commitment);
-        ekok_agent_put_number(&number, keyring_version(a->ring, (key_purpose)i), sizeof version);
-        good = number.whole && buf_add(out, version, sizeof version) &&
-               buf_add(out, commitment, sizeof commitment);
-    }
-    return good;
-}
-
 static bool status(const asking *a, buf *out)
 {
     char text[GUARD_STATUS];
@@ -253,7 +262,7 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
     case EKOK_AGENT_DO_RELEASE:
         return release(a, payload, r);
     case EKOK_AGENT_DO_IDENTITY:
-        return identity(a, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+        return identity_write(a->ring, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
     default:
         return status(a, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
     }

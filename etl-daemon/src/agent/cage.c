@@ -10,7 +10,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-/* Bytes on descriptors that are there, new connections of a socket that is there, memory, time, waiting, the end. */
+/*
+ * Bytes on descriptors that are there, new connections of a socket that is there, memory, time, waiting, the end. New
+ * keys come in memory shared with their loader, into memory that is locked and not dumped like that of the first.
+ */
 static const int plain[] = {
     SCMP_SYS(read),
     SCMP_SYS(write),
@@ -31,6 +34,7 @@ static const int plain[] = {
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
     SCMP_SYS(madvise),
+    SCMP_SYS(mlock),
     SCMP_SYS(munlock),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
@@ -63,6 +67,8 @@ static bool allow(scmp_filter_ctx filter)
            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_GETFL)) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 2, SCMP_A0(SCMP_CMP_EQ, PR_SET_DUMPABLE),
+                            SCMP_A1(SCMP_CMP_EQ, 0)) == 0 &&
            seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0) == 0;
 }
 

@@ -339,18 +339,51 @@ bool guard_release(guard *g, const caller *who, span user, span why, refusal *wh
     return good;
 }
 
+/* A purpose a word, its versions that are in use, the active one first: "data=2,1", behind before, each with end. */
+static size_t versions_text(const keyring *ring, const char *before, const char *end,
+                            char out[GUARD_VERSIONS])
+{
+    size_t n = 0;
+    for (int purpose = 0; purpose < KEY_PURPOSES; purpose++) {
+        key_facts key[KEY_VERSIONS_MAX];
+        size_t count = keyring_versions(ring, (key_purpose)purpose, key);
+        n += (size_t)snprintf(out + n, GUARD_VERSIONS - n, "%s%s=%u", before,
+                              key_purpose_name((key_purpose)purpose),
+                              (unsigned)keyring_version(ring, (key_purpose)purpose));
+        for (size_t i = count; i-- > 0;)
+            if (key[i].state == KEY_PRE_ACTIVE || key[i].state == KEY_DECRYPT_ONLY)
+                n += (size_t)snprintf(out + n, GUARD_VERSIONS - n, ",%u", (unsigned)key[i].version);
+        n += (size_t)snprintf(out + n, GUARD_VERSIONS - n, "%s", end);
+    }
+    return n;
+}
+
+bool guard_keys(guard *g, char versions[GUARD_VERSIONS])
+{
+    char line[GUARD_VERSIONS + 8];
+    versions[versions_text(g->ring, "", " ", versions) - 1] = '\0';
+    (void)snprintf(line, sizeof line, "keys %s", versions);
+    (void)pthread_mutex_lock(&g->lock);
+    bool written = journal_add(g->journal, line);
+    (void)pthread_mutex_unlock(&g->lock);
+    return written;
+}
+
 size_t guard_status(guard *g, char out[GUARD_STATUS])
 {
     journal_head head;
+    char versions[GUARD_VERSIONS];
     int locked = 0;
+    (void)versions_text(g->ring, "key_", "\n", versions);
     (void)pthread_mutex_lock(&g->lock);
     for (size_t i = 0; i < LEDGERS; i++)
         locked += g->of[i].of[0] && g->of[i].locked;
     journal_head_of(g->journal, &head);
     int n = snprintf(out, GUARD_STATUS,
                      "found=%" PRIu64 "\nopened=%" PRIu64 "\nrefused=%" PRIu64 "\nalarms=%" PRIu64
-                     "\nreleased=%" PRIu64 "\nlocked=%d\ntrace_lines=%" PRIu64 "\ntrace_head=%s\n",
-                     g->found, g->opened, g->refused, g->alarms, g->released, locked, head.count, head.hash);
+                     "\nreleased=%" PRIu64 "\nlocked=%d\ntrace_lines=%" PRIu64 "\ntrace_head=%s\n%s",
+                     g->found, g->opened, g->refused, g->alarms, g->released, locked, head.count, head.hash,
+                     versions);
     (void)pthread_mutex_unlock(&g->lock);
     return (size_t)n;
 }

@@ -43,7 +43,11 @@ MUST_CHECK bool guard_admit(guard *g, const guarded *what, refusal *why_not);
 /* Unlocks; written down with who and why. */
 MUST_CHECK bool guard_release(guard *g, const caller *who, span user, span why, refusal *why_not);
 
-enum { GUARD_STATUS = 2048 };
+/* 7 words of a name and at most 16 numbers. */
+enum { GUARD_STATUS = 4096 - 256, GUARD_VERSIONS = 1500 };
+
+/* Writes down that the keys have changed; versions: those in use, the active one of a purpose first: "data=2,1". */
+MUST_CHECK bool guard_keys(guard *g, char versions[GUARD_VERSIONS]);
 
 /* Lines key=value: counters, and the head of the trace. */
 size_t guard_status(guard *g, char out[GUARD_STATUS]);

@@ -151,19 +151,19 @@ bool seal_batch_record(seal_batch *b, buf *out)
     return leave_hole(b, out, bytes);
 }
 
-/* Once a connection: are its keys those that the registry was opened with? */
+/* Once a connection: are its keys those that the registry was opened with, and what a rotation has added to them? */
 static client_answer meet(seal_batch *b)
 {
     if (b->known && b->client.fd >= 0)
         return CLIENT_ANSWERED;
     client_answer got = client_ask(&b->client, (ekok_agent_head){EKOK_AGENT_DO_IDENTITY, 0}, span_of(""),
                                    &b->answer, &b->why);
-    b->known = got == CLIENT_ANSWERED && sealer_same_keys(b->with, buf_span(&b->answer));
+    b->known = got == CLIENT_ANSWERED && sealer_follow(b->with, buf_span(&b->answer));
     if (got != CLIENT_ANSWERED || b->known)
         return got;
     (void)fail(&b->why, EXIT_KEYS,
-               "the key agent came back with other keys; was a key rotated? reload the daemon, which then "
-               "looks again");
+               "the key agent came back with other keys than this registry's; put the right key file in its "
+               "place and reload it, then the daemon");
     return CLIENT_REFUSED;
 }
 

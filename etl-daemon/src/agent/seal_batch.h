@@ -4,8 +4,8 @@
  *
  * Promises that after seal_batch_settle every place is filled, in all buffers that were written to since the last;
  * they must not be cleared, sent or freed before. An agent that is restarted meanwhile is waited for and asked
- * again, for up to 20 seconds: sealing twice does no harm. Refuses to go on with an agent that came back with
- * other keys.
+ * again, for up to 20 seconds: sealing twice does no harm. Refuses to go on with an agent that came back
+ * without keys that it had; one with further versions of them, after a rotation, is followed.
  */
 #ifndef ETL_AGENT_SEAL_BATCH_H
 #define ETL_AGENT_SEAL_BATCH_H

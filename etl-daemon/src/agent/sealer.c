@@ -3,37 +3,46 @@
  */
 #include "agent/sealer.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "agent/client.h"
+#include "agent/identity.h"
+#include "base/log.h"
 
-enum { KEY_SIZE = 4 + COMMITMENT_BYTES, KEYS_SIZE = KEY_PURPOSES * KEY_SIZE };
+/* What the agent said last; it changes behind a sealer that is const to those who seal. */
+typedef struct {
+    pthread_mutex_t lock;
+    key_identity keys;
+} agent_keys;
 
 struct sealer {
     keyring *ring; /* NULL: the agent */
     char socket[POST_SOCKET];
-    uint32_t version[KEY_PURPOSES]; /* of the agent's keys, when it was asked */
-    uint8_t commitment[KEY_PURPOSES][COMMITMENT_BYTES];
+    agent_keys *agent;
 };
+
+static bool ask_identity(const sealer *s, buf *out, failure *f)
+{
+    agent_client c;
+    client_init(&c, s->socket);
+    bool good =
+        client_ask(&c, (ekok_agent_head){EKOK_AGENT_DO_IDENTITY, 0}, span_of(""), out, f) == CLIENT_ANSWERED;
+    client_close(&c);
+    return good;
+}
 
 static bool learn_from_agent(sealer *s, failure *f)
 {
-    agent_client c;
     buf out;
-    client_init(&c, s->socket);
-    buf_init(&out, EKOK_AGENT_SMALL);
-    bool good =
-        client_ask(&c, (ekok_agent_head){EKOK_AGENT_DO_IDENTITY, 0}, span_of(""), &out, f) == CLIENT_ANSWERED;
-    good = good && (out.size == KEYS_SIZE ||
-                    fail(f, EXIT_KEYS, "the key agent at %s has other kinds of keys", s->socket));
-    if (good) {
-        ekok_agent_in in = {{out.data, out.size}, true};
-        for (int i = 0; i < KEY_PURPOSES; i++) {
-            s->version[i] = ekok_agent_take_number(&in, 4);
-            memcpy(s->commitment[i], ekok_agent_take(&in, COMMITMENT_BYTES).p, COMMITMENT_BYTES);
-        }
-    }
-    client_close(&c);
+    buf_init(&out, EKOK_AGENT_LARGE);
+    s->agent = calloc(1, sizeof *s->agent);
+    bool good = s->agent || fail(f, EXIT_INTERNAL, "no memory for what is known of keys");
+    if (s->agent)
+        (void)pthread_mutex_init(&s->agent->lock, NULL);
+    good = good && ask_identity(s, &out, f) &&
+           (identity_read(buf_span(&out), &s->agent->keys) ||
+            fail(f, EXIT_KEYS, "the key agent at %s has other kinds of keys", s->socket));
     buf_free(&out);
     return good;
 }
@@ -63,29 +72,44 @@ void sealer_close(sealer *s)
     if (!s)
         return;
     keyring_close(s->ring);
+    if (s->agent)
+        (void)pthread_mutex_destroy(&s->agent->lock);
+    free(s->agent);
     free(s);
+}
+
+static key_facts active_key(const sealer *s, key_purpose purpose)
+{
+    (void)pthread_mutex_lock(&s->agent->lock);
+    key_facts key = s->agent->keys.of[purpose][s->agent->keys.active[purpose]];
+    (void)pthread_mutex_unlock(&s->agent->lock);
+    return key;
 }
 
 uint32_t sealer_version(const sealer *s, key_purpose purpose)
 {
-    return s->ring ? keyring_version(s->ring, purpose) : s->version[purpose];
+    return s->ring ? keyring_version(s->ring, purpose) : active_key(s, purpose).version;
 }
 
 size_t sealer_versions(const sealer *s, key_purpose purpose, key_facts out[KEY_VERSIONS_MAX])
 {
     if (s->ring)
         return keyring_versions(s->ring, purpose, out);
-    out[0] = (key_facts){.version = s->version[purpose], .state = KEY_ACTIVE};
-    memcpy(out[0].commitment, s->commitment[purpose], COMMITMENT_BYTES);
-    return 1;
+    (void)pthread_mutex_lock(&s->agent->lock);
+    size_t count = s->agent->keys.count[purpose];
+    memcpy(out, s->agent->keys.of[purpose], count * sizeof *out);
+    (void)pthread_mutex_unlock(&s->agent->lock);
+    return count;
 }
 
 void sealer_commitment(const sealer *s, key_purpose purpose, uint8_t out[COMMITMENT_BYTES])
 {
-    if (s->ring)
+    if (s->ring) {
         keyring_commitment(s->ring, purpose, out);
-    else
-        memcpy(out, s->commitment[purpose], COMMITMENT_BYTES);
+    } else {
+        key_facts key = active_key(s, purpose);
+        memcpy(out, key.commitment, COMMITMENT_BYTES);
+    }
 }
 
 const keyring *sealer_ring(const sealer *s)
@@ -98,14 +122,32 @@ const char *sealer_socket(const sealer *s)
     return s->socket;
 }
 
-bool sealer_same_keys(const sealer *s, span payload)
+bool sealer_follow(const sealer *s, span payload)
 {
-    ekok_agent_in in = {{payload.p, payload.n}, true};
-    bool same = payload.n == KEYS_SIZE;
-    for (int i = 0; same && i < KEY_PURPOSES; i++)
-        same = ekok_agent_take_number(&in, 4) == s->version[i] &&
-               memcmp(ekok_agent_take(&in, COMMITMENT_BYTES).p, s->commitment[i], COMMITMENT_BYTES) == 0;
-    return same;
+    key_identity now;
+    if (!identity_read(payload, &now))
+        return false;
+    (void)pthread_mutex_lock(&s->agent->lock);
+    bool follows = identity_follows(&now, &s->agent->keys);
+    if (follows)
+        s->agent->keys = now;
+    (void)pthread_mutex_unlock(&s->agent->lock);
+    return follows;
+}
+
+void sealer_look(const sealer *s)
+{
+    failure f = {.text = ""};
+    buf out;
+    if (s->ring) {
+        if (!keyring_refresh(s->ring, &f))
+            log_event(LOG_WARNING, NULL, "keys_unreadable", "problem=\"%s\" keys=as_before", f.text);
+        return;
+    }
+    buf_init(&out, EKOK_AGENT_LARGE);
+    if (ask_identity(s, &out, &f) && !sealer_follow(s, buf_span(&out)))
+        log_event(LOG_WARNING, NULL, "key_agent_changed", "keys=others");
+    buf_free(&out);
 }
 
 static ekok_span text_of(const char *text)

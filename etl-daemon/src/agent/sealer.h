@@ -17,8 +17,14 @@ typedef struct sealer sealer;
 sealer *sealer_open(const char *key_file, const char *socket, failure *f);
 void sealer_close(sealer *s); /* NULL is fine */
 
+/*
+ * Looks which keys there are now: those that a rotation has added, those that are active. An agent that is away leaves
+ * them as they were; one with other keys is found out when it seals.
+ */
+void sealer_look(const sealer *s);
+
 uint32_t sealer_version(const sealer *s, key_purpose purpose);
-/* All versions of a purpose that are known here, rising; of the agent's the active one. How many. */
+/* All versions of a purpose that are known here, rising. How many. */
 size_t sealer_versions(const sealer *s, key_purpose purpose, key_facts out[KEY_VERSIONS_MAX]);
 void sealer_commitment(const sealer *s, key_purpose purpose, uint8_t out[COMMITMENT_BYTES]);
 
@@ -42,8 +48,11 @@ MUST_CHECK bool sealer_unseal(const sealer *s, const sealed_value *value, opened
 /* For seal_batch.c and tests. */
 const keyring *sealer_ring(const sealer *s); /* NULL: the agent */
 const char *sealer_socket(const sealer *s);
-/* Are these the keys that the sealer was opened with? payload: an answer to IDENTITY. */
-bool sealer_same_keys(const sealer *s, span payload);
+/*
+ * Takes over what the agent says its keys are now. payload: an answer to IDENTITY. False: a key that the sealer knew
+ * is not there, or is another one; then nothing is taken over.
+ */
+MUST_CHECK bool sealer_follow(const sealer *s, span payload);
 
 /* A request's common beginning; the ceilings of both are those of agent.h. */
 MUST_CHECK bool sealer_put_seal(buf *to, const seal_place *place, span clear);

@@ -43,6 +43,7 @@ bool page_work_open(page_work *w, const job_task *task, cell *reader, pg_session
 {
     *w = (page_work){.task = task, .decoder = reader};
     page_work_today(w);
+    sealer_look(task->keys); /* so that the reading names the keys by which its pages are sealed */
     w->remembers = load_lists_all(task->def) && !task->signer && task->def->records != RECORDS_MEMBERS &&
                    reading_of(task->def, task->keys, house_program(task->home), w->reading);
     id_set_init(&w->ids);

@@ -64,6 +64,23 @@ key_set *key_set_link(key_set *set, key_set *before)
     return NULL;
 }
 
+static bool holds(const key_set *set, key_purpose purpose, const kept_key *key)
+{
+    for (size_t i = 0; i < set->count[purpose]; i++)
+        if (set->kept[purpose][i].version == key->version)
+            return memcmp(set->kept[purpose][i].commitment, key->commitment, COMMITMENT_BYTES) == 0;
+    return false;
+}
+
+bool key_set_follows(const key_set *set, const key_set *before)
+{
+    for (int purpose = 0; purpose < KEY_PURPOSES; purpose++)
+        for (size_t i = 0; i < before->count[purpose]; i++)
+            if (!holds(set, (key_purpose)purpose, &before->kept[purpose][i]))
+                return false;
+    return true;
+}
+
 key_set *key_set_read(const char *path, bool attended, failure *f)
 {
     size_t size;

@@ -1,5 +1,6 @@
 /*
- * keyring.c - opens, refreshes and closes a keyring. Refuses what key_file.h refuses. A reading that was replaced stays
+ * keyring.c - opens, refreshes and closes a keyring. Refuses what key_file.h refuses, and a reading that has lost a key
+ * or holds another one in its place. A reading that was replaced stays
  * until the ring is closed, since other threads may be using it: 10 KiB of locked memory for each change of the file.
  */
 #include "secret/keyring.h"
@@ -8,28 +9,20 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 
+#include "secret/file_mark.h"
+#include "secret/key_loader.h"
 #include "secret/key_set.h"
 #include "secret/keyring_private.h"
 #include "secret/worker.h"
-
-/* What tells one content of a path from another. */
-typedef struct {
-    dev_t device;
-    ino_t file;
-    off_t size;
-    struct timespec changed;
-} file_mark;
 
 typedef struct {
     _Atomic(key_set *) now;
     atomic_int_fast64_t looked; /* second of the last look at the file */
     pthread_mutex_t reading;
-    bool held; /* the file is not looked at again */
-    file_mark mark;
+    key_loader *loader; /* reads for us; NULL: we do */
+    file_mark mark;     /* of what we read last */
     char path[1024];
 } ring_state;
 
@@ -45,53 +38,69 @@ static int64_t coarse_second(void)
     return (int64_t)now.tv_sec;
 }
 
-static bool mark_of(const char *path, file_mark *out)
+/* The mark is taken before reading: a change in between is seen by the next look. */
+static bool read_here(ring_state *s, key_set **out, failure *f)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
+    file_mark now = file_mark_of(s->path);
+    *out = NULL;
+    if (file_mark_same(&now, &s->mark))
+        return true;
+    *out = key_set_read(s->path, false, f);
+    if (*out)
+        s->mark = now;
+    return *out != NULL;
+}
+
+/* Puts what was read, if anything was, before what was there. */
+static bool look(ring_state *s, failure *f)
+{
+    key_set *set;
+    s->looked = coarse_second();
+    if (!(s->loader ? key_loader_look(s->loader, &set, f) : read_here(s, &set, f)))
         return false;
-    *out = (file_mark){st.st_dev, st.st_ino, st.st_size, st.st_ctim};
+    if (!set)
+        return true;
+    if (s->now && !key_set_follows(set, s->now)) {
+        key_set_free(set);
+        return fail(f, EXIT_KEYS,
+                    "key file %s: does not hold all the keys that were in it; the keys stay as they were",
+                    s->path);
+    }
+    set = key_set_link(set, s->now);
+    if (!set)
+        return fail(f, EXIT_KEYS, "keys cannot be made read-only");
+    s->now = set;
     return true;
 }
 
-static bool same_mark(const file_mark *a, const file_mark *b)
-{
-    return a->device == b->device && a->file == b->file && a->size == b->size &&
-           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
-}
-
-/* The mark is taken before reading: a change in between is seen by the next look. */
-static key_set *read_set(ring_state *s, failure *f)
-{
-    if (!mark_of(s->path, &s->mark))
-        s->mark = (file_mark){.size = -1};
-    key_set *set = key_set_read(s->path, false, f);
-    if (set && mprotect(set, key_set_size(), PROT_READ) != 0) {
-        (void)fail(f, EXIT_KEYS, "keys cannot be made read-only");
-        key_set_free(set);
-        return NULL;
-    }
-    return set;
-}
-
-keyring *keyring_open(const char *path, failure *f)
+static keyring *open_ring(const char *path, bool apart, failure *f)
 {
     keyring *ring = calloc(1, sizeof *ring);
     ring_state *s = calloc(1, sizeof *s);
     if (ring && s && strlen(path) < sizeof s->path) {
         memcpy(s->path, path, strlen(path) + 1);
         ring->state = s;
+        s->mark = (file_mark){.size = -1};
         (void)pthread_mutex_init(&s->reading, NULL);
-        s->looked = coarse_second();
-        s->now = read_set(s, f);
-        if (s->now)
+        if ((!apart || (s->loader = key_loader_start(s->path, f)) != NULL) && look(s, f))
             return ring;
+        key_loader_stop(s->loader);
     } else {
         (void)fail(f, EXIT_KEYS, "key file %.100s: no memory, or its name is too long", path);
     }
     free(s);
     free(ring);
     return NULL;
+}
+
+keyring *keyring_open(const char *path, failure *f)
+{
+    return open_ring(path, false, f);
+}
+
+keyring *keyring_open_apart(const char *path, failure *f)
+{
+    return open_ring(path, true, f);
 }
 
 /* Wipes before the memory goes back; the calling thread's contexts go as well. */
@@ -106,46 +115,37 @@ void keyring_close(keyring *ring)
         key_set_free(set);
         set = before;
     }
+    key_loader_stop(ring->state->loader);
     (void)pthread_mutex_destroy(&ring->state->reading);
     free(ring->state);
     free(ring);
 }
 
-void keyring_hold(keyring *ring)
-{
-    ring->state->held = true;
-}
-
 bool keyring_refresh(const keyring *ring, failure *f)
 {
     ring_state *s = ring->state;
-    file_mark mark;
-    bool good = true;
-    if (s->held)
-        return true;
     (void)pthread_mutex_lock(&s->reading);
-    s->looked = coarse_second();
-    if (!mark_of(s->path, &mark) || !same_mark(&mark, &s->mark)) {
-        file_mark before = s->mark;
-        key_set *set = read_set(s, f);
-        good = set != NULL;
-        if (set)
-            set = key_set_link(set, s->now);
-        if (set)
-            s->now = set;
-        else
-            s->mark = before;
-    }
+    bool good = look(s, f);
     (void)pthread_mutex_unlock(&s->reading);
     return good;
 }
 
+uint64_t keyring_reading(const keyring *ring)
+{
+    const key_set *set = ring->state->now;
+    return set->serial;
+}
+
+/* One looks; the others go on with the keys as they are meanwhile. */
 const key_set *keyring_now(const keyring *ring)
 {
     ring_state *s = ring->state;
-    failure ignored; /* the keys as they were go on; whoever needs a new one says that it is missing */
-    if (s->looked != coarse_second() && !keyring_refresh(ring, &ignored))
-        return s->now;
+    if (s->looked != coarse_second() && pthread_mutex_trylock(&s->reading) == 0) {
+        failure ignored; /* the keys as they were go on; whoever needs a new one says that it is missing */
+        if (!look(s, &ignored))
+            s->looked = coarse_second();
+        (void)pthread_mutex_unlock(&s->reading);
+    }
     return s->now;
 }
 

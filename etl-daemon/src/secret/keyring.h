@@ -56,14 +56,20 @@ void keyring_close(keyring *ring); /* wipes; NULL is fine */
 /* Writes a new key file of format 1 with random keys, mode 0600, never over an existing one. */
 MUST_CHECK bool keyring_create(const char *path, failure *f);
 
-/* From now on the file is not looked at: for a process that may open none. Before the ring is shared. */
-void keyring_hold(keyring *ring);
+/*
+ * The same for a process that will give up opening files: one apart, forked here, reads the file then and later
+ * (key_loader.h). Before there are threads, and before anything is open that the other is not to have.
+ */
+keyring *keyring_open_apart(const char *path, failure *f);
 
 /*
- * Reads the file again if it was changed and the ring is not held. False, with the keys as they were, when it can no
- * longer be read.
+ * Reads the file again if it was changed. False, with the keys as they were, when it can no longer be read, or does
+ * not hold all keys that it held.
  */
 MUST_CHECK bool keyring_refresh(const keyring *ring, failure *f);
+
+/* Tells one reading of the file from another. */
+uint64_t keyring_reading(const keyring *ring);
 
 const char *key_purpose_name(key_purpose purpose); /* "data", "token_nid", ... */
 MUST_CHECK bool key_purpose_find(span name, key_purpose *out);

@@ -81,6 +81,16 @@ static bool has_token(const source_auth *s)
     return s->kind == AUTH_OAUTH2 || s->kind == AUTH_GRANT;
 }
 
+void auth_keep_token(auth *a, auth *other)
+{
+    const source_auth *now = &a->def->auth, *before = &other->def->auth;
+    if (!has_token(now) || now->kind != before->kind || strcmp(now->token_url, before->token_url) != 0)
+        return;
+    a->token = other->token;
+    a->fresh = other->fresh;
+    wipe(&other->token, sizeof other->token);
+}
+
 /* Too many grants block us at some owners for an hour: better to wait ourselves. */
 static bool may_grant(const auth *a, const auth_moment *m, failure *f)
 {

@@ -33,6 +33,10 @@ typedef struct auth auth;
 auth *auth_open(const source_def *def, const char *secret_dir, failure *f);
 void auth_close(auth *a); /* NULL is fine */
 
+/* Moves the token that another has over to a, where both definitions ask for one at the same place; secrets may differ:
+ * what was granted stands until it ends. */
+void auth_keep_token(auth *a, auth *other);
+
 typedef struct {
     char text[AUTH_HEADERS][AUTH_HEADER_TEXT]; /* wiped by the caller with auth_wipe */
     const char *list[AUTH_HEADERS + 1];        /* up to a NULL, as http_request wants it */

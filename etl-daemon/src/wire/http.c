@@ -126,13 +126,21 @@ static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl
     return c->late || c->slow || (c->request->cancel && *c->request->cancel);
 }
 
+/* Not copied: the key is in the caller's locked memory and nowhere else of ours. */
+static CURLcode set_pem(CURL *easy, CURLoption option, span pem)
+{
+    struct curl_blob blob = {(void *)(uintptr_t)pem.p, pem.n, CURL_BLOB_NOCOPY};
+    return curl_easy_setopt(easy, option, &blob);
+}
+
 bool http_set_identity(CURL *easy, const http_identity *identity)
 {
     CURLcode code = CURLE_OK;
-    code |= curl_easy_setopt(easy, CURLOPT_CAINFO, identity->ca_file);
+    code |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     code |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    code |= curl_easy_setopt(easy, CURLOPT_SSLCERT, identity->client_cert);
-    code |= curl_easy_setopt(easy, CURLOPT_SSLKEY, identity->client_key);
+    code |= set_pem(easy, CURLOPT_CAINFO_BLOB, identity->ca);
+    code |= set_pem(easy, CURLOPT_SSLCERT_BLOB, identity->certificate);
+    code |= set_pem(easy, CURLOPT_SSLKEY_BLOB, identity->key);
     code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     code |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -10,8 +10,9 @@
 
 #include "base/failure.h"
 
+/* PEM, that lives as long as its clients: whatever happens to files meanwhile, each connection shows the same. */
 typedef struct {
-    const char *ca_file, *client_cert, *client_key;
+    span ca, certificate, key;
 } http_identity;
 
 enum { HTTP_LINK_TEXT = 1025 };

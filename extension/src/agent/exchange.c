@@ -132,7 +132,8 @@ static void pg_attribute_noreturn() report_refusal(const uint8 *payload, size_t 
             errhint("Quotas, permissions and locks are the agent's own; see docs/keys.md."));
 }
 
-static void ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[EKOK_AGENT_SMALL])
+/* Returns the bytes of the answer. */
+static size_t ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[EKOK_AGENT_SMALL])
 {
     TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), agent_timeout);
     uint8 head[EKOK_AGENT_HEAD];
@@ -149,9 +150,11 @@ static void ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[EK
     if (answer.kind == EKOK_AGENT_SAYS_REFUSED) {
         report_refusal(memory, answer.size);
     }
-    if (answer.kind != EKOK_AGENT_SAYS_TOKEN || answer.size != EKOK_AGENT_TOKEN) {
+    if (answer.kind != EKOK_AGENT_SAYS_TOKEN || answer.size == 0 || answer.size % EKOK_AGENT_TOKEN != 0 ||
+        answer.size > EKOK_AGENT_TOKENS * EKOK_AGENT_TOKEN) {
         report_absent("gave an answer to something else");
     }
+    return answer.size;
 }
 
 /*
@@ -159,17 +162,18 @@ static void ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[EK
  * cancelled meanwhile. So what fails here has no statement any more: debug_query_string is all that the log knows
  * of it.
  */
-void ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AGENT_TOKEN])
+size_t ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN])
 {
     uint8 memory[EKOK_AGENT_SMALL];
     volatile int fd = -1;
+    volatile size_t size = 0;
 
     ReserveExternalFD();
     PG_TRY();
     {
         fd = connect_to_agent();
-        ask(fd, kind, request, memory);
-        memcpy(out, memory, EKOK_AGENT_TOKEN);
+        size = ask(fd, kind, request, memory);
+        memcpy(out, memory, size);
     }
     PG_CATCH();
     {
@@ -186,4 +190,5 @@ void ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AGEN
     ReleaseExternalFD();
     explicit_bzero(unconstify(char *, request.p), request.n);
     explicit_bzero(memory, sizeof memory);
+    return size / EKOK_AGENT_TOKEN;
 }

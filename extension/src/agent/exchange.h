@@ -13,8 +13,9 @@
 
 #include "agent.h"
 
-/* The token; raises every refusal. */
-void ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AGENT_TOKEN]);
+/* The tokens, at least one; returns how many. Raises every refusal. */
+size_t ekok_agent_ask(ekok_agent_kind kind, ekok_span request,
+                      uint8 out[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN]);
 
 void ekok_agent_settings(void); /* once, when the library is loaded */
 

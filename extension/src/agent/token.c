@@ -1,13 +1,16 @@
 /*
- * token.c - SQL functions ekok.agent_token(identifier, purpose, case): the token that the daemon would make of this
- * identifier, asked of the key agent, which counts and writes down who asked for what. The subjects are those of
- * core/subject.c. Refuses to be asked without a purpose.
+ * token.c - SQL functions ekok.agent_token(identifier, purpose, case), the token that the daemon would make of this
+ * identifier, and ekok.agent_tokens, all under which it may stand while keys are rotated. Asked of the key agent, which
+ * counts and writes down who asked for what. The subjects are those of core/subject.c. Refuses to be asked without a
+ * purpose.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "agent/exchange.h"
@@ -15,9 +18,13 @@
 #include "report.h"
 
 PG_FUNCTION_INFO_V1(agent_token_nid);
+PG_FUNCTION_INFO_V1(agent_tokens_nid);
 PG_FUNCTION_INFO_V1(agent_token_brn);
+PG_FUNCTION_INFO_V1(agent_tokens_brn);
 PG_FUNCTION_INFO_V1(agent_token_msisdn);
+PG_FUNCTION_INFO_V1(agent_tokens_msisdn);
 PG_FUNCTION_INFO_V1(agent_token_wallet);
+PG_FUNCTION_INFO_V1(agent_tokens_wallet);
 
 static ekok_span text_argument(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -36,65 +43,149 @@ static ekok_span name_span(const char *name)
     return (ekok_span){name, strlen(name)};
 }
 
+/* What the token of an identifier is made of; no kind: null. */
+typedef struct {
+    const char *kind;
+    char text[EKOK_SUBJECT_TEXT];
+    size_t size;
+} subject;
+
 /* Who asks: the user of the session, whatever functions of others lie between; and as what. */
-static Datum token_of(FunctionCallInfo fcinfo, const char *kind, ekok_span subject)
+static size_t ask_for(FunctionCallInfo fcinfo, subject *of, uint8 token[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN])
 {
     uint8 request[EKOK_AGENT_SMALL];
-    bytea *token = palloc(VARHDRSZ + EKOK_AGENT_TOKEN);
     ekok_agent_out to = ekok_agent_write(request, sizeof request);
 
-    ekok_agent_put_text(&to, name_span(kind));
-    ekok_agent_put_text(&to, subject);
+    ekok_agent_put_text(&to, name_span(of->kind));
+    ekok_agent_put_text(&to, (ekok_span){of->text, of->size});
+    explicit_bzero(of->text, sizeof of->text);
     ekok_agent_put_text(&to, name_span(GetUserNameFromId(GetSessionUserId(), false)));
     ekok_agent_put_text(&to, name_span(GetUserNameFromId(GetUserId(), false)));
     ekok_agent_put_text(&to, text_argument(fcinfo, 1, "purpose"));
     ekok_agent_put_text(&to, text_argument(fcinfo, 2, "case"));
-    explicit_bzero(unconstify(char *, subject.p), subject.n);
     if (!to.whole)
         elog(ERROR, "a request of fixed size does not fit");
-    ekok_agent_ask(EKOK_AGENT_DO_FIND, (ekok_span){(char *)request, to.size}, (uint8 *)VARDATA(token));
-    SET_VARSIZE(token, VARHDRSZ + EKOK_AGENT_TOKEN);
-    PG_RETURN_BYTEA_P(token);
+    return ekok_agent_ask(EKOK_AGENT_DO_FIND, (ekok_span){(char *)request, to.size}, token);
+}
+
+static Datum token_datum(const uint8 token[EKOK_AGENT_TOKEN])
+{
+    bytea *one = palloc(VARHDRSZ + EKOK_AGENT_TOKEN);
+
+    memcpy(VARDATA(one), token, EKOK_AGENT_TOKEN);
+    SET_VARSIZE(one, VARHDRSZ + EKOK_AGENT_TOKEN);
+    return PointerGetDatum(one);
+}
+
+/* The active version's, which is the first. */
+static Datum one_token(FunctionCallInfo fcinfo, subject of)
+{
+    uint8 token[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN];
+
+    if (of.kind == NULL)
+        PG_RETURN_NULL();
+    ask_for(fcinfo, &of, token);
+    return token_datum(token[0]);
+}
+
+static Datum all_tokens(FunctionCallInfo fcinfo, subject of)
+{
+    uint8 token[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN];
+    Datum item[EKOK_AGENT_TOKENS];
+    size_t count;
+
+    if (of.kind == NULL)
+        PG_RETURN_NULL();
+    count = ask_for(fcinfo, &of, token);
+    for (size_t i = 0; i < count; i++) {
+        item[i] = token_datum(token[i]);
+    }
+    PG_RETURN_ARRAYTYPE_P(construct_array(item, (int)count, BYTEAOID, -1, false, TYPALIGN_INT));
+}
+
+static subject nid_subject(FunctionCallInfo fcinfo)
+{
+    subject of = {0};
+
+    if (!PG_ARGISNULL(0)) {
+        of.kind = "token_nid";
+        of.size = ekok_nid_subject((ekok_nid){(uint64)PG_GETARG_INT64(0)}, of.text);
+    }
+    return of;
+}
+
+static subject brn_subject(FunctionCallInfo fcinfo)
+{
+    subject of = {0};
+
+    if (!PG_ARGISNULL(0)) {
+        of.kind = "token_brn";
+        of.size = ekok_brn_format((ekok_brn){(uint64)PG_GETARG_INT64(0)}, of.text);
+    }
+    return of;
+}
+
+static subject msisdn_subject(FunctionCallInfo fcinfo)
+{
+    subject of = {0};
+
+    if (!PG_ARGISNULL(0)) {
+        of.kind = "token_mobile";
+        of.size = ekok_msisdn_format((ekok_msisdn){(uint64)PG_GETARG_INT64(0)}, of.text);
+    }
+    return of;
+}
+
+static subject wallet_subject(FunctionCallInfo fcinfo)
+{
+    ekok_wallet wallet = {0};
+    subject of = {0};
+
+    if (!PG_ARGISNULL(0)) {
+        if (!ekok_wallet_unpack((ekok_wallet_word){(uint64)PG_GETARG_INT64(0)}, &wallet))
+            ekok_report_invalid_binary("ekok.wallet");
+        of.kind = "token_wallet";
+        of.size = ekok_wallet_subject(wallet, of.text);
+    }
+    return of;
 }
 
 Datum agent_token_nid(PG_FUNCTION_ARGS)
 {
-    ekok_nid nid = {(uint64)PG_GETARG_INT64(0)};
-    char subject[EKOK_SUBJECT_TEXT] = "";
+    return one_token(fcinfo, nid_subject(fcinfo));
+}
 
-    if (PG_ARGISNULL(0))
-        PG_RETURN_NULL();
-    return token_of(fcinfo, "token_nid", (ekok_span){subject, ekok_nid_subject(nid, subject)});
+Datum agent_tokens_nid(PG_FUNCTION_ARGS)
+{
+    return all_tokens(fcinfo, nid_subject(fcinfo));
 }
 
 Datum agent_token_brn(PG_FUNCTION_ARGS)
 {
-    ekok_brn brn = {(uint64)PG_GETARG_INT64(0)};
-    char subject[EKOK_DIGITS_TEXT] = "";
+    return one_token(fcinfo, brn_subject(fcinfo));
+}
 
-    if (PG_ARGISNULL(0))
-        PG_RETURN_NULL();
-    return token_of(fcinfo, "token_brn", (ekok_span){subject, ekok_brn_format(brn, subject)});
+Datum agent_tokens_brn(PG_FUNCTION_ARGS)
+{
+    return all_tokens(fcinfo, brn_subject(fcinfo));
 }
 
 Datum agent_token_msisdn(PG_FUNCTION_ARGS)
 {
-    ekok_msisdn msisdn = {(uint64)PG_GETARG_INT64(0)};
-    char subject[EKOK_DIGITS_TEXT] = "";
+    return one_token(fcinfo, msisdn_subject(fcinfo));
+}
 
-    if (PG_ARGISNULL(0))
-        PG_RETURN_NULL();
-    return token_of(fcinfo, "token_mobile", (ekok_span){subject, ekok_msisdn_format(msisdn, subject)});
+Datum agent_tokens_msisdn(PG_FUNCTION_ARGS)
+{
+    return all_tokens(fcinfo, msisdn_subject(fcinfo));
 }
 
 Datum agent_token_wallet(PG_FUNCTION_ARGS)
 {
-    ekok_wallet wallet = {0};
-    char subject[EKOK_SUBJECT_TEXT] = "";
+    return one_token(fcinfo, wallet_subject(fcinfo));
+}
 
-    if (PG_ARGISNULL(0))
-        PG_RETURN_NULL();
-    if (!ekok_wallet_unpack((ekok_wallet_word){(uint64)PG_GETARG_INT64(0)}, &wallet))
-        ekok_report_invalid_binary("ekok.wallet");
-    return token_of(fcinfo, "token_wallet", (ekok_span){subject, ekok_wallet_subject(wallet, subject)});
+Datum agent_tokens_wallet(PG_FUNCTION_ARGS)
+{
+    return all_tokens(fcinfo, wallet_subject(fcinfo));
 }

@@ -91,9 +91,9 @@ GRANT SELECT (id, source, record_id, programme, status, name_bn, name_en, father
 
 -- Analysts find the record of a number they have in hand; the key agent counts.
 GRANT EXECUTE ON FUNCTION registry.find(ekok.nid, text, text), registry.find(ekok.brn, text, text), registry.find(ekok.msisdn, text, text),
-    registry.find(ekok.wallet, text, text), registry.token_holders(text, bytea) TO ekok_analyst;
-GRANT EXECUTE ON FUNCTION ekok.agent_token(ekok.nid, text, text), ekok.agent_token(ekok.brn, text, text),
-    ekok.agent_token(ekok.msisdn, text, text), ekok.agent_token(ekok.wallet, text, text) TO ekok_analyst;
+    registry.find(ekok.wallet, text, text), registry.token_holders(text, bytea[]) TO ekok_analyst;
+GRANT EXECUTE ON FUNCTION ekok.agent_tokens(ekok.nid, text, text), ekok.agent_tokens(ekok.brn, text, text),
+    ekok.agent_tokens(ekok.msisdn, text, text), ekok.agent_tokens(ekok.wallet, text, text) TO ekok_analyst;
 
 -- Auditors read the trace, the books and the list of keys.
 GRANT USAGE ON SCHEMA audit, etl, keyring, access, registry TO ekok_auditor;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "agent/guard.h"
+#include "secret/key_store.h"
 
 typedef struct {
     char folder[64], keys[96], config[96], journal[96], socket[96];
@@ -55,6 +56,14 @@ static inline void house_make(agent_house *h, const char *callers)
         fail_msg("%s", f.text);
 }
 
+/* Wraps the keys, so that they can have versions. */
+static inline void house_wrap(agent_house *h)
+{
+    failure f = {.text = ""};
+    if (!key_store_wrap(h->keys, "file:kek", &f))
+        fail_msg("%s", f.text);
+}
+
 static inline void house_guard(agent_house *h)
 {
     failure f = {.text = ""};
@@ -65,7 +74,10 @@ static inline void house_guard(agent_house *h)
 
 static inline void house_end(agent_house *h)
 {
-    const char *file[] = {h->keys, h->config, h->journal, h->socket};
+    char kek[96], lock[96];
+    (void)snprintf(kek, sizeof kek, "%s/kek", h->folder);
+    (void)snprintf(lock, sizeof lock, "%s/keys.lock", h->folder);
+    const char *file[] = {h->keys, h->config, h->journal, h->socket, kek, lock};
     guard_close(h->guard);
     keyring_close(h->ring);
     for (size_t i = 0; i < sizeof file / sizeof *file; i++)

@@ -15,7 +15,8 @@ typedef struct {
     const char *value, *user, *why;
 } question;
 
-static uint8_t token[TOKEN_BYTES];
+static uint8_t token[EKOK_AGENT_TOKENS * TOKEN_BYTES];
+static size_t tokens; /* in the last answer */
 
 /* The answer's kind: TOKEN, with token set, or a code of ekok_agent_no below zero. */
 static int ask_find(agent_house *h, question q)
@@ -32,10 +33,13 @@ static int ask_find(agent_house *h, question q)
     answer_request(&a, EKOK_AGENT_DO_FIND, (span){(char *)payload, to.size}, &out);
     assert_true(out.size > EKOK_AGENT_HEAD);
     int kind = (uint8_t)out.data[1];
-    if (kind == EKOK_AGENT_SAYS_TOKEN)
-        memcpy(token, out.data + EKOK_AGENT_HEAD, sizeof token);
-    else
+    if (kind == EKOK_AGENT_SAYS_TOKEN) {
+        tokens = (out.size - EKOK_AGENT_HEAD) / TOKEN_BYTES;
+        assert_true(tokens <= EKOK_AGENT_TOKENS);
+        memcpy(token, out.data + EKOK_AGENT_HEAD, tokens * TOKEN_BYTES);
+    } else {
         kind = -out.data[EKOK_AGENT_HEAD];
+    }
     buf_free(&out);
     return kind;
 }
@@ -62,6 +66,44 @@ static void tokens_are_those_of_the_keys(void **state)
     assert_int_equal(find(&h, "10:1234567890", "karim"), EKOK_AGENT_SAYS_TOKEN);
     assert_true(make_token(h.ring, KEY_TOKEN_NID, span_of("10:1234567890"), expected));
     assert_memory_equal(token, expected, sizeof expected);
+    house_end(&h);
+}
+
+/* Before, during and after a rotation: one by each version that a value may stand under, the active one's first. */
+static void tokens_of_a_rotation_are_all_there(void **state)
+{
+    static const struct {
+        key_state one, two;
+        size_t tokens;
+        uint32_t first;
+    } step[] = {{KEY_ACTIVE, KEY_PRE_ACTIVE, 2, 1},
+                {KEY_DECRYPT_ONLY, KEY_ACTIVE, 2, 2},
+                {KEY_RETIRED, KEY_ACTIVE, 1, 2},
+                {KEY_DESTROYED, KEY_ACTIVE, 1, 2}};
+    agent_house h;
+    failure f = {.text = ""};
+    uint8_t expected[TOKEN_BYTES];
+    uint32_t version;
+    (void)state;
+    house_make(&h, DATABASE);
+    house_guard(&h);
+    assert_true(key_store_wrap(h.keys, "file:kek", &f) && key_store_add(h.keys, KEY_TOKEN_NID, &version, &f));
+    for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
+        if (step[i].two == KEY_ACTIVE)
+            assert_true(key_store_activate(h.keys, KEY_TOKEN_NID, 2, &f));
+        if (step[i].one > KEY_DECRYPT_ONLY)
+            assert_true(key_store_end(h.keys, KEY_TOKEN_NID, 1, step[i].one, &f));
+        assert_int_equal(find(&h, "10:1234567890", "karim"),
+                         EKOK_AGENT_SAYS_TOKEN); /* nobody told it to look */
+        assert_int_equal(tokens, step[i].tokens);
+        assert_true(make_token_of(h.ring, KEY_TOKEN_NID, step[i].first, span_of("10:1234567890"), expected));
+        assert_memory_equal(token, expected, sizeof expected);
+        if (tokens == 2) {
+            assert_true(
+                make_token_of(h.ring, KEY_TOKEN_NID, 3 - step[i].first, span_of("10:1234567890"), expected));
+            assert_memory_equal(token + TOKEN_BYTES, expected, sizeof expected);
+        }
+    }
     house_end(&h);
 }
 
@@ -208,6 +250,7 @@ static void wrong_configurations_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(tokens_are_those_of_the_keys),
+                                       cmocka_unit_test(tokens_of_a_rotation_are_all_there),
                                        cmocka_unit_test(quotas_are_each_users_and_the_callers),
                                        cmocka_unit_test(neighbours_lock_until_released),
                                        cmocka_unit_test(purposes_are_words),

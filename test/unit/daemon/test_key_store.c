@@ -160,24 +160,6 @@ static void upgrades_a_file_of_format_1(void **state)
     buf_free(&b);
 }
 
-static void a_ring_that_is_held_looks_at_no_file(void **state)
-{
-    (void)state;
-    uint32_t version;
-    keyring *ring = fresh();
-    keyring_hold(ring);
-    must(key_store_add(path, KEY_DATA, &version, &f));
-    must(key_store_activate(path, KEY_DATA, version, &f));
-    must(keyring_refresh(ring, &f));
-    assert_int_equal(keyring_version(ring, KEY_DATA), 1);
-    must(unlink(path) == 0);
-    must(keyring_refresh(ring, &f));
-    buf one = sealed_by(ring);
-    assert_true(opens(ring, &one));
-    buf_free(&one);
-    keyring_close(ring);
-}
-
 static void versions_go_through_their_states(void **state)
 {
     (void)state;
@@ -401,7 +383,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(wraps_as_rfc_5649),
                                        cmocka_unit_test(upgrades_a_file_of_format_1),
-                                       cmocka_unit_test(a_ring_that_is_held_looks_at_no_file),
                                        cmocka_unit_test(versions_go_through_their_states),
                                        cmocka_unit_test(a_ring_in_use_finds_a_new_version),
                                        cmocka_unit_test(a_file_that_went_bad_leaves_the_keys_in_use),

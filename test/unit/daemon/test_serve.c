@@ -181,6 +181,52 @@ static void other_keys_are_refused(void **state)
     house_end(&h);
 }
 
+/* While a key is rotated: the daemon's sealer goes on, and knows what the agent knows when it looks. */
+static void a_rotation_is_followed(void **state)
+{
+    agent_house h;
+    failure f = {.text = ""};
+    uint32_t version;
+    seal_batch b;
+    buf out;
+    (void)state;
+    house_make(&h, DAEMON);
+    server *s = start(&h);
+    sealer *keys = with(&h);
+    seal_batch_init(&b, keys);
+    buf_init(&out, 1 << 20);
+    add_row(&b, 1, &out);
+    assert_true(seal_batch_settle(&b));
+    const key_purpose turned[] = {KEY_DATA, KEY_TOKEN_NID};
+    house_wrap(&h);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(key_store_add(h.keys, turned[i], &version, &f) &&
+                    key_store_activate(h.keys, turned[i], version, &f));
+    assert_true(keyring_refresh(h.ring, &f));
+    buf_clear(&out);
+    add_row(&b, 2, &out); /* on the connection that is there */
+    assert_true(seal_batch_settle(&b));
+    check_rows(&h, 2, 3, &out);
+    client_close(&b.client); /* and on a new one, which asks what keys there are */
+    buf_clear(&out);
+    add_row(&b, 3, &out);
+    if (!seal_batch_settle(&b))
+        fail_msg("%s", b.why.text);
+    check_rows(&h, 3, 4, &out);
+    key_facts facts[KEY_VERSIONS_MAX];
+    sealer_look(keys);
+    assert_int_equal(sealer_version(keys, KEY_DATA), 2);
+    assert_int_equal(sealer_versions(keys, KEY_TOKEN_NID, facts), 2);
+    assert_int_equal(facts[0].state, KEY_DECRYPT_ONLY);
+    assert_int_equal(facts[1].state, KEY_ACTIVE);
+    assert_int_equal(sealer_version(keys, KEY_ROW), 1);
+    seal_batch_free(&b);
+    buf_free(&out);
+    sealer_close(keys);
+    stop(&h, s);
+    house_end(&h);
+}
+
 static int connect_to(const agent_house *h)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -306,6 +352,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(fills_what_was_left_open),
                                        cmocka_unit_test(other_keys_are_refused),
+                                       cmocka_unit_test(a_rotation_is_followed),
                                        cmocka_unit_test(half_a_message_delays_nobody),
                                        cmocka_unit_test(strangers_and_nonsense_are_turned_away),
                                        cmocka_unit_test(values_are_opened_with_a_reason)};
