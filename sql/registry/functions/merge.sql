@@ -2,7 +2,8 @@
 -- in the caller's one transaction. Writes only what is new or different: an unchanged record makes no row version and
 -- takes no lock. Refuses a page that is not the run's next, whose count is wrong, or whose staging is not plain.
 
-CREATE OR REPLACE FUNCTION etl.add_new(source text, run_id bigint, permitted text[], declined uuid[]) RETURNS uuid[] LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION etl.add_new(source text, run_id bigint, permitted text[], declined uuid[], fresh boolean) RETURNS uuid[]
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ids uuid[];
@@ -19,12 +20,13 @@ BEGIN
                s.wallet_sealed, s.wallet_token, s.account_sealed, s.account_token, s.routing, s.row_mac, run_id, run_id
         FROM pg_temp.stage s
         WHERE s.programme = ANY (permitted) AND s.id <> ALL (declined)
-          AND NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = s.id)
+          -- A page known to be new from first to last needs no look-up: the scan below is then not begun.
+          AND NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = s.id AND NOT fresh)
         RETURNING enrolment.id)
     SELECT coalesce(array_agg(a.id), '{}') INTO ids FROM added a;
     RETURN ids;
 END $$;
-COMMENT ON FUNCTION etl.add_new(text, bigint, text[], uuid[]) IS 'Adds the staged records that the registry does not hold, but for the declined; returns their ids.';
+COMMENT ON FUNCTION etl.add_new(text, bigint, text[], uuid[], boolean) IS 'Adds the staged records that the registry does not hold, but for the declined; returns their ids. fresh: it holds none of them, as the caller has looked up.';
 
 CREATE OR REPLACE FUNCTION etl.apply_changed(run_id bigint, permitted text[], declined uuid[]) RETURNS uuid[] LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -79,7 +81,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit 
     -- Plans are kept for a session. Made while the registry is small or empty they must still be right when it is large,
     -- and staging tables have no statistics: so nested loops over index look-ups, whatever the planner thinks of sizes.
     SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET enable_bitmapscan = off
-    SET enable_seqscan = off AS $$
+    SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     origin text;
     permitted text[];
@@ -115,7 +117,7 @@ BEGIN
     END IF;
     IF inserted + updated > 0 THEN
         SELECT w.added, w.changed, w.declined INTO added, changed, declined
-        FROM etl.write_records(origin, run_id, page, permitted, updated > 0) w;
+        FROM etl.write_records(origin, run_id, page, permitted, updated > 0, inserted = staged) w;
         refused := refused + declined;
     END IF;
     inserted := cardinality(added);
