@@ -18,7 +18,7 @@ ALTER TABLE registry.household DROP CONSTRAINT household_geo_form,
 
 -- As of the change `enrolment`, but that an enrolment is looked up once and not once for each of its evidence.
 CREATE OR REPLACE FUNCTION registry.check_references() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+    SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF TG_TABLE_NAME = 'evidence' THEN
         IF EXISTS (SELECT FROM (SELECT DISTINCT n.enrolment_id FROM new_rows n) n

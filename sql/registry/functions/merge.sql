@@ -19,9 +19,9 @@ BEGIN
                s.nid_token, s.brn_sealed, s.brn_token, s.mobile_sealed, s.mobile_token, s.wallet_provider,
                s.wallet_sealed, s.wallet_token, s.account_sealed, s.account_token, s.routing, s.row_mac, run_id, run_id
         FROM pg_temp.stage s
-        WHERE s.programme = ANY (permitted) AND s.id <> ALL (declined)
-          -- A page known to be new from first to last needs no look-up: the scan below is then not begun.
-          AND NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = s.id AND NOT fresh)
+        -- LIMIT keeps the condition on fresh inside: where it fails the index is not touched.
+        LEFT JOIN LATERAL (SELECT e.id FROM registry.enrolment e WHERE e.id = s.id AND NOT fresh LIMIT 1) known ON true
+        WHERE s.programme = ANY (permitted) AND s.id <> ALL (declined) AND known.id IS NULL
         RETURNING enrolment.id)
     SELECT coalesce(array_agg(a.id), '{}') INTO ids FROM added a;
     RETURN ids;
