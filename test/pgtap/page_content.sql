@@ -4,7 +4,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/rule.psql
-SELECT plan(61);
+SELECT plan(65);
 
 CREATE FUNCTION pg_temp.whole() RETURNS bigint LANGUAGE sql AS $$
     SELECT run_id FROM etl.open_run('dme', sha256('contract'), 'contract', '{"whole": true}');
@@ -99,6 +99,18 @@ SELECT pg_temp.list(1, 2, 3) \g /dev/null
 SELECT is(pg_temp.read(:run, 'one'), '0 1 2 0 0', 'and reading changes it back');
 SELECT is(pg_temp.take(:run, 'one') || ', ' || pg_temp.take(:run, 'otherwise'), 't 3 0, f', 'now it is the other way round');
 SELECT is(pg_temp.books(:run), '6 18 0 2 16 0 0', 'what was not taken is in no book');
+
+-- What a page costs does not grow with the source, though its plans were made when there was nothing.
+SAVEPOINT whole;
+CREATE FUNCTION pg_temp.looked_at() RETURNS bigint LANGUAGE sql AS $$
+    SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'registry.enrolment'::regclass $$;
+SELECT pg_temp.list(4), pg_temp.give_bad('9'), pg_temp.give_bad('1'), pg_temp.looked_at() AS before \gset
+SELECT is(pg_temp.read(:run, 'few'), '0 0 1 2 0', 'a page of three records');
+SELECT cmp_ok(pg_temp.looked_at() - :before, '<=', 10::bigint, 'looks at few enrolments to be read');
+SELECT pg_temp.looked_at() AS before \gset
+SELECT is(pg_temp.take(:run, 'few'), 't 1 2', 'the same again');
+SELECT cmp_ok(pg_temp.looked_at() - :before, '<=', 10::bigint, 'and to be taken');
+ROLLBACK TO whole;
 
 -- What was done to an enrolment behind the pages.
 SAVEPOINT whole;

@@ -55,9 +55,13 @@ COMMENT ON FUNCTION etl.apply_changed(bigint, text[], uuid[]) IS 'Changes the en
 CREATE OR REPLACE FUNCTION etl.set_aside(source text, run_id bigint, page int, permitted text[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE etl.quarantine q SET resolved_run = NULL, resolution = NULL, reasons = b.reasons, at = now()
-    FROM pg_temp.stage_bad b
-    WHERE q.source = set_aside.source AND q.row_mac = b.row_mac AND q.disposition = 'quarantined' AND q.resolved_run <> run_id;
+    -- From the staged to what stands, as in etl.note_listed: never through all of the source's quarantine.
+    UPDATE etl.quarantine q SET resolved_run = NULL, resolution = NULL, reasons = again.reasons, at = now()
+    FROM (SELECT k.id, b.reasons FROM pg_temp.stage_bad b CROSS JOIN LATERAL (
+              SELECT x.id FROM etl.quarantine x
+              WHERE x.source = set_aside.source AND x.row_mac = b.row_mac AND x.disposition = 'quarantined' AND x.resolved_run <> run_id
+              LIMIT 1) k) again
+    WHERE q.id = again.id;
     INSERT INTO etl.quarantine (source, row_mac, record_id, disposition, reasons, sealed, first_run, first_page)
     SELECT set_aside.source, b.row_mac, b.record_id, b.disposition, b.reasons, b.sealed, run_id, page
     FROM (SELECT b.row_mac, b.record_id, 'quarantined', b.reasons, b.sealed FROM pg_temp.stage_bad b

@@ -103,8 +103,8 @@ BEGIN
     PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
     INSERT INTO etl.listed (source, generation, run_id, page, ids, unnamed, broken)
     SELECT origin, r.generation, r.id, accept_page.page,
-           c.ids || c.refused || ARRAY(SELECT e.id FROM unnest(c.named) AS n(record_id)
-                          JOIN registry.enrolment e ON e.source = origin AND e.record_id = n.record_id),
+           c.ids || c.refused || ARRAY(SELECT k.id FROM unnest(c.named) AS n(record_id) CROSS JOIN LATERAL (
+               SELECT e.id FROM registry.enrolment e WHERE e.source = origin AND e.record_id = n.record_id LIMIT 1) k),
            c.quarantined - cardinality(c.named), false
     FROM etl.run r WHERE r.id = accept_page.run_id AND r.generation IS NOT NULL;
     UPDATE etl.run r SET pages = r.pages + 1, fetched = r.fetched + accept_page.unchanged + accept_page.quarantined + accept_page.refused,

@@ -3,7 +3,7 @@
 -- cannot wait for each other.
 
 CREATE OR REPLACE FUNCTION etl.lock_staged(permitted text[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = auto AS $$
 DECLARE
     kinds text[] := registry.binding_kinds();
     strong ekok.evidence[];
