@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # bench.sh [PART ...] - figures beside a peer in the same run, as ratios; all parts by default; medians of BENCH_ROUNDS (3)
 # rounds.
-#   ingest       the main job, BENCH_PERSONS (60000). Peer: the same records by `curl | jq | psql \copy` into a bare
+#   ingest       the main job, BENCH_PERSONS (60000): new rows, and the same again unchanged; CPU of each class of programs,
+#                that of the fake ministries apart. Peer: the same records by `curl | jq | psql \copy` into a bare
 #                table, without validation, seal, token, evidence, index or audit - the least that anyone would do.
 #   schedule     BENCH_SOURCES (200) sources due in the same minute, over three minutes, then with one system in ten hanging:
 #                how late each run was opened, and the daemon's memory. No peer: the goal is a second.

@@ -4,7 +4,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/rule.psql
-SELECT plan(55);
+SELECT plan(65);
 
 CREATE FUNCTION pg_temp.whole() RETURNS bigint LANGUAGE sql AS $$
     SELECT run_id FROM etl.open_run('dme', sha256('contract'), 'contract', '{"whole": true}');
@@ -100,6 +100,18 @@ SELECT is(pg_temp.read(:run, 'one'), '0 1 2 0 0', 'and reading changes it back')
 SELECT is(pg_temp.take(:run, 'one') || ', ' || pg_temp.take(:run, 'otherwise'), 't 3 0, f', 'now it is the other way round');
 SELECT is(pg_temp.books(:run), '6 18 0 2 16 0 0', 'what was not taken is in no book');
 
+-- What a page costs does not grow with the source, though its plans were made when there was nothing.
+SAVEPOINT whole;
+CREATE FUNCTION pg_temp.looked_at() RETURNS bigint LANGUAGE sql AS $$
+    SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'registry.enrolment'::regclass $$;
+SELECT pg_temp.list(4), pg_temp.give_bad('9'), pg_temp.give_bad('1'), pg_temp.looked_at() AS before \gset
+SELECT is(pg_temp.read(:run, 'few'), '0 0 1 2 0', 'a page of three records');
+SELECT cmp_ok(pg_temp.looked_at() - :before, '<=', 10::bigint, 'looks at few enrolments to be read');
+SELECT pg_temp.looked_at() AS before \gset
+SELECT is(pg_temp.take(:run, 'few'), 't 1 2', 'the same again');
+SELECT cmp_ok(pg_temp.looked_at() - :before, '<=', 10::bigint, 'and to be taken');
+ROLLBACK TO whole;
+
 -- What was done to an enrolment behind the pages.
 SAVEPOINT whole;
 UPDATE registry.enrolment SET status = 'absent', row_mac = decode(repeat('00', 16), 'hex') WHERE id = pg_temp.id_of('dme', '150');
@@ -110,6 +122,26 @@ DELETE FROM registry.enrolment WHERE id = pg_temp.id_of('dme', '150');
 SELECT is(pg_temp.take(:run, 'many'), 'f', 'one that was deleted');
 ROLLBACK TO whole;
 SELECT is(pg_temp.take(:run, 'many'), 't 100 0', 'as it was, it is taken');
+
+-- Where its enrolments lie is a hint and no more.
+CREATE FUNCTION pg_temp.noted() RETURNS boolean LANGUAGE sql AS $$
+    SELECT c.places @> k.places AND k.places @> c.places
+    FROM etl.page_content c CROSS JOIN LATERAL (SELECT array_agg(e.ctid) FROM registry.enrolment e WHERE e.id = ANY (c.ids)) k(places)
+    WHERE c.sha256 = sha256('many') $$;
+SELECT ok(pg_temp.noted(), 'it is noted where they lie');
+UPDATE registry.enrolment SET changed_at = changed_at WHERE id = pg_temp.id_of('dme', '150');
+SELECT is(pg_temp.noted() || ' ' || pg_temp.take(:run, 'many'), 'false t 100 0', 'one that was written anew with the same content is found');
+SELECT ok(pg_temp.noted(), 'and noted where it lies now');
+UPDATE etl.page_content SET places = '{}' WHERE sha256 = sha256('many');
+SELECT is(pg_temp.take(:run, 'many'), 't 100 0', 'places that are wrong are mended');
+UPDATE etl.page_content SET macs = decode(repeat(md5('another'), 100), 'hex') WHERE sha256 = sha256('many');
+SELECT is(pg_temp.take(:run, 'many'), 'f', 'an enrolment that lies where it lay has another content: places are used again');
+UPDATE registry.enrolment SET row_mac = decode(md5('same'), 'hex') WHERE source = 'dme' AND record_id IN ('2', '3', '150');
+UPDATE etl.page_content SET macs = decode(repeat(md5('same'), 3), 'hex'),
+    places = ARRAY(SELECT e.ctid FROM registry.enrolment e WHERE e.source = 'dme' AND e.record_id IN ('2', '3', '150'))
+WHERE sha256 = sha256('one');
+SELECT is(pg_temp.take(:run, 'one'), 'f', 'another enrolment that lies there is another, whatever its content');
+ROLLBACK TO whole;
 
 -- What depends on neither bytes nor enrolments.
 INSERT INTO etl.source_programme (source, programme, basis) VALUES ('dme', 'OAA', 'test');

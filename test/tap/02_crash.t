@@ -10,6 +10,7 @@ use Test::More;
 my $stack = Ekok::Stack->new;
 $stack->up('--persons', 600, '--seed', 11, '--defects', '0.02');
 my $config = $stack->dir . '/ekok.ini';
+my $sources = () = $stack->sources;
 
 # One worker after the other, so that the n-th passage is at the same place each time.
 (my $text = $stack->read_file($config)) =~ s/^workers = .*/workers = 2/m;
@@ -49,7 +50,9 @@ for my $point (@points) {
     waitpid $pid, 0;
     my $ended = $? >> 8;
     $stack->call('server-restart');
-    cmp_ok $ended, '!=', 0, "  the server was killed, and the daemon says so (exit $ended)";
+    # While one run is held the other worker goes on. Where the held one is closed, all of them may be when the server goes.
+    my $finished = $stack->sql(q{SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'});
+    ok $ended != 0 || $finished == $sources, "  the server was killed, and the daemon says so, or was done (exit $ended, $finished finished)";
     ($code, $out) = $stack->etld;
     is $code, 0, '  a rerun ends well' or diag $out;
     $stack->ekok('sweep');

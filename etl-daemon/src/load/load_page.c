@@ -156,8 +156,8 @@ bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, f
                            mark->reading ? text.reading : NULL,
                            mark->total < 0 ? NULL : text.total,
                            mark->next};
-    pg_rows *rows =
-        p->members ? pg_query(p->pg, MERGE_MEMBERS, 6, param, f) : pg_query(p->pg, MERGE, 9, param, f);
+    pg_rows *rows = p->members ? pg_query_again(p->pg, MERGE_MEMBERS, 6, param, f)
+                               : pg_query_again(p->pg, MERGE, 9, param, f);
     if (!rows)
         return false;
     bool one = pg_rows_count(rows) == 1;
@@ -176,7 +176,7 @@ bool load_page_recall(load_page *p, const page_mark *mark, page_memo *out, failu
     write_mark(mark, &text);
     *out = (page_memo){.known = false};
     const char *param[] = {text.run_id, text.sha256, text.reading};
-    pg_rows *rows = pg_query(p->pg, RECALL, 3, param, f);
+    pg_rows *rows = pg_query_again(p->pg, RECALL, 3, param, f);
     if (!rows)
         return false;
     const char *next = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 2) : NULL;
@@ -197,7 +197,7 @@ bool load_page_accept(load_page *p, const page_mark *mark, page_counts *counts, 
     write_mark(mark, &text);
     const char *param[] = {text.run_id, text.number, mark->next_cursor,
                            text.sha256, text.bytes,  text.reading};
-    pg_rows *rows = pg_query(p->pg, ACCEPT, 6, param, f);
+    pg_rows *rows = pg_query_again(p->pg, ACCEPT, 6, param, f);
     if (!rows)
         return false;
     const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;

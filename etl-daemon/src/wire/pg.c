@@ -12,12 +12,13 @@
 
 #include "base/log.h"
 
+enum { MESSAGE_TEXT = 320, PREPARED_MAX = 8, PREPARED_NAME = 16 };
+
 struct pg_session {
     PGconn *conn;
     char sqlstate[6];
+    const char *prepared[PREPARED_MAX]; /* the statement named after its place; NULL: none yet */
 };
-
-enum { MESSAGE_TEXT = 320 };
 
 /* Copies one line: what libpq writes over several lines becomes one, without trailing blanks. */
 static void one_line(const char *from, char *to, size_t room)
@@ -150,14 +151,49 @@ bool pg_run(pg_session *s, const char *sql, int count, const char *const *param,
 }
 
 /* A pg_rows is a PGresult under another name; nobody else looks inside. */
-pg_rows *pg_query(pg_session *s, const char *sql, int count, const char *const *param, failure *f)
+static pg_rows *rows_of(pg_session *s, PGresult *result, failure *f)
 {
-    PGresult *result = execute(s, sql, count, param);
     if (PQresultStatus(result) == PGRES_TUPLES_OK)
         return (pg_rows *)result;
     (void)explain(s, result, f);
     PQclear(result);
     return NULL;
+}
+
+pg_rows *pg_query(pg_session *s, const char *sql, int count, const char *const *param, failure *f)
+{
+    return rows_of(s, execute(s, sql, count, param), f);
+}
+
+/* False with the reason told. */
+static bool prepare(pg_session *s, int place, const char *name, failure *f)
+{
+    PGresult *result = PQprepare(s->conn, name, s->prepared[place], 0, NULL);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (!good)
+        (void)explain(s, result, f);
+    PQclear(result);
+    return good;
+}
+
+pg_rows *pg_query_again(pg_session *s, const char *sql, int count, const char *const *param, failure *f)
+{
+    char name[PREPARED_NAME];
+    int place = 0;
+    while (place < PREPARED_MAX && s->prepared[place] && s->prepared[place] != sql)
+        place++;
+    if (place == PREPARED_MAX)
+        return pg_query(s, sql, count, param, f);
+    s->sqlstate[0] = '\0';
+    (void)snprintf(name, sizeof name, "again_%d", place);
+    if (!s->prepared[place]) {
+        s->prepared[place] = sql;
+        if (!prepare(s, place, name, f)) {
+            s->prepared[place] = NULL;
+            return NULL;
+        }
+    }
+    return rows_of(s, PQexecPrepared(s->conn, name, count, param, NULL, NULL, 0), f);
 }
 
 int pg_rows_count(const pg_rows *r)

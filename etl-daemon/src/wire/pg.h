@@ -26,6 +26,9 @@ MUST_CHECK bool pg_run(pg_session *s, const char *sql, int count, const char *co
 
 /* The same, returning rows; free with pg_rows_free. NULL on failure. */
 pg_rows *pg_query(pg_session *s, const char *sql, int count, const char *const *param, failure *f);
+
+/* The same for what is asked again and again: parsed once a session. sql: a constant, known by its address. */
+pg_rows *pg_query_again(pg_session *s, const char *sql, int count, const char *const *param, failure *f);
 int pg_rows_count(const pg_rows *r);
 int pg_rows_columns(const pg_rows *r);
 const char *pg_rows_column(const pg_rows *r, int column);

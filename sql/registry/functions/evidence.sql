@@ -54,17 +54,24 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION registry.mend_evidence(uuid[]) IS 'Puts the evidence of changed enrolments right; evidence that stays as it was is not touched. Leaves word that they are to be linked, and of the keys that came or went.';
 
+CREATE OR REPLACE FUNCTION registry.write_households(source text, households text[], places text[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO registry.household AS h (id, source, household_key, geo)
+    SELECT registry.household_id(write_households.source, t.household), write_households.source, t.household, t.geo
+    FROM unnest(households, places) AS t(household, geo)
+    LEFT JOIN registry.household k ON k.source = write_households.source AND k.household_key = t.household
+    WHERE k.id IS NULL OR t.geo IS NOT NULL AND k.geo IS DISTINCT FROM t.geo
+    ON CONFLICT ON CONSTRAINT household_source_household_key_key DO UPDATE SET geo = excluded.geo;
+END $$;
+COMMENT ON FUNCTION registry.write_households(text, text[], text[]) IS 'Writes those of these households, each named once, that are new or have moved; a place that is null moves none.';
+
 CREATE OR REPLACE FUNCTION registry.keep_households(source text, ids uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    WITH told AS (
-        SELECT DISTINCT ON (e.household COLLATE "C") e.household, e.geo
-        FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id
-        WHERE e.household IS NOT NULL ORDER BY e.household COLLATE "C", e.geo IS NULL, e.record_id COLLATE "C" DESC)
-    INSERT INTO registry.household AS h (id, source, household_key, geo)
-    SELECT registry.household_id(keep_households.source, t.household), keep_households.source, t.household, t.geo
-    FROM told t LEFT JOIN registry.household k ON k.source = keep_households.source AND k.household_key = t.household
-    WHERE k.id IS NULL OR t.geo IS NOT NULL AND k.geo IS DISTINCT FROM t.geo
-    ON CONFLICT ON CONSTRAINT household_source_household_key_key DO UPDATE SET geo = excluded.geo;
+    PERFORM registry.write_households(source, array_agg(t.household), array_agg(t.geo))
+    FROM (SELECT DISTINCT ON (e.household COLLATE "C") e.household, e.geo
+          FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id
+          WHERE e.household IS NOT NULL ORDER BY e.household COLLATE "C", e.geo IS NULL, e.record_id COLLATE "C" DESC) t;
 END $$;
 COMMENT ON FUNCTION registry.keep_households(text, uuid[]) IS 'Writes the households that these enrolments of a source name and that are new or have moved; no other is touched. Within one call the highest record id (by bytes) that gives a place decides it.';

@@ -57,8 +57,11 @@ BEGIN
     END IF;
     INSERT INTO etl.listed (source, generation, run_id, page, ids, unnamed, broken)
     SELECT run.source, run.generation, note_listed.run_id, note_listed.page,
+           -- From the bad records to the enrolments: a join left to the planner, to whom a staging table that is empty looks
+           -- large, may go through all enrolments of the source for each page.
            ARRAY(SELECT s.id FROM pg_temp.stage s UNION ALL
-                 SELECT e.id FROM pg_temp.stage_bad b JOIN registry.enrolment e ON e.source = run.source AND e.record_id = b.record_id),
+                 SELECT k.id FROM pg_temp.stage_bad b CROSS JOIN LATERAL (
+                     SELECT e.id FROM registry.enrolment e WHERE e.source = run.source AND e.record_id = b.record_id LIMIT 1) k),
            (SELECT count(*) FROM pg_temp.stage_bad b WHERE b.record_id IS NULL), false;
 END $$;
 COMMENT ON FUNCTION etl.note_listed(bigint, int, boolean) IS 'Notes which enrolments the staged page of a whole listing held, or that it could not be decoded.';

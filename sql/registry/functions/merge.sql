@@ -2,7 +2,8 @@
 -- in the caller's one transaction. Writes only what is new or different: an unchanged record makes no row version and
 -- takes no lock. Refuses a page that is not the run's next, whose count is wrong, or whose staging is not plain.
 
-CREATE OR REPLACE FUNCTION etl.add_new(source text, run_id bigint, permitted text[], declined uuid[]) RETURNS uuid[] LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION etl.add_new(source text, run_id bigint, permitted text[], declined uuid[], fresh boolean) RETURNS uuid[]
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ids uuid[];
@@ -18,13 +19,14 @@ BEGIN
                s.nid_token, s.brn_sealed, s.brn_token, s.mobile_sealed, s.mobile_token, s.wallet_provider,
                s.wallet_sealed, s.wallet_token, s.account_sealed, s.account_token, s.routing, s.row_mac, run_id, run_id
         FROM pg_temp.stage s
-        WHERE s.programme = ANY (permitted) AND s.id <> ALL (declined)
-          AND NOT EXISTS (SELECT FROM registry.enrolment e WHERE e.id = s.id)
+        -- LIMIT keeps the condition on fresh inside: where it fails the index is not touched.
+        LEFT JOIN LATERAL (SELECT e.id FROM registry.enrolment e WHERE e.id = s.id AND NOT fresh LIMIT 1) known ON true
+        WHERE s.programme = ANY (permitted) AND s.id <> ALL (declined) AND known.id IS NULL
         RETURNING enrolment.id)
     SELECT coalesce(array_agg(a.id), '{}') INTO ids FROM added a;
     RETURN ids;
 END $$;
-COMMENT ON FUNCTION etl.add_new(text, bigint, text[], uuid[]) IS 'Adds the staged records that the registry does not hold, but for the declined; returns their ids.';
+COMMENT ON FUNCTION etl.add_new(text, bigint, text[], uuid[], boolean) IS 'Adds the staged records that the registry does not hold, but for the declined; returns their ids. fresh: it holds none of them, as the caller has looked up.';
 
 CREATE OR REPLACE FUNCTION etl.apply_changed(run_id bigint, permitted text[], declined uuid[]) RETURNS uuid[] LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -53,9 +55,13 @@ COMMENT ON FUNCTION etl.apply_changed(bigint, text[], uuid[]) IS 'Changes the en
 CREATE OR REPLACE FUNCTION etl.set_aside(source text, run_id bigint, page int, permitted text[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE etl.quarantine q SET resolved_run = NULL, resolution = NULL, reasons = b.reasons, at = now()
-    FROM pg_temp.stage_bad b
-    WHERE q.source = set_aside.source AND q.row_mac = b.row_mac AND q.disposition = 'quarantined' AND q.resolved_run <> run_id;
+    -- From the staged to what stands, as in etl.note_listed: never through all of the source's quarantine.
+    UPDATE etl.quarantine q SET resolved_run = NULL, resolution = NULL, reasons = again.reasons, at = now()
+    FROM (SELECT k.id, b.reasons FROM pg_temp.stage_bad b CROSS JOIN LATERAL (
+              SELECT x.id FROM etl.quarantine x
+              WHERE x.source = set_aside.source AND x.row_mac = b.row_mac AND x.disposition = 'quarantined' AND x.resolved_run <> run_id
+              LIMIT 1) k) again
+    WHERE q.id = again.id;
     INSERT INTO etl.quarantine (source, row_mac, record_id, disposition, reasons, sealed, first_run, first_page)
     SELECT set_aside.source, b.row_mac, b.record_id, b.disposition, b.reasons, b.sealed, run_id, page
     FROM (SELECT b.row_mac, b.record_id, 'quarantined', b.reasons, b.sealed FROM pg_temp.stage_bad b
@@ -79,7 +85,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit 
     -- Plans are kept for a session. Made while the registry is small or empty they must still be right when it is large,
     -- and staging tables have no statistics: so nested loops over index look-ups, whatever the planner thinks of sizes.
     SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET enable_bitmapscan = off
-    SET enable_seqscan = off AS $$
+    SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     origin text;
     permitted text[];
@@ -115,7 +121,7 @@ BEGIN
     END IF;
     IF inserted + updated > 0 THEN
         SELECT w.added, w.changed, w.declined INTO added, changed, declined
-        FROM etl.write_records(origin, run_id, page, permitted, updated > 0) w;
+        FROM etl.write_records(origin, run_id, page, permitted, updated > 0, inserted = staged) w;
         refused := refused + declined;
     END IF;
     inserted := cardinality(added);

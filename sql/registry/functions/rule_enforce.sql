@@ -189,7 +189,7 @@ COMMENT ON FUNCTION registry.suspects(uuid[], ekok.evidence[], int) IS 'Those of
 
 CREATE OR REPLACE FUNCTION registry.enforce(touched uuid[], strong ekok.evidence[] DEFAULT NULL,
                                             others ekok.evidence[] DEFAULT NULL) RETURNS void LANGUAGE plpgsql
-SET jit = off SET search_path = pg_catalog, pg_temp AS $$
+SET jit = off SET search_path = pg_catalog, pg_temp SET plan_cache_mode = auto AS $$
 DECLARE
     pending uuid[];
     -- Evidence that is given has been written, so what only one enrolment holds is its own.

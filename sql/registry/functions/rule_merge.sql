@@ -3,7 +3,7 @@
 -- cannot wait for each other.
 
 CREATE OR REPLACE FUNCTION etl.lock_staged(permitted text[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = auto AS $$
 DECLARE
     kinds text[] := registry.binding_kinds();
     strong ekok.evidence[];
@@ -59,7 +59,7 @@ END $$;
 COMMENT ON FUNCTION etl.decline(text, bigint, int, text) IS 'Sets aside the staged records that registry.enforce named in the detail of its error; returns their ids. Errors: XX000 when there are none, EK003 when one came without its bytes.';
 
 CREATE OR REPLACE FUNCTION etl.write_records(source text, run_id bigint, page int, permitted text[], changes boolean,
-                                             OUT added uuid[], OUT changed uuid[], OUT declined bigint)
+                                             fresh boolean, OUT added uuid[], OUT changed uuid[], OUT declined bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     without uuid[] := '{}';
@@ -69,7 +69,8 @@ BEGIN
         PERFORM etl.lock_staged(permitted);
         LOOP
             BEGIN
-                SELECT w.added, w.changed INTO added, changed FROM etl.write_others(source, run_id, permitted, without, changes) w;
+                SELECT w.added, w.changed INTO added, changed
+                FROM etl.write_others(source, run_id, permitted, without, changes, fresh) w;
                 EXIT;
             EXCEPTION WHEN SQLSTATE 'EK001' THEN
                 GET STACKED DIAGNOSTICS lines = PG_EXCEPTION_DETAIL;
@@ -77,26 +78,26 @@ BEGIN
             without := without || etl.decline(source, run_id, page, lines);
         END LOOP;
     ELSE
-        SELECT w.added, w.changed INTO added, changed FROM etl.write_others(source, run_id, permitted, without, changes) w;
+        SELECT w.added, w.changed INTO added, changed
+        FROM etl.write_others(source, run_id, permitted, without, changes, fresh) w;
     END IF;
     declined := cardinality(without);
 END $$;
-COMMENT ON FUNCTION etl.write_records(text, bigint, int, text[], boolean) IS 'Writes the staged records that are new or, where changes is true, different, with their households and evidence; those that a rule refuses are set aside. added, changed: ids of enrolments; declined: how many a rule refused. A page with refusals is written again without them.';
+COMMENT ON FUNCTION etl.write_records(text, bigint, int, text[], boolean, boolean) IS 'Writes the staged records that are new or, where changes is true, different, with their households and evidence; those that a rule refuses are set aside. fresh: all of them are new. added, changed: ids of enrolments; declined: how many a rule refused. A page with refusals is written again without them.';
 
 CREATE OR REPLACE FUNCTION etl.write_others(source text, run_id bigint, permitted text[], without uuid[], changes boolean,
-                                            OUT added uuid[], OUT changed uuid[])
+                                            fresh boolean, OUT added uuid[], OUT changed uuid[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    added := etl.add_new(source, run_id, permitted, without);
+    added := etl.add_new(source, run_id, permitted, without, fresh);
     changed := CASE WHEN changes THEN etl.apply_changed(run_id, permitted, without) ELSE '{}' END;
-    PERFORM registry.keep_households(source, added || changed);
-    IF cardinality(added) = (SELECT count(*) FROM pg_temp.stage) THEN
-        PERFORM etl.add_staged_evidence();
+    IF fresh AND cardinality(without) = 0 THEN
+        PERFORM etl.keep_staged_households(source), etl.add_staged_evidence();
     ELSE
-        PERFORM registry.add_evidence(added), registry.mend_evidence(changed);
+        PERFORM registry.keep_households(source, added || changed), registry.add_evidence(added), registry.mend_evidence(changed);
     END IF;
 END $$;
-COMMENT ON FUNCTION etl.write_others(text, bigint, text[], uuid[], boolean) IS 'Writes the staged records that are new or, where changes is true, different, without those ids. Error EK001 when a rule refuses more.';
+COMMENT ON FUNCTION etl.write_others(text, bigint, text[], uuid[], boolean, boolean) IS 'Writes the staged records that are new or, where changes is true, different, without those ids. fresh: all of them are new. Error EK001 when a rule refuses more.';
 
 CREATE OR REPLACE FUNCTION etl.add_staged_evidence() RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -108,6 +109,20 @@ BEGIN
     CROSS JOIN LATERAL (VALUES ('nid', s.nid_token), ('brn', s.brn_token), ('mobile', s.mobile_token),
                                ('wallet', s.wallet_token), ('account', s.account_token)) AS t(kind, token)
     WHERE t.token IS NOT NULL;
-    INSERT INTO registry.pending (enrolment_id) SELECT s.id FROM pg_temp.stage s ON CONFLICT DO NOTHING;
+    BEGIN -- A new enrolment is seldom pending already: only where one of this id was deleted unlinked.
+        INSERT INTO registry.pending (enrolment_id) SELECT s.id FROM pg_temp.stage s;
+    EXCEPTION WHEN unique_violation THEN
+        INSERT INTO registry.pending (enrolment_id) SELECT s.id FROM pg_temp.stage s ON CONFLICT DO NOTHING;
+    END;
 END $$;
 COMMENT ON FUNCTION etl.add_staged_evidence() IS 'As registry.add_evidence for a staged page that is new from first to last: its tokens need not be fetched again.';
+
+CREATE OR REPLACE FUNCTION etl.keep_staged_households(source text) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM registry.write_households(source, array_agg(t.household), array_agg(t.geo))
+    FROM (SELECT DISTINCT ON (s.household COLLATE "C") s.household, s.geo
+          FROM pg_temp.stage s
+          WHERE s.household IS NOT NULL ORDER BY s.household COLLATE "C", s.geo IS NULL, s.record_id COLLATE "C" DESC) t;
+END $$;
+COMMENT ON FUNCTION etl.keep_staged_households(text) IS 'As registry.keep_households for a staged page that is new from first to last.';

@@ -9,6 +9,7 @@ use warnings;
 use Time::HiRes qw(sleep);
 
 my %NAME = ('ekok-etld' => 'daemon', 'ekok-decode' => 'decoders', 'ekok-sim' => 'simulator', 'postgres' => 'server');
+my $WRITER = qr/^postgres: (?:checkpointer|background writer|walwriter)/;    # what the server writes behind its sessions
 
 sub text {
     my ($path) = @_;
@@ -46,6 +47,8 @@ sub look {
         my $above = $pid;
         $above = $parent{$above} while defined $above && !$ours{$above};
         delete $found{$pid} if !defined $above;
+        $found{$pid}[0] = 'writers'
+            if defined $above && $found{$pid}[0] eq 'server' && (text("/proc/$pid/cmdline") // '') =~ $WRITER;
     }
     return \%found;
 }
