@@ -47,7 +47,9 @@ BEGIN
             ('registry.legal_hold', 'placed_by = session_user OR EXISTS (SELECT FROM registry.membership m WHERE m.person_id = legal_hold.subject) OR ' || format(enrolled, 'legal_hold.subject'),
              'Holds of one''s own, and on persons and enrolments in scope.'),
             ('etl.page_content', NULL, NULL),
-            ('etl.listed', NULL, NULL)) k(guarded, rows, told)
+            ('etl.listed', NULL, NULL),
+            ('etl.verification_news', NULL, NULL),
+            ('etl.verification_arrival', NULL, NULL)) k(guarded, rows, told)
         UNION ALL
         SELECT c.oid::regclass, CASE WHEN n.nspname = 'sweep' THEN NULL
                                      WHEN e.attname = 'enrolment_id' THEN format(enrolled, c.relname || '.enrolment_id')
