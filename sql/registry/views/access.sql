@@ -132,7 +132,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE n.nspname IN ('registry', 'etl', 'audit', 'keyring', 'access', 'sweep') AND c.relkind IN ('r', 'p')
     UNION ALL SELECT 'function', p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE n.nspname IN ('registry', 'etl', 'report', 'audit') AND p.prosecdef AND p.proretset
-      AND p.prosrc !~ '(access\.(covers|sees|sees_person|must_see|standing)|registry\.payment_check)\M'
+      AND p.prosrc !~ '(access\.(covers|sees|sees_person|must_see|standing)|registry\.(payment_check|must_see_subject))\M'
       AND EXISTS (SELECT FROM unnest(ARRAY['ekok_analyst', 'ekok_operator', 'ekok_auditor', 'ekok_api_client']) d WHERE has_function_privilege(d, p.oid, 'EXECUTE'))
     ORDER BY 1, 2;
 $$;
