@@ -170,6 +170,8 @@ BEGIN
         RAISE 'nobody is erased at isolation level %', current_setting('transaction_isolation')
             USING ERRCODE = 'feature_not_supported', HINT = 'Erase at READ COMMITTED: changes by others must be seen.';
     END IF;
+    -- A hold or a term that is being set is seen below; whoever sets one from now on waits until this is over.
+    LOCK TABLE registry.legal_hold, registry.retention IN SHARE MODE;
     SELECT k.* INTO p FROM registry.erasure k WHERE k.id = proposal AND k.outcome IS NULL FOR UPDATE;
     IF NOT FOUND THEN
         RAISE 'no proposal % waits', proposal USING ERRCODE = 'no_data_found', HINT = 'They stand in registry.erasure.';
@@ -197,6 +199,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     made bigint;
 BEGIN
+    LOCK TABLE registry.legal_hold IN ROW EXCLUSIVE MODE; -- an erasure under way ends first, and then there may be nobody to hold
     PERFORM registry.must_see_subject(place_legal_hold.subject);
     INSERT INTO registry.legal_hold (subject, basis, until) VALUES (place_legal_hold.subject, place_legal_hold.basis, place_legal_hold.until) RETURNING id INTO made;
     RETURN made;
