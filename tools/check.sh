@@ -10,14 +10,18 @@ parts=${*:-lint unit sim sql isolation tap attack docs}
 failed=()
 
 part_lint() { "$root/tools/lint.sh"; }
-part_unit() { make --no-print-directory -C "$root/test/unit" check; }
+part_unit() {
+    make --no-print-directory -C "$root/test/unit" -j "$(nproc)" all &&
+        make --no-print-directory -C "$root/test/unit" check
+}
 part_sim() { make --no-print-directory -C "$root/test/sim" check; }
 
 part_sql() { "$root/tools/check_sql.sh"; }
 part_isolation() { "$root/tools/check_isolation.sh"; }
 
-part_tap() { prove --timer -I "$root/test/tap/lib" "$root"/test/tap/*.t; }
-part_attack() { prove --timer -I "$root/test/tap/lib" "$root"/test/attack/*.t; }
+# Two files at a time: each has a server of its own, and much of a file is waiting.
+part_tap() { prove -j 2 --timer -I "$root/test/tap/lib" "$root"/test/tap/*.t; }
+part_attack() { prove -j 2 --timer -I "$root/test/tap/lib" "$root"/test/attack/*.t; }
 part_docs() { prove --timer -I "$root/test/tap/lib" "$root"/test/docs/*.t "$root"/test/bench/names/*.t; }
 
 # What a runner said of failures, at most 30 lines of it: the whole output is long, and its end is what is read first.

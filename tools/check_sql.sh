@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # check_sql.sh - deploys, verifies, reverts every migration, deploys again, then runs the pgTAP tests.
 . "$(dirname "$0")/lib.sh"
+plain_psql
 stack=$root/tools/stack.sh
 trap '"$stack" remove check-sql' EXIT
 "$stack" server-start check-sql

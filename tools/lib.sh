@@ -7,7 +7,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$(readlink -f "$root/build")
 pgversion=15
 pgbin=/usr/lib/postgresql/$pgversion/bin
-path_hash=$(printf %s "$root" | cksum | cut -d' ' -f1)
+# A number for this checkout, in names outside of it.
+path_hash() {
+    printf %s "$root" | cksum | cut -d' ' -f1
+}
 
 if [ "$(id -u)" -eq 0 ]; then
     run_user=postgres
@@ -34,7 +37,8 @@ die() {
 # Everything is then named by the link's target, since the link itself cannot be reached.
 ensure_build() {
     if [ ! -e "$build" ] && [ "$(id -u)" -eq 0 ] && ! as_user test -x "$root" 2>/dev/null; then
-        local elsewhere=/var/tmp/ekok-$path_hash
+        local elsewhere
+        elsewhere=/var/tmp/ekok-$(path_hash)
         rm -rf "$elsewhere"
         mkdir -m 0755 "$elsewhere"
         ln -sfn "$elsewhere" "$root/build"
@@ -53,9 +57,14 @@ socket_dir() {
     local dir
     dir=$(stack_dir "$1")
     if [ ${#dir} -gt 85 ]; then
-        dir=/tmp/ekok-$path_hash-$1
+        dir=/tmp/ekok-$(path_hash)-$1
     fi
     echo "$dir"
+}
+
+# From here on psql is psql: what Debian puts first in PATH is a Perl script that looks for a version, at five times the cost.
+plain_psql() {
+    PATH=$pgbin:$PATH
 }
 
 # only_one NAME: ends when another process of this checkout holds NAME; the lock lives as long as descriptor 8 is open,

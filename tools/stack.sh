@@ -2,6 +2,8 @@
 # stack.sh COMMAND NAME [...] - a private PostgreSQL with its simulated ministries, under build/NAME.
 #
 #   server-start NAME [SETTING=VALUE ...]   new empty cluster; what an earlier run left under NAME is removed first
+#   migrated-start NAME [SETTING=VALUE ...] server-start and migrate, by copy of a cluster that is kept in build/migrated and made
+#                                           anew when a migration, a function, reference data or the extension changed
 #   server-restart NAME                     starts an existing cluster again (after a kill)
 #   server-kill NAME                        kill -9 of the whole server
 #   migrate NAME                            database `registry`: migrations, functions, reference data, roles etld, sealer, auditor, drill
@@ -20,6 +22,7 @@
 #   remove NAME                             stops all, removes the files
 # Never touches a process or a cluster outside build/NAME.
 . "$(dirname "$0")/lib.sh"
+plain_psql
 
 command=$1 name=$2
 shift 2
@@ -122,15 +125,54 @@ EOF
     done
 }
 
-server_start() {
+new_folder() {
     stop_all
     rm -rf "$dir" "$agent" "$socket"
     ensure_build
     mkdir -p "$dir" "$socket"
     chmod 0700 "$socket"
     [ "$(id -u)" -ne 0 ] || chown "$run_user:" "$dir" "$socket"
+}
+
+server_start() {
+    new_folder
     as_user "$server_bin/initdb" -D "$data" -U postgres -A peer -E UTF8 --locale=C.UTF-8 --lc-collate=C --no-instructions \
         >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; die "stack.sh: initdb of $name failed"; }
+    cp -p "$data/postgresql.conf" "$dir/initdb.conf"
+    write_access
+    write_settings "$@" >>"$data/postgresql.conf"
+    server_up
+}
+
+# What a migrated cluster depends on, as one line.
+migrated_from() {
+    (cd "$root" && find migrations sql tools/stack.sh tools/sqitch.sh -type f -print0 | sort -z | xargs -0 cat
+        find "$build/pg" -name 'ekok*' -type f -print0 | sort -z | xargs -0 cat) | sha256sum
+}
+
+# build/migrated: made by the first who needs it, while others wait.
+make_migrated() {
+    local kept=$build/migrated making=migrated-making
+    mkdir -p "$kept"
+    exec 7>"$build/.migrated.lock"
+    flock 7
+    if [ "$(cat "$kept/from" 2>/dev/null)" != "$(migrated_from)" ]; then
+        rm -rf "$kept/data" "$kept/from"
+        # shellcheck disable=SC2015
+        "$0" server-start $making fsync=off 7>&- && "$0" migrate $making 7>&- && "$0" stop $making 7>&- ||
+            die "stack.sh: no migrated cluster to copy"
+        mv "$(stack_dir $making)/data" "$kept/data"
+        mv "$(stack_dir $making)/initdb.conf" "$kept/data/postgresql.conf"
+        "$0" remove $making
+        migrated_from >"$kept/from"
+    fi
+    exec 7>&-
+}
+
+migrated_start() {
+    new_folder
+    make_migrated
+    cp -a --reflink=auto "$build/migrated/data" "$data"
     write_access
     write_settings "$@" >>"$data/postgresql.conf"
     server_up
@@ -309,6 +351,7 @@ sim_start() {
 
 case "$command" in
 server-start) server_start "$@" ;;
+migrated-start) migrated_start "$@" ;;
 server-restart) server_up ;;
 server-kill) server_kill ;;
 migrate) migrate ;;

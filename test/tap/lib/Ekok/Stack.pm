@@ -45,8 +45,7 @@ sub call {
 # A migrated, empty registry, kept as a template so that reset() is quick; simulated ministries beside it.
 sub up {
     my ($self, @sim) = @_;
-    $self->call('server-start', 'autovacuum=off');
-    $self->call('migrate');
+    $self->call('migrated-start', 'autovacuum=off');
     $self->sql('ALTER DATABASE registry RENAME TO clean', 'postgres');
     $self->reset;
     $self->{sim} = [@sim];
