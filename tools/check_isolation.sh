@@ -6,8 +6,7 @@ stack=$root/tools/stack.sh
 tester=/usr/lib/postgresql/$pgversion/lib/pgxs/src/test/isolation
 out=$build/check-isolation/out
 trap '"$stack" remove check-isolation' EXIT
-"$stack" server-start check-isolation
-"$stack" migrate check-isolation
+"$stack" migrated-start check-isolation
 export PGHOST PGUSER=postgres PGDATABASE=registry
 PGHOST=$(socket_dir check-isolation)
 {

@@ -85,8 +85,7 @@ my ($commands, $stack) = (0);
 # The registry that a page works on, its settings in the environment of all that the page runs.
 sub registry {
     $stack = Ekok::Stack->new;
-    $stack->call('server-start');
-    $stack->call('migrate');
+    $stack->call('migrated-start');
     # Whom the pages let type, beside the owner and the programs. A session that begins after the reload knows them.
     my ($map, $loaded) = ($stack->dir . '/pg_ident.conf', $stack->sql('SELECT pg_conf_load_time()'));
     $stack->write_file($map, $stack->read_file($map) . 'ekok ' . getpwuid($>) . " officer_one\n");

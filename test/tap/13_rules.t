@@ -9,8 +9,7 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->call('server-start', 'autovacuum=off', 'fsync=off', 'max_locks_per_transaction=64');
-$stack->call('migrate');
+$stack->call('migrated-start', 'autovacuum=off', 'fsync=off', 'max_locks_per_transaction=64');
 my $dir = $stack->dir;
 my $pgbench = '/usr/lib/postgresql/15/bin/pgbench';
 my $root = $Ekok::Stack::ROOT;

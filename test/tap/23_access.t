@@ -12,9 +12,8 @@ use Test::More;
 
 my $stack = Ekok::Stack->new;
 my $host  = '127.23.' . ($$ % 200 + 1) . '.23';
-$stack->call('server-start', 'shared_preload_libraries=ekok,pg_stat_statements', "listen_addresses=$host", 'password_encryption=scram-sha-256',
+$stack->call('migrated-start', 'shared_preload_libraries=ekok,pg_stat_statements', "listen_addresses=$host", 'password_encryption=scram-sha-256',
     'log_statement=all', 'log_connections=on');
-$stack->call('migrate');
 my $dir = $stack->dir;
 my $own = "$dir/tls";
 mkdir $own;

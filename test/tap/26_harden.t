@@ -11,8 +11,7 @@ use JSON::PP ();
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->call('server-start');
-$stack->call('migrate');
+$stack->call('migrated-start');
 my $dir    = $stack->dir;
 my $socket = $stack->socket;
 $stack->capture("$Ekok::Stack::ROOT/test/sim/make_certs.sh", "$dir/certs");

@@ -9,8 +9,7 @@ use Ekok::Stack;
 use Test::More;
 
 my $stack = Ekok::Stack->new;
-$stack->call('server-start');
-$stack->call('migrate');
+$stack->call('migrated-start');
 my $dir = $stack->dir;
 my ($code, $out) = $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'harden', '--print');
 is $code, 0, 'settings are printed' or diag $out;
