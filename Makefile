@@ -1,5 +1,5 @@
 # Ekok: targets only; each hands over to the tool that does the work. `make help` lists them.
-.PHONY: help demo check bench sandbox psql sandbox-stop lint fuzz build install docs clean
+.PHONY: help demo check bench sandbox psql sandbox-stop lint fuzz build install migrate docs clean
 
 help:
 	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,10 @@ build:
 install:
 	@$(MAKE) --no-print-directory -C extension install
 	@$(MAKE) --no-print-directory -C etl-daemon install
+
+#: make migrate       the database PGDATABASE (registry) up to this version; by a superuser of it, again with every version
+migrate:
+	@tools/migrate.sh
 
 #: make docs          runs the examples of README.md and docs/ and compares what they print
 docs:

@@ -146,7 +146,7 @@ server_start() {
 
 # What a migrated cluster depends on, as one line.
 migrated_from() {
-    (cd "$root" && find migrations sql tools/stack.sh tools/sqitch.sh -type f -print0 | sort -z | xargs -0 cat
+    (cd "$root" && find migrations sql tools/stack.sh tools/migrate.sh tools/sqitch.sh -type f -print0 | sort -z | xargs -0 cat
         find "$build/pg" -name 'ekok*' -type f -print0 | sort -z | xargs -0 cat) | sha256sum
 }
 
@@ -180,9 +180,7 @@ migrated_start() {
 
 migrate() {
     createdb -T template0 registry
-    "$root/tools/sqitch.sh" deploy >"$dir/sqitch.log" 2>&1 || { cat "$dir/sqitch.log" >&2; die "migration failed"; }
-    (cd "$root" && psql -qX -v ON_ERROR_STOP=1 -f sql/apply.sql -f sql/reference/load.sql) >"$dir/apply.log" 2>&1 ||
-        { tail -n 30 "$dir/apply.log" >&2; die "applying sql/ failed"; }
+    "$root/tools/migrate.sh" >"$dir/migrate.log" 2>&1 || { tail -n 40 "$dir/migrate.log" >&2; die "migration failed"; }
     psql -qX -v ON_ERROR_STOP=1 -c 'CREATE ROLE etld LOGIN IN ROLE ekok_etl, ekok_operator' \
         -c 'CREATE ROLE sealer LOGIN IN ROLE ekok_sealer' -c 'CREATE ROLE auditor LOGIN IN ROLE ekok_auditor' \
         -c 'CREATE ROLE drill LOGIN IN ROLE ekok_drill, ekok_auditor'
