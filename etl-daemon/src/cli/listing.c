@@ -63,12 +63,9 @@ bool listing_print(pg_session *pg, const listing *what, failure *f)
     return good;
 }
 
-bool listing_print_problems(pg_session *pg, failure *f)
+bool listing_print_paragraphs(pg_session *pg, const char *sql, failure *f)
 {
-    pg_rows *rows = pg_query(pg,
-                             "SELECT source || ' ' || state || ': ' || problem FROM report.last_runs "
-                             "WHERE problem IS NOT NULL ORDER BY source",
-                             0, NULL, f);
+    pg_rows *rows = pg_query(pg, sql, 0, NULL, f);
     if (!rows)
         return false;
     if (pg_rows_count(rows) > 0)
@@ -77,6 +74,14 @@ bool listing_print_problems(pg_session *pg, failure *f)
         text_print_wrapped(pg_rows_get(rows, row, 0), 4, stdout);
     pg_rows_free(rows);
     return true;
+}
+
+bool listing_print_problems(pg_session *pg, failure *f)
+{
+    return listing_print_paragraphs(pg,
+                                    "SELECT source || ' ' || state || ': ' || problem FROM report.last_runs "
+                                    "WHERE problem IS NOT NULL ORDER BY source",
+                                    f);
 }
 
 bool listing_print_json(pg_session *pg, const char *name, const listing *what, failure *f)

@@ -25,7 +25,10 @@ typedef struct {
 
 MUST_CHECK bool listing_print(pg_session *pg, const listing *what, failure *f);
 
-/* An empty line and a paragraph for each source whose last run has a problem; nothing when none has. */
+/* An empty line and a paragraph for each row of a query of one column; nothing when it has none. */
+MUST_CHECK bool listing_print_paragraphs(pg_session *pg, const char *sql, failure *f);
+
+/* Such a paragraph for each source whose last run has a problem. */
 MUST_CHECK bool listing_print_problems(pg_session *pg, failure *f);
 
 /* Prints `"name": [...]`, objects with the names of the query's own columns. */

@@ -6,7 +6,6 @@
 
 #include "cli/drill.h"
 #include "cli/listing.h"
-#include "cli/text.h"
 
 static const char TOLD[] =
     "SELECT count(*) FILTER (WHERE condition IN ('well', 'pulling')) || ' of ' || count(*) || ' sources are "
@@ -84,15 +83,7 @@ static bool print_alarms(pg_session *pg, failure *f)
         "ELSE 'its last whole pull is ' || report.tell_seconds(age_seconds) || ' old' END || "
         "', promised is ' || report.tell_seconds(promised_seconds) "
         "FROM report.ingestion WHERE late_seconds > 0 ORDER BY late_seconds DESC";
-    pg_rows *rows = pg_query(pg, ask, 0, NULL, f);
-    if (!rows)
-        return false;
-    if (pg_rows_count(rows) > 0)
-        (void)printf("\n");
-    for (int row = 0; row < pg_rows_count(rows); row++)
-        text_print_wrapped(pg_rows_get(rows, row, 0), 4, stdout);
-    pg_rows_free(rows);
-    return true;
+    return listing_print_paragraphs(pg, ask, f);
 }
 
 static bool print_advice(pg_session *pg, failure *f)

@@ -57,9 +57,7 @@ RETURNS TABLE (division_code text, division_en text, division_bn text, district_
     warning text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT p.division_code, p.division_en, p.division_bn, p.district_code, p.district_en, p.district_bn, p.upazila_code,
-        p.upazila_en, p.upazila_bn, p.union_code, p.union_en, p.union_bn, p.warning
-    FROM registry.place_at(ekok.district(number), ekok.upazila(number), ekok."union"(number), ekok.rmo(number), NULL) p;
+    SELECT p.* FROM registry.place_at(ekok.district(number), ekok.upazila(number), ekok."union"(number), ekok.rmo(number), NULL) p;
 END;
 COMMENT ON FUNCTION registry.place_of(ekok.brn) IS 'The place where a birth was registered; columns, sources and confidence as for registry.place_of(ekok.nid): both numbers carry the same seven digits (computed on one published example).';
 
@@ -69,9 +67,7 @@ RETURNS TABLE (division_code text, division_en text, division_bn text, district_
     warning text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT p.division_code, p.division_en, p.division_bn, p.district_code, p.district_en, p.district_bn, p.upazila_code,
-        p.upazila_en, p.upazila_bn, p.union_code, p.union_en, p.union_bn, p.warning
-    FROM registry.place_at(nullif(substr(code::text, 3, 2), ''), nullif(substr(code::text, 5, 2), ''),
+    SELECT p.* FROM registry.place_at(nullif(substr(code::text, 3, 2), ''), nullif(substr(code::text, 5, 2), ''),
                            nullif(substr(code::text, 7, 2), ''), NULL, left(code::text, 2)) p;
 END;
 COMMENT ON FUNCTION registry.place_of(ekok.geocode) IS 'The names of a place by its BBS geocode; columns as for registry.place_of(ekok.nid). A district that has moved to another division since is found, and a warning says so. Source: BBS, census of 2011; see registry.geo for the confidence of each name.';
