@@ -172,13 +172,15 @@ bool ekok_match_strangers(const ekok_levels *levels);
 /*
  * What twins are to each other in a list: one day, a parent, a telephone of the house, and two numbers of the kinds
  * that everybody has one of. The name alone tells them apart then, and parents choose names that resemble each other.
- * Where it is not known what they hold, different birth registrations tell as much.
+ * Where it is not known what they hold, different birth registrations tell as much. Two entries of one programme that
+ * keeps each person once need no more than their two numbers: that programme counts two persons.
  */
 typedef enum {
     EKOK_NUMBERS_NOT_KNOWN,
     EKOK_NUMBERS_APART, /* each holds an NID or a birth registration; none in common, whether they differ or can't be
                             compared */
-    EKOK_NUMBERS_LACKING /* one of the two holds neither */
+    EKOK_NUMBERS_LACKING, /* one of the two holds neither */
+    EKOK_NUMBERS_TOGETHER /* apart, and both in one programme of those that keep each person once */
 } ekok_numbers;
 bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers);
 

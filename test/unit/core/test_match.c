@@ -247,6 +247,25 @@ static void one_telephone_does_not_tell_twins_apart(void **state)
     assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_APART), EKOK_VERDICT_CERTAIN);
 }
 
+static void one_programme_with_two_numbers_counts_two(void **state)
+{
+    ekok_levels levels;
+
+    (void)state;
+    memset(&levels, EKOK_MISSING, sizeof levels);
+    levels.of[EKOK_FIELD_NAME] = EKOK_NAME_SAME_RARE;
+    levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
+    levels.of[EKOK_FIELD_FATHER] = EKOK_FATHER_SAME;
+    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_APART), EKOK_VERDICT_CERTAIN);
+    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_TOGETHER), EKOK_VERDICT_PROBABLE);
+    levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_HEAPED;
+    levels.of[EKOK_FIELD_FATHER] = EKOK_MISSING;
+    assert_true(ekok_match_perhaps_twins(&levels, EKOK_NUMBERS_TOGETHER));
+    assert_false(ekok_match_perhaps_twins(&levels, EKOK_NUMBERS_APART));
+    levels.of[EKOK_FIELD_ACCOUNT] = EKOK_ACCOUNT_FEW; /* one person's own */
+    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_TOGETHER), EKOK_VERDICT_CERTAIN);
+}
+
 static void a_near_name_passes_where_no_number_could_deny_it(void **state)
 {
     ekok_levels levels;
@@ -489,6 +508,7 @@ int main(void)
         cmocka_unit_test(namesakes_of_a_place_are_never_certain),
         cmocka_unit_test(nothing_known_says_nothing),
         cmocka_unit_test(one_telephone_does_not_tell_twins_apart),
+        cmocka_unit_test(one_programme_with_two_numbers_counts_two),
         cmocka_unit_test(a_near_name_passes_where_no_number_could_deny_it),
         cmocka_unit_test(fits_a_known_mixture),
         cmocka_unit_test(no_level_gets_infinite_weight),
