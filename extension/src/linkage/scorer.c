@@ -153,7 +153,7 @@ static ekok_numbers numbers_of(const link_scorer *s, const link_pair *pair)
 {
     const ekok_held *a = own_number(s->store, pair->a), *b = own_number(s->store, pair->b);
 
-    if (a == NULL || b == NULL)
+    if (a == NULL || b == NULL || ekok_nid_slip(a->nid, b->nid))
         return EKOK_NUMBERS_LACKING;
     return s->once_each && a->programme != 0 && a->programme == b->programme ? EKOK_NUMBERS_TOGETHER
                                                                              : EKOK_NUMBERS_APART;
