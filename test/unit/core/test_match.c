@@ -330,6 +330,55 @@ static void remembered_words_answer_alike(void **state)
     }
 }
 
+static float likeness(const char *one, const char *other)
+{
+    ekok_name a, b;
+
+    assert_int_equal(ekok_name_parse((ekok_span){one, strlen(one)}, &a).code, EKOK_OK);
+    assert_int_equal(ekok_name_parse((ekok_span){other, strlen(other)}, &b).code, EKOK_OK);
+    assert_true(ekok_match_similarity(&a, &b) == ekok_match_similarity(&b, &a));
+    return ekok_match_similarity(&a, &b);
+}
+
+static void a_word_of_marriage_comes_and_goes(void **state)
+{
+    const float ALIKE = 0.85f;
+
+    (void)state;
+    assert_true(likeness("Salma Akter", "Salma Begum") == ALIKE);
+    assert_true(likeness("Salma Rahman", "Salma Khatun") == ALIKE);
+    assert_true(likeness("Mst. Salma", "Salma Bibi") == ALIKE);
+    assert_true(likeness("সালমা আক্তার", "Salma Begum") == ALIKE);
+    assert_true(likeness("Umme Salma Akter", "Umme Salma Begum") == ALIKE);
+    assert_true(likeness("Umme Salma Akter", "Umme Habiba Begum") < ALIKE);
+    assert_true(likeness("Jannatul Ferdous", "Jannatul Mawa") < ALIKE); /* twins of a first word */
+    assert_true(likeness("Rina Begum", "Runa Begum") < ALIKE);
+    assert_true(likeness("Begum", "Khatun") < ALIKE);
+    assert_true(likeness("Hasan Ali", "Hasan Mia") < ALIKE);
+}
+
+static void a_mistyped_nid_says_nothing(void **state)
+{
+    ekok_nid right = {0}, slipped = {0}, other = {0};
+    ekok_held a = {.key = 1, .kind = EKOK_HELD_NID10}, b = {.key = 2, .kind = EKOK_HELD_NID10};
+    ekok_person one = {.held = &a, .helds = 1}, two = {.held = &b, .helds = 1};
+    ekok_levels levels;
+
+    (void)state;
+    assert_int_equal(ekok_nid_parse((ekok_span){"7000712344", 10}, &right).code, EKOK_OK);
+    assert_int_equal(ekok_nid_parse((ekok_span){"7000712844", 10}, &slipped).code, EKOK_OK);
+    assert_int_equal(ekok_nid_parse((ekok_span){"7000719844", 10}, &other).code, EKOK_OK);
+    ekok_held_levels(&one, &two, &levels);
+    assert_int_equal(levels.of[EKOK_FIELD_NID], EKOK_NID_DIFFERENT); /* the digits are not known */
+    a.nid = right;
+    b.nid = slipped;
+    ekok_held_levels(&one, &two, &levels);
+    assert_int_equal(levels.of[EKOK_FIELD_NID], EKOK_MISSING);
+    b.nid = other;
+    ekok_held_levels(&one, &two, &levels);
+    assert_int_equal(levels.of[EKOK_FIELD_NID], EKOK_NID_DIFFERENT);
+}
+
 static void namesakes_of_a_place_are_never_certain(void **state)
 {
     made_person a, b;
@@ -508,6 +557,8 @@ int main(void)
         cmocka_unit_test(namesakes_of_a_place_are_never_certain),
         cmocka_unit_test(nothing_known_says_nothing),
         cmocka_unit_test(one_telephone_does_not_tell_twins_apart),
+        cmocka_unit_test(a_word_of_marriage_comes_and_goes),
+        cmocka_unit_test(a_mistyped_nid_says_nothing),
         cmocka_unit_test(one_programme_with_two_numbers_counts_two),
         cmocka_unit_test(a_near_name_passes_where_no_number_could_deny_it),
         cmocka_unit_test(fits_a_known_mixture),
