@@ -122,9 +122,9 @@ typedef struct {
 unsigned ekok_name_information(const ekok_name *name);
 
 /*
- * ekok_name_similarity, but at least 0.8 for names that differ by a slip of the pen in a word, and at least 0.85 for a
- * woman's given names with another last word, Salma Akter and Salma Begum; symmetric. That is as much as such a slip can
- * say: Jamal and Jalal are two names.
+ * ekok_name_similarity, but at least 0.8 for names that differ by a slip of the pen in a word, which is as much as such
+ * a slip can say: Jamal and Jalal are two names. And at least 0.85 for a woman's given names with another last word:
+ * Salma Akter and Salma Begum. Symmetric.
  */
 float ekok_match_similarity(const ekok_name *a, const ekok_name *b);
 float ekok_match_similarity_of(const ekok_name_view *a, const ekok_name_view *b,

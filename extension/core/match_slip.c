@@ -137,7 +137,7 @@ static bool same_word(const ekok_name_token *a, const ekok_name_token *b)
            (a->phones == b->phones && memcmp(a->phone, b->phone, a->phones) == 0);
 }
 
-/* All given names are the same, in one order, and what stands behind them is a word of marriage on one side at least. */
+/* All given names are the same, in one order, and behind them stands a word of marriage on one side at least. */
 static bool remarried(const ekok_name_view *a, const ekok_name_view *b)
 {
     const ekok_name_token *of_a[EKOK_NAME_TOKENS_MAX], *of_b[EKOK_NAME_TOKENS_MAX];

@@ -146,16 +146,20 @@ typedef struct {
     uint64 numbers, together; /* an NID or a birth registration, programmes known; both of one programme */
 } shared_count;
 
-static void count_shared(const record_store *store, uint64 one, uint64 other, const ekok_held *of_one,
-                         const ekok_held *of_other, shared_count *shared)
+static void count_shared(const record_store *store, uint32 one, uint32 other, const ekok_held *held,
+                         shared_count *shared)
 {
-    if (of_one->kind == EKOK_HELD_OTHER) {
-        uint8 level = ekok_birth_level(store->record[row_of(one)].birth, store->record[row_of(other)].birth);
+    const ekok_held *of_one = held_alike(store, one, held);
+
+    if (of_one == NULL)
+        return;
+    if (held->kind == EKOK_HELD_OTHER) {
+        uint8 level = ekok_birth_level(store->record[one].birth, store->record[other].birth);
         shared->others += level != EKOK_MISSING;
         shared->one_day += level >= EKOK_BIRTH_EXACT && level <= EKOK_BIRTH_ONE_DIGIT;
-    } else if (of_one->kind <= EKOK_HELD_BRN && of_one->programme != 0 && of_other->programme != 0) {
+    } else if (held->kind <= EKOK_HELD_BRN && of_one->programme != 0 && held->programme != 0) {
         shared->numbers++;
-        shared->together += of_one->programme == of_other->programme;
+        shared->together += of_one->programme == held->programme;
     }
 }
 
@@ -178,9 +182,8 @@ static void take_holders(gathering *g, uint64 *entry, size_t count, shared_count
             held->holders = count <= HOLDERS_COMPARED ? holders : (uint32)count;
             if (holders == 0)
                 continue;
-            const ekok_held *before = i > 0 ? held_alike(store, entry[i - 1], held) : NULL;
-            if (before != NULL)
-                count_shared(store, entry[i - 1], entry[i], before, held, shared);
+            if (i > 0)
+                count_shared(store, row_of(entry[i - 1]), row_of(entry[i]), held, shared);
             for (size_t j = 0; j < i && count <= HOLDERS_COMPARED; j++) {
                 if (row_of(entry[i]) != row_of(entry[j]) && held_alike(store, entry[j], held) != NULL)
                     add_pair(g, row_of(entry[i]), row_of(entry[j]), true);
