@@ -18,7 +18,7 @@
 #   person       one newcomer looked for among BENCH_PERSON (817000 persons: a million enrolments) by registry.find_person. Peer: the
 #                look-up of numbers alone.
 #   dedupe       ekok.dedupe over the simulated people's records in one thread and two, BENCH_DEDUPE (817000 persons: a million
-#                records), and over a list of mistakes. Peer: plain SQL with blocking joins, pg_trgm and added weights in the
+#                records), and over lists of mistakes and of variations. Peer: plain SQL with blocking joins, pg_trgm and added weights in the
 #                same database; Splink is not packaged by Debian.
 #   rls          reading within a scope, BENCH_ROWS (1000000). Peer: the same query, its conditions written by hand.
 #   rules        enrolling under a rule, BENCH_SECONDS (5) each; BENCH_ATTEMPTS (200000) racing attempts. Peers: no rule, and

@@ -52,6 +52,11 @@ int ekok_nid_birth_year(ekok_nid nid);
 bool ekok_nid_origin(ekok_nid nid, ekok_origin *out);
 /* "Can be the same card": equal, or a 13 inside a 17. 10 digits never equal 13 or 17. */
 bool ekok_nid_same_card(ekok_nid a, ekok_nid b);
+/*
+ * "One may be the other, mistyped": one digit is another, or two neighbours are exchanged. Not where both of 10 digits
+ * pass their check, nor in the last two places of 13 and 17, by which the cards of one family differ.
+ */
+bool ekok_nid_slip(ekok_nid a, ekok_nid b);
 
 /* Birth registration number of 17 digits; 16 digits (before 2013) get a 0 before the last five. */
 typedef struct {

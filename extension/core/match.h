@@ -90,6 +90,7 @@ typedef struct {
     uint32_t holders;   /* records that hold it, the compared ones among them; 0: not known, taken for few */
     uint16_t programme; /* that the record is of; 0: not known */
     uint8_t kind;       /* ekok_held_kind */
+    ekok_nid nid;       /* the number itself, where it is an NID and in the clear; else 0 */
 } ekok_held;
 
 /* A kind by its name; EKOK_HELD_OTHER for one that is not listed. */
@@ -121,8 +122,9 @@ typedef struct {
 unsigned ekok_name_information(const ekok_name *name);
 
 /*
- * ekok_name_similarity, but at least 0.8 for names that differ by a slip of the pen in a word; symmetric. That is as
- * much as such a slip can say: Jamal and Jalal are two names.
+ * ekok_name_similarity, but at least 0.8 for names that differ by a slip of the pen in a word, which is as much as such
+ * a slip can say: Jamal and Jalal are two names. And at least 0.85 for a woman's given names with another last word:
+ * Salma Akter and Salma Begum. Symmetric.
  */
 float ekok_match_similarity(const ekok_name *a, const ekok_name *b);
 float ekok_match_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
@@ -134,7 +136,7 @@ uint8_t ekok_birth_level(ekok_birth a, ekok_birth b);
 uint8_t ekok_sex_level(ekok_sex a, ekok_sex b);
 uint8_t ekok_code_level(uint32_t a, int level_a, uint32_t b, int level_b);
 uint8_t ekok_place_text_level(float similarity);
-/* Fills the six fields of evidence. */
+/* Fills the six fields of evidence. Two NIDs of which one may be the other mistyped (ekok_nid_slip) say nothing. */
 void ekok_held_levels(const ekok_person *a, const ekok_person *b, ekok_levels *out);
 
 /* All of them. Names in like scripts are compared where there are such, else across scripts; the best pair counts. */
@@ -172,13 +174,15 @@ bool ekok_match_strangers(const ekok_levels *levels);
 /*
  * What twins are to each other in a list: one day, a parent, a telephone of the house, and two numbers of the kinds
  * that everybody has one of. The name alone tells them apart then, and parents choose names that resemble each other.
- * Where it is not known what they hold, different birth registrations tell as much.
+ * Where it is not known what they hold, different birth registrations tell as much. Two entries of one programme that
+ * keeps each person once need no more than their two numbers: that programme counts two persons.
  */
 typedef enum {
     EKOK_NUMBERS_NOT_KNOWN,
     EKOK_NUMBERS_APART, /* each holds an NID or a birth registration; none in common, whether they differ or can't be
                             compared */
-    EKOK_NUMBERS_LACKING /* one of the two holds neither */
+    EKOK_NUMBERS_LACKING, /* one of the two holds neither, or its NID may be the other's mistyped */
+    EKOK_NUMBERS_TOGETHER /* apart, and both in one programme of those that keep each person once */
 } ekok_numbers;
 bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers);
 

@@ -152,7 +152,7 @@ static void compare_held(const ekok_held *a, const ekok_held *b, ekok_levels *ou
 {
     uint8_t *level = &out->of[KINDS[a->kind].field];
 
-    if (placeholder(a) || placeholder(b)) {
+    if (placeholder(a) || placeholder(b) || ekok_nid_slip(a->nid, b->nid)) {
         return;
     }
     if (a->key == b->key || KINDS[a->kind].when_other != SILENT) {

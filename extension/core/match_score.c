@@ -197,6 +197,9 @@ static bool near_names(const ekok_levels *levels, ekok_numbers numbers)
 
 bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers)
 {
+    if (numbers == EKOK_NUMBERS_TOGETHER) {
+        return !own_number(levels);
+    }
     return (numbers == EKOK_NUMBERS_APART || levels->of[EKOK_FIELD_BRN] == EKOK_BRN_DIFFERENT) &&
            !own_number(levels) && a_parent(levels) && same_day(levels->of[EKOK_FIELD_BIRTH]) &&
            within(levels->of[EKOK_FIELD_MOBILE], EKOK_MOBILE_FEW, EKOK_MOBILE_CROWD);

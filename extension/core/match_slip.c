@@ -1,13 +1,18 @@
 /*
- * match_slip.c - see match.h: names that differ by slips of the pen, which no rule of sound forgives: a letter too
- * many, too
- * few, another, or two exchanged, in a word of four letters or more. Words meet in any order; one may be left over.
+ * match_slip.c - see match.h: what no rule of sound forgives. Slips of the pen: a letter too many, too few, another, or
+ * two exchanged, in a word of four letters or more; words meet in any order, one may be left over. And a woman's given
+ * names with another last word, where that is one of match_married.def.
  */
 #include "match.h"
 
 #include <string.h>
 
-enum { WORD_LETTERS_LEAST = 4, NAME_LETTERS_LEAST = 7, BENGALI_LETTER = 3 /* bytes */ };
+enum {
+    WORD_LETTERS_LEAST = 4,
+    GIVEN_LETTERS_LEAST = 3,
+    NAME_LETTERS_LEAST = 7,
+    BENGALI_LETTER = 3 /* bytes */
+};
 
 static size_t letter_bytes(const ekok_name_token *token)
 {
@@ -93,12 +98,73 @@ static bool slips(const ekok_name_view *a, const ekok_name_view *b)
     return true;
 }
 
+/* A last word that comes and goes with marriage. */
+static bool of_marriage(const ekok_name_token *token)
+{
+    static const struct {
+        const char *text;
+        size_t bytes;
+    } WORDS[] = {
+#define X(word) {word, sizeof word - 1},
+#include "match_married.def"
+#undef X
+    };
+
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (token->bytes == WORDS[i].bytes && memcmp(token->text, WORDS[i].text, token->bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The telling words of a name; how many. */
+static size_t telling_words(const ekok_name_view *name, const ekok_name_token *word[EKOK_NAME_TOKENS_MAX])
+{
+    size_t words = 0;
+
+    for (size_t i = 0; i < name->tokens; i++) {
+        if (name->token[i]->kind == EKOK_NAME_WORD) {
+            word[words++] = name->token[i];
+        }
+    }
+    return words;
+}
+
+static bool same_word(const ekok_name_token *a, const ekok_name_token *b)
+{
+    return (a->known != 0 && a->known == b->known) ||
+           (a->phones == b->phones && memcmp(a->phone, b->phone, a->phones) == 0);
+}
+
+/* All given names are the same, in one order, and behind them stands a word of marriage on one side at least. */
+static bool remarried(const ekok_name_view *a, const ekok_name_view *b)
+{
+    const ekok_name_token *of_a[EKOK_NAME_TOKENS_MAX], *of_b[EKOK_NAME_TOKENS_MAX];
+    size_t words_a = telling_words(a, of_a), words_b = telling_words(b, of_b);
+    size_t given = (words_a < words_b ? words_a : words_b) - (words_a == words_b);
+
+    if (words_a == 0 || words_b == 0 || given == 0 || words_a > given + 1 || words_b > given + 1 ||
+        of_a[0]->bytes < GIVEN_LETTERS_LEAST * letter_bytes(of_a[0]) || !same_word(of_a[0], of_b[0])) {
+        return false;
+    }
+    for (size_t i = 1; i < given; i++) {
+        if (!same_word(of_a[i], of_b[i])) {
+            return false;
+        }
+    }
+    return (words_a > given && of_marriage(of_a[given])) || (words_b > given && of_marriage(of_b[given]));
+}
+
 float ekok_match_similarity_of(const ekok_name_view *a, const ekok_name_view *b,
                                ekok_word_memory memory[EKOK_WORD_MEMORY])
 {
-    const float CLOSE = 0.80f;
+    const float CLOSE = 0.80f, ALIKE = 0.85f;
     float similarity = ekok_name_similarity_of(a, b, memory);
 
+    if (similarity < ALIKE && remarried(a, b)) {
+        return ALIKE;
+    }
     return similarity < CLOSE && (slips(a, b) || (a->tokens == b->tokens && slips(b, a))) ? CLOSE
                                                                                           : similarity;
 }

@@ -120,3 +120,43 @@ bool ekok_nid_same_card(ekok_nid a, ekok_nid b)
 
     return a.bits == b.bits || (lengths == 13 + 17 && ekok_nid_core13(a) == ekok_nid_core13(b));
 }
+
+/*
+ * The places, from the right, in which two numbers differ, as bits; bit 63 stands for more than two neighbours
+ * exchanged.
+ */
+static uint64_t mistaken_places(uint64_t a, uint64_t b)
+{
+    uint64_t places = 0;
+    unsigned before_a = 0, before_b = 0;
+
+    for (int place = 0; a > 0 || b > 0; place++, a /= 10, b /= 10) {
+        unsigned digit_a = (unsigned)(a % 10), digit_b = (unsigned)(b % 10);
+        if (digit_a != digit_b) {
+            bool exchanged = places == UINT64_C(1) << place >> 1 && place > 0 && digit_a == before_b &&
+                             digit_b == before_a;
+            if (places != 0 && !exchanged) {
+                return UINT64_C(1) << 63;
+            }
+            places |= UINT64_C(1) << place;
+        }
+        before_a = digit_a;
+        before_b = digit_b;
+    }
+    return places;
+}
+
+bool ekok_nid_slip(ekok_nid a, ekok_nid b)
+{
+    enum { END_OF_SERIAL = 3 /* its last two places */ };
+
+    if (a.bits == 0 || b.bits == 0 || (ekok_nid_length(a) == 10) != (ekok_nid_length(b) == 10)) {
+        return false;
+    }
+    if (ekok_nid_length(a) == 10) {
+        uint64_t places = mistaken_places(value_of(a), value_of(b));
+        return places != 0 && places >> 63 == 0 && !(luhn_holds(value_of(a)) && luhn_holds(value_of(b)));
+    }
+    uint64_t places = mistaken_places(ekok_nid_core13(a), ekok_nid_core13(b));
+    return places != 0 && places >> 63 == 0 && (places & END_OF_SERIAL) == 0;
+}

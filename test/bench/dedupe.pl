@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # dedupe.pl PERSONS ROUNDS - a table of the simulated people's records de-duplicated by ekok.dedupe, in one thread and in two,
 # and by plain SQL, which is what one would write otherwise: blocking joins and weights added up, PostgreSQL's own similarity.
-# Then a list with mistakes of typing and reading (mistakes.pl) by ekok.dedupe alone. Splink, the usual tool, is not packaged
+# Then a list with mistakes of typing and reading (mistakes.pl) and one of people as other lists hold them (variations.pl), by
+# ekok.dedupe alone. Splink, the usual tool, is not packaged
 # by Debian and so is not run here. Medians over rounds; says what it measured on; asserts nothing.
 use strict;
 use warnings;
@@ -82,8 +83,8 @@ my $file = $stack->dir . '/records.tsv';
 my $mistaken = $stack->dir . '/mistaken.tsv';
 
 sub records {
-    my ($people) = @_;
-    my ($code, $said) = $stack->capture("$FindBin::Bin/../../build/bin/ekok-sim", 'records', '--persons', $people, '--seed', 7, '--out', $file);
+    my ($people, $seed) = @_;
+    my ($code, $said) = $stack->capture("$FindBin::Bin/../../build/bin/ekok-sim", 'records', '--persons', $people, '--seed', $seed, '--out', $file);
     die "no records: $said" if $code != 0;
     return $file;
 }
@@ -113,16 +114,25 @@ sub try_it {
 }
 
 sql('CREATE SCHEMA ekok; CREATE EXTENSION ekok SCHEMA ekok');
-my $records = fill(records($persons));
+my $records = fill(records($persons, 7));
 try_it($records, 'ekok.dedupe, one thread', ours(0));
 try_it($records, 'ekok.dedupe, two threads', ours(1));
 try_it($records, 'plain SQL, joins and pg_trgm', $PEER);
 
+# A list made of the people of that seed by a program of test/bench.
+sub changed {
+    my ($program, $people, $seed) = @_;
+    records($people, $seed);
+    system("$^X $FindBin::Bin/$program.pl 5 <$file >$mistaken") == 0 or die "no list by $program.pl";
+    return fill($mistaken);
+}
+
+$records = changed('variations', 60000, 55);
+try_it($records, 'ekok.dedupe on a list of variations', ours(1));
+
 # Mistakes of another hand. Which pairs were compared at all shows with weights that keep every pair, but those of one that
 # contradict each other.
-records(25000);
-system("$^X $FindBin::Bin/mistakes.pl 5 <$file >$mistaken") == 0 or die 'no list of mistakes';
-$records = fill($mistaken);
+$records = changed('mistakes', 25000, 7);
 try_it($records, 'ekok.dedupe on a list of mistakes', ours(1));
 print sql(q{WITH truth AS (SELECT least(a.id, b.id) AS a, greatest(a.id, b.id) AS b FROM list a JOIN list b USING (person) WHERE a.id < b.id),
         met AS (SELECT least(a, b) AS a, greatest(a, b) AS b FROM ekok.dedupe_pairs('list', NULL, (SELECT array_agg(10::real) FROM ekok.match_weights()))),

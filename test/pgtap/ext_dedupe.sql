@@ -84,6 +84,27 @@ SELECT is_empty($$SELECT * FROM dedupe('twins')$$, 'who may be either of them jo
 INSERT INTO twins VALUES ('again', 'Golapi Tofayel', 'Karim Sheikh', 'Salma Begum', '2009-10-05', '20091234567890123', NULL, 'D');
 SELECT is((SELECT array_agg(record ORDER BY record COLLATE "C") FROM dedupe('twins')), '{again,one}', 'a registration in common joins, and changes nothing for the others');
 
+-- Two of one family, each once in both lists, and no record tells who of the earlier is who of the later
+CREATE TABLE public.torn (LIKE twins);
+INSERT INTO torn SELECT * FROM twins WHERE id IN ('one', 'other');
+INSERT INTO torn VALUES ('third', 'Golapi Tofayel', 'Karim Sheikh', 'Salma Begum', '2009-10-05', '20091234567890456', '01898765432', 'C'),
+    ('fourth', 'Gulapi Tofayel', 'Karim Sheikh', 'Salma Begum', '2009-10-05', NULL, '01598765432', 'D');
+SELECT is_empty($$SELECT * FROM dedupe('torn')$$, 'two who may each be either of twins are not joined to each other');
+
+-- One programme, two cards that can't be compared: two persons, where programmes keep each person once
+CREATE TABLE public.carded (id text, name text, father text, birth_date date, nid text, brn text, programme text);
+INSERT INTO carded VALUES ('by card', 'Golapi Tofayel', 'Karim Sheikh', '2005-12-27', '9111245503', NULL, 'A'),
+    ('by birth', 'Golapi Tofayel', 'Karim Sheikh', '2005-12-27', NULL, '20059012957532220', 'B');
+SELECT is((SELECT count(*) FROM dedupe('carded')), 2::bigint, 'a card and a birth registration of two programmes are one person''s');
+UPDATE carded SET programme = 'A';
+SELECT is_empty($$SELECT * FROM dedupe('carded')$$, 'of one programme they are for a human');
+SELECT is((SELECT state FROM dedupe_pairs('carded')), 'probable', 'who is asked');
+INSERT INTO carded VALUES ('card again', 'গোলাপী তোফায়েল', 'করিম শেখ', '2005-12-27', '9111245503', NULL, 'C');
+SELECT is((SELECT array_agg(record ORDER BY record COLLATE "C") FROM dedupe('carded')), '{"by card","card again"}', 'and nobody else joins the two');
+INSERT INTO carded SELECT i || ' ' || p, 'Person of Card', NULL, date '1950-01-02' + 31 * i, (2000000000 + i * 977)::text, NULL, p
+    FROM generate_series(1, 20) i, unnest('{A,A}'::text[]) p;
+SELECT is((SELECT array_agg(DISTINCT members) FROM dedupe('carded') WHERE record LIKE 'by %'), '{3}', 'a list whose programmes hold people twice says nothing by it');
+
 -- Other shapes
 CREATE TABLE public.febrl (rec_id text, given_name text, surname text, postcode text, suburb text, date_of_birth text, soc_sec_id text);
 INSERT INTO febrl VALUES ('1-org', 'michaela', 'neumann', '4223', 'winston hills', '19151111', '5304218'), ('1-dup', 'michaela', 'neuman', '4223', 'winston hills', '19151111', '5304218'),

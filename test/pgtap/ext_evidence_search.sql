@@ -3,7 +3,7 @@
 BEGIN;
 SET LOCAL search_path = ekok, public, pg_catalog;
 SET LOCAL client_min_messages = warning;
-SELECT plan(42);
+SELECT plan(46);
 
 \ir helper/error.psql
 CREATE FUNCTION pg_temp.shown(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -20,6 +20,14 @@ BEGIN
     EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO shown;
     RETURN shown -> 0 -> 'Plan' ->> 'Plan Rows';
 END $$;
+
+CREATE FUNCTION pg_temp.cost_of(query text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE shown json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO shown;
+    RETURN shown -> 0 -> 'Plan' ->> 'Total Cost';
+END $$;
+CREATE FUNCTION pg_temp.run(query text) RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE query; END$$;
 
 -- The ends of a key
 SELECT is(evidence_first('0123456789abc/17')::text, '0123456789abc/0', 'the least of a key');
@@ -54,19 +62,32 @@ PREPARE like_one (evidence) AS SELECT count(*) FROM held WHERE e ~ $1;
 PREPARE like_other (evidence) AS SELECT count(*) FROM held WHERE $1 ~ e;
 SET LOCAL plan_cache_mode = force_generic_plan;
 SELECT matches(pg_temp.shown($$EXECUTE like_one (evidence('nid', '77', 3))$$),
-    'Index Cond: \(\(e >= evidence_first\(\$1\)\) AND \(e <= evidence_last\(\$1\)\)\)', 'a parameter in a generic plan is one range');
+    'Index Cond: \(\(e >= evidence_first_bound\(\$1\)\) AND \(e <= evidence_last_bound\(\$1\)\)\)', 'a parameter in a generic plan is one range');
 SELECT matches(pg_temp.shown($$EXECUTE like_other (evidence('nid', '77', 3))$$),
-    'Index Cond: \(\(e >= evidence_first\(\$1\)\) AND \(e <= evidence_last\(\$1\)\)\)', 'on either side');
+    'Index Cond: \(\(e >= evidence_first_bound\(\$1\)\) AND \(e <= evidence_last_bound\(\$1\)\)\)', 'on either side');
 SELECT results_eq($$EXECUTE like_one (evidence('nid', '77', 3))$$, 'VALUES (3::bigint)', '  which finds the three');
 SELECT results_eq($$EXECUTE like_one (evidence('nid', '0', 3))$$, 'VALUES (0::bigint)', '  and none where there is none');
 SELECT results_eq('EXECUTE like_one (NULL)', 'VALUES (0::bigint)', '  nor for NULL');
 SET LOCAL plan_cache_mode = force_custom_plan;
 SELECT matches(pg_temp.shown($$EXECUTE like_one (evidence('nid', '77', 3))$$), 'Index Cond: \(\(e >= .*/0''::evidence', 'custom plan');
 SELECT results_eq($$EXECUTE like_other (evidence('nid', '77', 3))$$, 'VALUES (3::bigint)', '  finds the three');
+-- A generic plan costs what a custom one does, so PostgreSQL takes it by itself, and scans the index
+PREPARE row_like (evidence) AS SELECT * FROM held WHERE e ~ $1;
+CREATE TEMP TABLE cost AS SELECT pg_temp.cost_of($$EXECUTE row_like (evidence('nid', '77', 3))$$) AS custom, 0::float8 AS generic;
+SET LOCAL plan_cache_mode = force_generic_plan;
+UPDATE cost SET generic = pg_temp.cost_of($$EXECUTE row_like (evidence('nid', '77', 3))$$);
+SELECT matches(pg_temp.shown($$EXECUTE row_like (evidence('nid', '77', 3))$$), '^Index Scan using held_e on held', 'a generic plan scans the index');
+SELECT cmp_ok((SELECT generic / custom FROM cost), '<', 1.5::float8, '  and costs what a custom plan costs');
+SELECT is(pg_temp.rows_of($$EXECUTE row_like (evidence('nid', '77', 3))$$), 1::bigint, '  for the rows of one key');
+DEALLOCATE row_like;
+SET LOCAL plan_cache_mode = auto;
+PREPARE row_like (evidence) AS SELECT * FROM held WHERE e ~ $1;
+SELECT pg_temp.run($$EXECUTE row_like (evidence('nid', '77', 3))$$) FROM generate_series(1, 8);
+SELECT cmp_ok((SELECT generic_plans FROM pg_prepared_statements WHERE name = 'row_like'), '>=', 1::bigint, '  so it is kept after some custom plans');
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_material = off;
 SELECT matches(pg_temp.shown('SELECT * FROM asked a JOIN held h ON h.e ~ a.e'),
-    'Nested Loop.*Index Cond: \(\(e >= evidence_first\(a.e\)\) AND \(e <= evidence_last\(a.e\)\)\)', 'a join takes one range a row');
+    'Nested Loop.*Index Cond: \(\(e >= evidence_first_bound\(a.e\)\) AND \(e <= evidence_last_bound\(a.e\)\)\)', 'a join takes one range a row');
 SELECT is((SELECT count(*) FROM asked a JOIN held h ON h.e ~ a.e), 15::bigint, '  and finds all');
 SELECT is((SELECT count(*) FROM asked a JOIN held h ON a.e ~ h.e), 15::bigint, '  from either side');
 SELECT is((SELECT count(*) FROM asked a WHERE EXISTS (SELECT FROM held h WHERE h.e ~ a.e)), 5::bigint, '  as a semi-join');

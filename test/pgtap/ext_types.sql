@@ -264,7 +264,7 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc
     WHERE pronamespace = 'ekok'::regnamespace AND prokind = 'f'
       AND prorettype <> 'trigger'::regtype
       AND proname !~ '^double_dips?_|^holders$'
-      AND NOT (proisstrict AND provolatile = 'i' AND proparallel = 's') AND proname NOT IN ('double_dips', 'sound_alike', 'sound_sel', 'sound_joinsel',
+      AND NOT (proisstrict AND provolatile = 'i' AND proparallel = 's') AND proname NOT IN ('double_dips', 'sound_alike', 'sound_sel', 'sound_joinsel', 'evidence_from_sel', 'evidence_to_sel',
           'lock_evidence', 'evidence_held', 'enforce_at_most', 'table_digest', 'agent_token', 'agent_tokens',
           'match_score', 'match_bits', 'match_explain', 'match_fit', 'dedupe', 'dedupe_pairs',
           'stepped_up', 'step_up', 'create_login', 'alter_login', 'scram_verifier', 'scram_fits', 'is_exposed', 'guards_roles', 'take_logins', 'take_named', 'apart',
@@ -276,6 +276,7 @@ SELECT is_empty($$SELECT amproc FROM pg_amproc a JOIN pg_proc p ON p.oid = ampro
     WHERE pronamespace = 'ekok'::regnamespace AND NOT proleakproof AND proname NOT LIKE 'gin_sound_%' AND proname !~ 'sortsupport|equalimage'$$,
     'every support function of a type''s operator class is LEAKPROOF');
 SELECT is_empty($$SELECT typname FROM pg_type t WHERE typnamespace = 'ekok'::regnamespace AND typtype = 'b' AND typelem = 0
+    AND typname <> 'evidence_bound' -- the planner's alone
     AND (NOT typbyval OR typlen <> 8 OR typalign <> 'd' OR typreceive = 0 OR typsend = 0
       OR (SELECT count(*) FROM pg_opclass WHERE opcintype = t.oid AND opcdefault) <> 2
       OR (SELECT count(*) FROM pg_cast WHERE castcontext = 'a' AND castmethod = 'i'

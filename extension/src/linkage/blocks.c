@@ -140,21 +140,31 @@ static ekok_held *held_alike(const record_store *store, uint64 entry, const ekok
     return NULL;
 }
 
+/* Of neighbours in groups that share a number. */
 typedef struct {
-    uint64 known, same;
-} own_count;
+    uint64 others, one_day;   /* a number of no known kind; born on one day */
+    uint64 numbers, together; /* an NID or a birth registration, programmes known; both of one programme */
+} shared_count;
 
-/* Neighbours in groups that share a number of no known kind, and how many of them were born on one day. */
-static void count_own(const record_store *store, uint64 one, uint64 other, own_count *own)
+static void count_shared(const record_store *store, uint32 one, uint32 other, const ekok_held *held,
+                         shared_count *shared)
 {
-    uint8 level = ekok_birth_level(store->record[row_of(one)].birth, store->record[row_of(other)].birth);
+    const ekok_held *of_one = held_alike(store, one, held);
 
-    own->known += level != EKOK_MISSING;
-    own->same += level >= EKOK_BIRTH_EXACT && level <= EKOK_BIRTH_ONE_DIGIT;
+    if (of_one == NULL)
+        return;
+    if (held->kind == EKOK_HELD_OTHER) {
+        uint8 level = ekok_birth_level(store->record[one].birth, store->record[other].birth);
+        shared->others += level != EKOK_MISSING;
+        shared->one_day += level >= EKOK_BIRTH_EXACT && level <= EKOK_BIRTH_ONE_DIGIT;
+    } else if (held->kind <= EKOK_HELD_BRN && of_one->programme != 0 && held->programme != 0) {
+        shared->numbers++;
+        shared->together += of_one->programme == held->programme;
+    }
 }
 
 /* All of `entry` hold what `held`, of the first, is; those that do not are left out of `entry`. */
-static void take_holders(gathering *g, uint64 *entry, size_t count, own_count *own)
+static void take_holders(gathering *g, uint64 *entry, size_t count, shared_count *shared)
 {
     record_store *store = g->blocks->store;
 
@@ -172,8 +182,8 @@ static void take_holders(gathering *g, uint64 *entry, size_t count, own_count *o
             held->holders = count <= HOLDERS_COMPARED ? holders : (uint32)count;
             if (holders == 0)
                 continue;
-            if (held->kind == EKOK_HELD_OTHER && i > 0 && held_alike(store, entry[i - 1], held) != NULL)
-                count_own(store, entry[i - 1], entry[i], own);
+            if (i > 0)
+                count_shared(store, row_of(entry[i - 1]), row_of(entry[i]), held, shared);
             for (size_t j = 0; j < i && count <= HOLDERS_COMPARED; j++) {
                 if (row_of(entry[i]) != row_of(entry[j]) && held_alike(store, entry[j], held) != NULL)
                     add_pair(g, row_of(entry[i]), row_of(entry[j]), true);
@@ -184,9 +194,9 @@ static void take_holders(gathering *g, uint64 *entry, size_t count, own_count *o
 
 static void gather_evidence(gathering *g)
 {
-    enum { PAIRS_LEAST = 20 };
+    enum { PAIRS_LEAST = 20, ONCE_OF = 50 };
     const record_store *store = g->blocks->store;
-    own_count own = {0, 0};
+    shared_count shared = {0};
 
     for (uint32 row = 0; row < store->count && ((row & 1023) != 0 || go_on(g)); row++) {
         const link_record *record = &store->record[row];
@@ -198,10 +208,11 @@ static void gather_evidence(gathering *g)
         for (size_t from = 0, end; from < count; from = end) {
             end = group_end(g->entry, from, count);
             if (end - from > 1)
-                take_holders(g, g->entry + from, end - from, &own);
+                take_holders(g, g->entry + from, end - from, &shared);
         }
     }
-    g->blocks->own_others = own.known >= PAIRS_LEAST && own.same * 4 >= own.known * 3;
+    g->blocks->own_others = shared.others >= PAIRS_LEAST && shared.one_day * 4 >= shared.others * 3;
+    g->blocks->once_each = shared.together * ONCE_OF <= shared.numbers;
 }
 
 static void add_words(const name_store *names, name_ref ref, ekok_block_parts *parts, size_t *count)

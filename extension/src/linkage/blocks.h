@@ -21,6 +21,8 @@ typedef struct {
     uint32 lists; /* of pairs */
     link_spill pairs[LINK_WORKERS_MOST];
     bool own_others; /* see ekok_match_verdict_in */
+    bool
+        once_each; /* of those who share an NID or a birth registration at most one in fifty share the programme */
     atomic_ullong met;
 } link_blocks;
 

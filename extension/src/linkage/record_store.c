@@ -85,24 +85,24 @@ typedef struct {
     ekok_held_kind kind;
     const char *evidence; /* kind as evidence knows it */
     size_t length;        /* of subject; 0: it is no number of this kind */
+    ekok_nid nid;
     char subject[EKOK_SUBJECT_TEXT];
 } number_read;
 
 static number_read read_nid(ekok_span given)
 {
-    number_read read = {EKOK_HELD_NID10, "nid", 0, ""};
-    ekok_nid nid;
+    number_read read = {EKOK_HELD_NID10, "nid", 0, {0}, ""};
 
-    if (ekok_nid_parse(given, &nid).code == EKOK_OK) {
-        read.kind = ekok_nid_length(nid) == 10 ? EKOK_HELD_NID10 : EKOK_HELD_NID13;
-        read.length = ekok_nid_subject(nid, read.subject);
+    if (ekok_nid_parse(given, &read.nid).code == EKOK_OK) {
+        read.kind = ekok_nid_length(read.nid) == 10 ? EKOK_HELD_NID10 : EKOK_HELD_NID13;
+        read.length = ekok_nid_subject(read.nid, read.subject);
     }
     return read;
 }
 
 static number_read read_brn(ekok_span given)
 {
-    number_read read = {EKOK_HELD_BRN, "brn", 0, ""};
+    number_read read = {EKOK_HELD_BRN, "brn", 0, {0}, ""};
     ekok_brn brn;
 
     if (ekok_brn_parse(given, &brn).code == EKOK_OK)
@@ -112,7 +112,7 @@ static number_read read_brn(ekok_span given)
 
 static number_read read_mobile(ekok_span given)
 {
-    number_read read = {EKOK_HELD_MOBILE, "mobile", 0, ""};
+    number_read read = {EKOK_HELD_MOBILE, "mobile", 0, {0}, ""};
     ekok_msisdn msisdn;
 
     if (ekok_msisdn_parse(given, &msisdn).code == EKOK_OK)
@@ -122,7 +122,7 @@ static number_read read_mobile(ekok_span given)
 
 static number_read read_wallet(ekok_span given)
 {
-    number_read read = {EKOK_HELD_WALLET, "wallet", 0, ""};
+    number_read read = {EKOK_HELD_WALLET, "wallet", 0, {0}, ""};
     ekok_wallet_word word;
     ekok_wallet wallet;
 
@@ -133,7 +133,7 @@ static number_read read_wallet(ekok_span given)
 
 static number_read read_account(ekok_span given)
 {
-    number_read read = {EKOK_HELD_ACCOUNT, "account", 0, ""};
+    number_read read = {EKOK_HELD_ACCOUNT, "account", 0, {0}, ""};
     ekok_bank_account account;
 
     if (ekok_bank_account_parse(given, &account).code == EKOK_OK)
@@ -144,7 +144,7 @@ static number_read read_account(ekok_span given)
 static number_read read_other(ekok_span given)
 {
     (void)given;
-    return (number_read){EKOK_HELD_OTHER, "other", 0, ""};
+    return (number_read){EKOK_HELD_OTHER, "other", 0, {0}, ""};
 }
 
 static const struct {
@@ -166,6 +166,7 @@ static ekok_held held_of(number_read read, ekok_span given)
         read.kind = read.kind == EKOK_HELD_NID10 ? EKOK_HELD_NID : read.kind;
     }
     return (ekok_held){.kind = (uint8)read.kind,
+                       .nid = read.nid,
                        .key = subject.n < 4 ? 0
                                             : ekok_evidence_key(ekok_evidence_make(
                                                   (ekok_span){kind, (size_t)length}, subject, 0))};

@@ -135,35 +135,40 @@ float link_levels(const link_scorer *s, uint32 a, uint32 b, ekok_levels *levels)
     return ekok_match_score(levels, s->weights);
 }
 
-/* The record holds a number of the kinds that everybody has one of. */
-static bool has_own_number(const record_store *store, const link_record *record)
+/* A number of the kinds that everybody has one of; NULL when the record holds none. */
+static const ekok_held *own_number(const record_store *store, uint32 record)
 {
-    for (uint32 i = 0; i < record->helds; i++) {
-        uint8 kind = store->held[record->held + i].kind;
-        if (kind == EKOK_HELD_NID10 || kind == EKOK_HELD_NID13 || kind == EKOK_HELD_BRN)
-            return true;
+    const ekok_held *held = &store->held[store->record[record].held];
+
+    for (uint32 i = 0; i < store->record[record].helds; i++) {
+        if (held[i].kind == EKOK_HELD_NID10 || held[i].kind == EKOK_HELD_NID13 ||
+            held[i].kind == EKOK_HELD_BRN)
+            return &held[i];
     }
-    return false;
+    return NULL;
 }
 
 /* Only of pairs that share none. */
-static ekok_numbers numbers_of(const record_store *store, const link_pair *pair)
+static ekok_numbers numbers_of(const link_scorer *s, const link_pair *pair)
 {
-    return has_own_number(store, &store->record[pair->a]) && has_own_number(store, &store->record[pair->b])
-               ? EKOK_NUMBERS_APART
-               : EKOK_NUMBERS_LACKING;
+    const ekok_held *a = own_number(s->store, pair->a), *b = own_number(s->store, pair->b);
+
+    if (a == NULL || b == NULL || ekok_nid_slip(a->nid, b->nid))
+        return EKOK_NUMBERS_LACKING;
+    return s->once_each && a->programme != 0 && a->programme == b->programme ? EKOK_NUMBERS_TOGETHER
+                                                                             : EKOK_NUMBERS_APART;
 }
 
 bool link_twins(const link_scorer *s, const link_pair *pair)
 {
     return ekok_match_contradiction(&pair->levels) == EKOK_APART_TWIN ||
-           ekok_match_perhaps_twins(&pair->levels, numbers_of(s->store, pair));
+           ekok_match_perhaps_twins(&pair->levels, numbers_of(s, pair));
 }
 
 /* What a score allows for a pair that shares evidence or not; false when the pair is not to be kept. */
 static bool judge(const link_scorer *s, link_pair *pair, bool evidence)
 {
-    ekok_match_context context = {s->own_others, numbers_of(s->store, pair)};
+    ekok_match_context context = {s->own_others, numbers_of(s, pair)};
 
     pair->bits = ekok_match_score(&pair->levels, s->weights);
     pair->doubted = false;

@@ -31,6 +31,7 @@ typedef struct {
     float weights[EKOK_LEVELS], best[EKOK_FIELDS]; /* best: the heaviest level of a field */
     float prior;
     bool own_others;         /* see ekok_match_verdict_in */
+    bool once_each;          /* programmes here keep each person once */
     name_memories *memories; /* of the caller's thread */
     link_pair *pair;         /* those kept, in the order of a, then b */
     uint32 count;

@@ -211,6 +211,7 @@ void link_search(link_scorer *scorer, record_store *store, const float *weights)
         run_tasks(s, link_block_task, &s->blocks, link_block_tasks());
         link_scorer_make(scorer, store, weights);
         scorer->own_others = s->blocks.own_others;
+        scorer->once_each = s->blocks.once_each;
         s->kept = link_heap_take(&s->heap, lists);
         if (s->kept == NULL)
             link_memory_refuse();

@@ -41,6 +41,11 @@ static ties ties_make(const link_scorer *s)
     return t;
 }
 
+static bool marked(const uint8 *marks, uint32 record)
+{
+    return (marks[record / 8] >> record % 8 & 1) != 0;
+}
+
 static void doubt(link_pair *pair)
 {
     if (pair->state == LINK_CERTAIN && !link_same_number(pair)) {
@@ -49,27 +54,45 @@ static void doubt(link_pair *pair)
     }
 }
 
+/* Doubts what ties one record to both of two twins, and marks those that no number places. */
+static void doubt_either(link_scorer *s, const ties *t, const link_pair *apart, uint8 *torn)
+{
+    uint32 x = t->first[apart->a], y = t->first[apart->b];
+
+    while (x < t->first[apart->a + 1] && y < t->first[apart->b + 1]) {
+        link_pair *of_a = &s->pair[t->pair[x]], *of_b = &s->pair[t->pair[y]];
+        uint32 with_a = other_end(of_a, apart->a), with_b = other_end(of_b, apart->b);
+        if (with_a == with_b) {
+            doubt(of_a);
+            doubt(of_b);
+            if (!link_same_number(of_a) && !link_same_number(of_b))
+                torn[with_a / 8] |= (uint8)(1 << with_a % 8);
+        }
+        x += with_a <= with_b;
+        y += with_b <= with_a;
+    }
+}
+
 void link_doubt_twins(link_scorer *s)
 {
     ties t = ties_make(s);
+    Size marks = (Size)s->store->count / 8 + 1;
+    uint8 *torn = link_take(s->memory, marks);
+
+    memset(torn, 0, marks);
 
     for (uint32 i = 0; i < s->count; i++) {
         const link_pair *apart = &s->pair[i];
         CHECK_FOR_INTERRUPTS();
         if (apart->state == LINK_CERTAIN || apart->doubted || !link_twins(s, apart))
             continue;
-        uint32 x = t.first[apart->a], y = t.first[apart->b];
-        while (x < t.first[apart->a + 1] && y < t.first[apart->b + 1]) {
-            link_pair *of_a = &s->pair[t.pair[x]], *of_b = &s->pair[t.pair[y]];
-            uint32 with_a = other_end(of_a, apart->a), with_b = other_end(of_b, apart->b);
-            if (with_a == with_b) {
-                doubt(of_a);
-                doubt(of_b);
-            }
-            x += with_a <= with_b;
-            y += with_b <= with_a;
-        }
+        doubt_either(s, &t, apart, torn);
     }
+    for (uint32 i = 0; i < s->count; i++) {
+        if (marked(torn, s->pair[i].a) && marked(torn, s->pair[i].b))
+            doubt(&s->pair[i]);
+    }
+    link_give(s->memory, torn, marks);
     link_give(s->memory, t.pair, t.entries * sizeof(uint32));
     link_give(s->memory, t.first, ((Size)s->store->count + 2) * sizeof(uint32));
 }

@@ -13,14 +13,14 @@ PG_FUNCTION_INFO_V1(geocode_contained_support);
 
 Datum geocode_contains_support(PG_FUNCTION_ARGS)
 {
-    static const index_range contained = {NULL, "geocode_last", 0};
+    static const index_range contained = {.last = "geocode_last", .outer = 0};
 
     PG_RETURN_POINTER(ekok_index_range((Node *)PG_GETARG_POINTER(0), &contained));
 }
 
 Datum geocode_contained_support(PG_FUNCTION_ARGS)
 {
-    static const index_range contained = {NULL, "geocode_last", 1};
+    static const index_range contained = {.last = "geocode_last", .outer = 1};
 
     PG_RETURN_POINTER(ekok_index_range((Node *)PG_GETARG_POINTER(0), &contained));
 }

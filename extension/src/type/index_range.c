@@ -30,18 +30,19 @@ static Node *call_beside(Oid beside, const char *function, Node *value)
                                 ObjectIdGetDatum(get_func_namespace(beside)));
     if (!OidIsValid(found))
         return NULL;
-    return eval_const_expressions(NULL, (Node *)makeFuncExpr(found, type, list_make1(copyObject(value)),
-                                                             InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
+    return eval_const_expressions(NULL, (Node *)makeFuncExpr(found, get_func_rettype(found),
+                                                             list_make1(copyObject(value)), InvalidOid,
+                                                             InvalidOid, COERCE_EXPLICIT_CALL));
 }
 
 /* column OP bound, by the operator of that strategy in the index's family; NULL when it has none. */
 static Expr *bound_on(SupportRequestIndexCondition *request, Node *column, Node *bound,
                       StrategyNumber strategy)
 {
-    Oid type = exprType(column);
-    Oid comparison = get_opfamily_member(request->opfamily, type, type, strategy);
-
-    if (bound == NULL || !OidIsValid(comparison))
+    if (bound == NULL)
+        return NULL;
+    Oid comparison = get_opfamily_member(request->opfamily, exprType(column), exprType(bound), strategy);
+    if (!OidIsValid(comparison))
         return NULL;
     return make_opclause(comparison, BOOLOID, false, (Expr *)copyObject(column), (Expr *)bound, InvalidOid,
                          InvalidOid);
@@ -62,10 +63,13 @@ static List *conditions(SupportRequestIndexCondition *request, const index_range
     Node *other = list_nth(arguments, 1 - request->indexarg);
     if (!is_pseudo_constant_for_index(request->root, other, request->index))
         return NIL;
-    Expr *from = bound_on(request, column, call_beside(request->funcid, range->first, other),
-                          BTGreaterEqualStrategyNumber);
-    Expr *to = bound_on(request, column, call_beside(request->funcid, range->last, other),
-                        BTLessEqualStrategyNumber);
+    bool known = IsA(other, Const) || range->first_unknown == NULL;
+    const char *first = known ? range->first : range->first_unknown;
+    const char *last = known ? range->last : range->last_unknown;
+    Expr *from =
+        bound_on(request, column, call_beside(request->funcid, first, other), BTGreaterEqualStrategyNumber);
+    Expr *to =
+        bound_on(request, column, call_beside(request->funcid, last, other), BTLessEqualStrategyNumber);
     return from != NULL && to != NULL ? list_make2(from, to) : NIL;
 }
 

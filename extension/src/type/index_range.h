@@ -12,6 +12,9 @@
 typedef struct {
     const char *first,
         *last; /* functions beside the operator's: the least and the greatest; NULL: the value itself */
+    const char *first_unknown,
+        *last_unknown; /* the same for a value that the planner can't know, of a type with estimates of its own;
+                          NULL: those above */
     int outer; /* which argument gives the range, 0 or 1; EITHER_ARGUMENT: the one that is not indexed */
 } index_range;
 

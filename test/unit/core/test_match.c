@@ -220,49 +220,6 @@ static void kin_are_left_to_a_human(void **state)
     assert_int_not_equal(verdict(&a, &b, 1e3), EKOK_VERDICT_CERTAIN);
 }
 
-static ekok_verdict verdict_by(const ekok_levels *levels, ekok_numbers numbers)
-{
-    return ekok_match_verdict_in(levels, 30, (ekok_match_context){false, numbers});
-}
-
-static void one_telephone_does_not_tell_twins_apart(void **state)
-{
-    ekok_levels levels;
-
-    (void)state;
-    memset(&levels, EKOK_MISSING, sizeof levels);
-    levels.of[EKOK_FIELD_NAME] = EKOK_NAME_SAME;
-    levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
-    levels.of[EKOK_FIELD_MOTHER] = EKOK_MOTHER_SAME;
-    levels.of[EKOK_FIELD_MOBILE] = EKOK_MOBILE_FEW;
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_LACKING), EKOK_VERDICT_CERTAIN);
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_NOT_KNOWN), EKOK_VERDICT_CERTAIN);
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_APART), EKOK_VERDICT_PROBABLE);
-    levels.of[EKOK_FIELD_BRN] = EKOK_BRN_DIFFERENT;
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_NOT_KNOWN), EKOK_VERDICT_PROBABLE);
-    levels.of[EKOK_FIELD_ACCOUNT] = EKOK_ACCOUNT_FEW;
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_APART), EKOK_VERDICT_CERTAIN);
-    levels.of[EKOK_FIELD_ACCOUNT] = EKOK_MISSING;
-    levels.of[EKOK_FIELD_MOBILE] = EKOK_MOBILE_DIFFERENT;
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_APART), EKOK_VERDICT_CERTAIN);
-}
-
-static void a_near_name_passes_where_no_number_could_deny_it(void **state)
-{
-    ekok_levels levels;
-
-    (void)state;
-    memset(&levels, EKOK_MISSING, sizeof levels);
-    levels.of[EKOK_FIELD_NAME] = EKOK_NAME_NEAR;
-    levels.of[EKOK_FIELD_BIRTH] = EKOK_BIRTH_EXACT;
-    levels.of[EKOK_FIELD_FATHER] = EKOK_FATHER_SAME;
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_LACKING), EKOK_VERDICT_CERTAIN);
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_APART), EKOK_VERDICT_PROBABLE);
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_NOT_KNOWN), EKOK_VERDICT_PROBABLE);
-    levels.of[EKOK_FIELD_NAME] = EKOK_NAME_CLOSE;
-    assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_LACKING), EKOK_VERDICT_APART);
-}
-
 static void a_number_of_ones_own_outweighs_a_damaged_name(void **state)
 {
     const ekok_match_context own = {true, EKOK_NUMBERS_NOT_KNOWN}, any = {false, EKOK_NUMBERS_NOT_KNOWN};
@@ -488,8 +445,6 @@ int main(void)
         cmocka_unit_test(remembered_words_answer_alike),
         cmocka_unit_test(namesakes_of_a_place_are_never_certain),
         cmocka_unit_test(nothing_known_says_nothing),
-        cmocka_unit_test(one_telephone_does_not_tell_twins_apart),
-        cmocka_unit_test(a_near_name_passes_where_no_number_could_deny_it),
         cmocka_unit_test(fits_a_known_mixture),
         cmocka_unit_test(no_level_gets_infinite_weight),
         cmocka_unit_test(keys_bring_together),

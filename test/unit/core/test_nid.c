@@ -148,6 +148,39 @@ static void strict_refuses_a_failing_digit_only(void **state)
     assert_int_equal(ekok_nid_strict(nid_of("19795525799000001")).code, EKOK_OK);
 }
 
+static bool slip(const char *a, const char *b)
+{
+    assert_int_equal(ekok_nid_slip(nid_of(a), nid_of(b)), ekok_nid_slip(nid_of(b), nid_of(a)));
+    return ekok_nid_slip(nid_of(a), nid_of(b));
+}
+
+static void slips_of_a_key(void **state)
+{
+    (void)state;
+    assert_false(slip("7000712344", "7000712344"));
+    assert_true(slip("7000712344", "7000712844")); /* another digit */
+    assert_true(slip("7000712344", "7000721344")); /* neighbours exchanged */
+    assert_true(slip("7000712344", "7000712347")); /* the check digit itself */
+    assert_true(slip("0000712344", "7000712344"));
+    assert_false(slip("7000712344", "7000721443")); /* further away */
+    assert_false(slip("7000712344", "7000812354")); /* two digits, far from each other */
+    assert_true(slip("5525799000001", "5525799100001"));
+    assert_true(slip("19795525799000001", "5525799100001"));
+    assert_false(slip("5525799000001", "5525799000002")); /* the next card of the family */
+    assert_false(slip("5525799000012", "5525799000021"));
+    assert_false(slip("5525799000001", "19795525799000001")); /* the same card */
+    assert_false(slip("7000712344", "5525799000001"));
+    assert_false(ekok_nid_slip(nid_of("7000712344"), (ekok_nid){0}));
+}
+
+/* 09 for 90 is the one exchange that Luhn's rule does not see: both pass, so they are two cards. */
+static void two_numbers_that_pass_are_two_cards(void **state)
+{
+    (void)state;
+    assert_false(slip("7000900006", "7000090006"));
+    assert_true(slip("7000900005", "7000090005")); /* neither passes */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +191,8 @@ int main(void)
         cmocka_unit_test(ten_is_never_another_length),
         cmocka_unit_test(ordered_by_length_then_value),
         cmocka_unit_test(parts_of_a_card),
+        cmocka_unit_test(slips_of_a_key),
+        cmocka_unit_test(two_numbers_that_pass_are_two_cards),
         cmocka_unit_test(strict_refuses_a_failing_digit_only),
     };
     return cmocka_run_group_tests_name("core/nid", tests, NULL, NULL);
