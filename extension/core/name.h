@@ -37,6 +37,8 @@ typedef struct {
     char key[EKOK_NAME_KEY_MAX + 1];          /* primary, NUL-terminated */
     char alternate[3][EKOK_NAME_KEY_MAX + 1]; /* secondary, where the spelling is truly ambiguous */
     uint32_t classes;                         /* set of consonant classes, for an early no */
+    bool titled;                              /* the first word of a name with a title */
+    uint32_t doubled;                         /* set of the places in phone of consonants written twice */
     uint16_t weight;                          /* how telling, in thousandths */
     uint16_t known;                           /* number of the common name it is (name_known.h), 0: none */
     char text[EKOK_NAME_WORD_MAX];            /* normalised, not terminated */

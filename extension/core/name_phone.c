@@ -289,6 +289,8 @@ static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
     bool glide = phone == PHONE_Y && out->n > 0 && out->p[out->n - 1] == PHONE_I && vowel_at(raw, i + 1);
     if (!glide && !doubled(phone, out)) {
         ekok_phones_push(out, (ekok_phone)phone);
+    } else if (!glide && ekok_phone_is_consonant(phone) && out->n <= 32) {
+        out->doubled |= UINT32_C(1) << (out->n - 1);
     }
     return 1;
 }
@@ -306,6 +308,7 @@ static bool ends_conjunct(const ekok_phones *run)
 void ekok_phones_settle(const ekok_phones *raw, ekok_phones *out)
 {
     out->n = 0;
+    out->doubled = 0;
     for (size_t i = 0; i < raw->n;) {
         i += take(raw, i, out);
     }

@@ -27,6 +27,7 @@ enum {
     OTHER_CEILING = 7000, /* of the names when words are two known names */
     ODD_CONSONANT = 3,
     WHOLE_FLOOR = 3000,
+    APART_MAX = 5,
     ORDER_COST = 2000 /* of the whole names, words put into the other's order */
 };
 
@@ -41,7 +42,7 @@ typedef struct {
     ekok_word_memory *memory; /* NULL: nothing is remembered */
     uint16_t s[EKOK_NAME_TOKENS_MAX][EKOK_NAME_TOKENS_MAX];
     meeting of_a[EKOK_NAME_TOKENS_MAX], of_b[EKOK_NAME_TOKENS_MAX];
-    unsigned ceiling;
+    unsigned ceiling, apart;
 } comparison;
 
 static ekok_sounds sounds_of(const ekok_name_token *token)
@@ -373,6 +374,24 @@ static unsigned ceiling_of(const comparison *c)
     return ceiling;
 }
 
+static unsigned spelt_apart(const comparison *c)
+{
+    unsigned apart = 0;
+
+    for (size_t i = 0; i < c->a->tokens; i++) {
+        const meeting *here = &c->of_a[i];
+
+        if (here->value == ONE) {
+            uint32_t once = c->a->token[i]->doubled ^ c->b->token[here->to]->doubled;
+            for (; once != 0; once &= once - 1) {
+                apart++;
+            }
+        }
+    }
+    apart += c->a->tokens > 0 && c->b->tokens > 0 && c->a->token[0]->titled != c->b->token[0]->titled;
+    return apart < APART_MAX ? apart : APART_MAX;
+}
+
 static void compare(comparison *c, const ekok_name_view *a, const ekok_name_view *b)
 {
     c->a = a;
@@ -382,6 +401,7 @@ static void compare(comparison *c, const ekok_name_view *a, const ekok_name_view
     split(c->a, c->of_a, c->b, c->of_b);
     split(c->b, c->of_b, c->a, c->of_a);
     c->ceiling = ceiling_of(c);
+    c->apart = spelt_apart(c);
 }
 
 uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
@@ -413,7 +433,7 @@ static uint32_t weigh(comparison *c, const ekok_name_view *a, const ekok_name_vi
 
 static float score(const comparison *c, uint32_t words, uint32_t joined, uint32_t worst)
 {
-    return (float)under_ceiling(ekok_score(words, joined, worst), c->ceiling) / ONE;
+    return (float)(under_ceiling(ekok_score(words, joined, worst), c->ceiling) - c->apart) / ONE;
 }
 
 /* Names of initials alone have no words to run together. */
