@@ -1,5 +1,5 @@
 /*
- * test_name_alike.c - ekok_name_is_alike says of every pair of 1,024 names, in both scripts, what the similarity and the
+ * test_name_alike.c - ekok_name_is_alike says of pairs of 1,024 names, in both scripts, what the similarity and the
  * threshold say, with words remembered and without.
  */
 #include "identifier_table.h"
