@@ -15,7 +15,7 @@
 
 enum {
     EKOK_NAME_CODE_VERSION =
-        2, /* a change of it means: stored keys and indexes on them are to be made anew */
+        3, /* a change of it means: stored keys and indexes on them are to be made anew */
     EKOK_NAME_BYTES_MAX = 1024,
     EKOK_NAME_TEXT_MAX = 4 * 1024,
     EKOK_NAME_TOKENS_MAX = 16, /* a name of more words keeps its first 16 */
@@ -37,6 +37,8 @@ typedef struct {
     char key[EKOK_NAME_KEY_MAX + 1];          /* primary, NUL-terminated */
     char alternate[3][EKOK_NAME_KEY_MAX + 1]; /* secondary, where the spelling is truly ambiguous */
     uint32_t classes;                         /* set of consonant classes, for an early no */
+    uint32_t doubled;                         /* set of the places in phone of consonants written twice */
+    bool titled;                              /* first word of a name that has a title */
     uint16_t weight;                          /* how telling, in thousandths */
     uint16_t known;                           /* number of the common name it is (name_known.h), 0: none */
     char text[EKOK_NAME_WORD_MAX];            /* normalised, not terminated */
@@ -68,7 +70,10 @@ EKOK_MUST_CHECK ekok_status ekok_bn_normalize(ekok_span text, char *out, size_t 
  */
 EKOK_MUST_CHECK ekok_status ekok_name_parse(ekok_span text, ekok_name *out);
 
-/* From 0 to 1, symmetric, 1 for names of equal sound; 0 when either has no tokens. */
+/*
+ * From 0 to 1, symmetric; 0 when either has no tokens. 1 for names of equal sound, less a ten thousandth for each
+ * consonant that only one of them doubles and for a title that only one has: ties are settled so, not matches.
+ */
 float ekok_name_similarity(const ekok_name *a, const ekok_name *b);
 
 /*

@@ -154,6 +154,7 @@ static void settle_abdul(ekok_name_token *token)
         (p[3 + gap] == PHONE_U || p[3 + gap] == PHONE_O) && is_article_end(p[4 + gap])) {
         memcpy(token->phone, abdul, sizeof(abdul));
         token->phones = sizeof(abdul);
+        token->doubled = 0;
     }
 }
 
@@ -166,6 +167,7 @@ static void add_sounds(ekok_name *name, const word *w, const ekok_phones *sounds
     }
     token->phones = sounds->n < EKOK_NAME_PHONES_MAX ? sounds->n : EKOK_NAME_PHONES_MAX;
     memcpy(token->phone, sounds->p, token->phones);
+    token->doubled = sounds->doubled;
     settle_abdul(token);
     ekok_token_keys(token);
     token->known = ekok_known_name(token->phone, token->phones);
@@ -294,7 +296,7 @@ static void read_words(word_reader r, ekok_name *out, bool with_titles)
 {
     word w, next;
     bool more = next_word(&r, &w);
-    bool alias = false;
+    bool alias = false, titled = false;
 
     while (more) {
         ekok_word_kind kind = w.affix != NULL ? w.affix->kind : WORD_PLAIN;
@@ -303,17 +305,21 @@ static void read_words(word_reader r, ekok_name *out, bool with_titles)
         more = next_word(&r, &next);
         kind = more && begins_relation(&w, &next) ? WORD_RELATION : kind;
         if (kind == WORD_RELATION && telling(out) > 0) {
-            return;
+            break;
         }
         alias = alias || (kind == WORD_ALIAS && telling(out) > 0);
         if (with_titles || (kind != WORD_TITLE && kind != WORD_RELATION && kind != WORD_ALIAS)) {
             add_word(out, &w, more ? &next : NULL);
         }
+        titled = titled || kind == WORD_TITLE;
         for (size_t i = before; (alias || w.bracketed) && i < out->tokens && telling(out) > 1; i++) {
             bool nickname = out->token[i].kind == EKOK_NAME_WORD && kind != WORD_ABBREVIATED;
             out->token[i].kind = nickname ? EKOK_NAME_OPTIONAL : out->token[i].kind;
         }
         w = next;
+    }
+    if (out->tokens > 0) {
+        out->token[0].titled = titled;
     }
 }
 

@@ -169,6 +169,16 @@ static bool doubled(uint8_t phone, ekok_phones *out)
     return false;
 }
 
+/* The last sound was written twice. Not ng: in Bengali it may be written with g behind it, in Latin it always is. */
+static void mark_doubled(ekok_phones *out)
+{
+    uint8_t last = out->p[out->n - 1];
+
+    if (ekok_phone_is_consonant(last) && last != PHONE_NG && out->n <= 32) {
+        out->doubled |= UINT32_C(1) << (out->n - 1);
+    }
+}
+
 /* Sounds whose letter makes a digraph with h, so that Latin cannot show whether a vowel parts them (Is-haq). */
 static bool takes_h(uint8_t phone)
 {
@@ -289,6 +299,8 @@ static size_t take(const ekok_phones *raw, size_t i, ekok_phones *out)
     bool glide = phone == PHONE_Y && out->n > 0 && out->p[out->n - 1] == PHONE_I && vowel_at(raw, i + 1);
     if (!glide && !doubled(phone, out)) {
         ekok_phones_push(out, (ekok_phone)phone);
+    } else if (!glide) {
+        mark_doubled(out);
     }
     return 1;
 }
@@ -306,6 +318,7 @@ static bool ends_conjunct(const ekok_phones *run)
 void ekok_phones_settle(const ekok_phones *raw, ekok_phones *out)
 {
     out->n = 0;
+    out->doubled = 0;
     for (size_t i = 0; i < raw->n;) {
         i += take(raw, i, out);
     }

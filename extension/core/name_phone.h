@@ -21,6 +21,7 @@ enum { EKOK_PHONES_MAX = 64 };
 typedef struct {
     uint8_t n;
     uint8_t p[EKOK_PHONES_MAX];
+    uint32_t doubled; /* bit i: consonant i of the first 32 was written twice; by ekok_phones_settle */
 } ekok_phones;
 
 void ekok_phones_push(ekok_phones *run, ekok_phone phone);

@@ -1,6 +1,6 @@
 /*
- * name_score.h - the steps of the score that name_ask.c needs to tell what a name with another consonant could score.
- * All in ten thousandths.
+ * name_score.h - the steps of the score, which name_ask.c needs too, to tell what a name with another consonant could
+ * score. All in ten thousandths.
  */
 #ifndef EKOK_CORE_NAME_SCORE_H
 #define EKOK_CORE_NAME_SCORE_H
@@ -15,5 +15,8 @@ uint32_t ekok_sharpen(uint32_t similarity);
 
 /* Of two names, from their words, the words run together, and the worst pair of words. */
 uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst);
+
+/* A vetoed score keeps its place among the vetoed: the last tenth below the ceiling holds all that lies above. */
+uint32_t ekok_under_ceiling(uint32_t score, uint32_t ceiling);
 
 #endif

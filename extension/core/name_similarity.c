@@ -21,12 +21,11 @@ enum {
     SPLIT_SEAM = 300,     /* what a word written in two costs */
     INITIAL_FITS = 5600,  /* an initial and a word that begins so */
     ABDUL_FITS = 9500,    /* an initial A and Abdul abbreviated */
-    VETO_ROOM = 1000,     /* where scores under a veto lie, below its ceiling */
     KNOWN_VALUE = 9700,   /* two spellings of one common name, at the least */
     SEX_CEILING = 6000,   /* of the names when words differ by sex */
     OTHER_CEILING = 7000, /* of the names when words are two known names */
-    ODD_CONSONANT = 3,
     WHOLE_FLOOR = 3000,
+    APART_MAX = 5,    /* ten thousandths that names of one sound may differ by */
     ORDER_COST = 2000 /* of the whole names, words put into the other's order */
 };
 
@@ -41,7 +40,7 @@ typedef struct {
     ekok_word_memory *memory; /* NULL: nothing is remembered */
     uint16_t s[EKOK_NAME_TOKENS_MAX][EKOK_NAME_TOKENS_MAX];
     meeting of_a[EKOK_NAME_TOKENS_MAX], of_b[EKOK_NAME_TOKENS_MAX];
-    unsigned ceiling;
+    unsigned ceiling, apart;
 } comparison;
 
 static ekok_sounds sounds_of(const ekok_name_token *token)
@@ -110,11 +109,6 @@ static bool share_key(const ekok_name_token *a, const ekok_name_token *b)
         }
     }
     return false;
-}
-
-uint32_t ekok_odd_consonant(uint32_t value)
-{
-    return value - (ONE - value) * ODD_CONSONANT / 10;
 }
 
 static uint16_t meet(const ekok_name_token *a, const ekok_name_token *b)
@@ -267,14 +261,6 @@ typedef struct {
     uint32_t value, weight, worst;
 } sum;
 
-uint32_t ekok_sharpen(uint32_t similarity)
-{
-    uint32_t d = ONE - similarity;
-
-    d = d * (5000 + 5 * d / 2) / ONE;
-    return d < ONE ? ONE - d : 0;
-}
-
 static void add_up(const ekok_name_view *name, const meeting of[], sum *total)
 {
     for (size_t i = 0; i < name->tokens; i++) {
@@ -373,6 +359,26 @@ static unsigned ceiling_of(const comparison *c)
     return ceiling;
 }
 
+/* What tells names of one sound apart: consonants that one of them doubles, a title that one of them has. */
+static unsigned spelt_apart(const comparison *c)
+{
+    unsigned apart = 0;
+
+    for (size_t i = 0; i < c->a->tokens; i++) {
+        const meeting *here = &c->of_a[i];
+
+        if (here->value == ONE) {
+            uint32_t once = c->a->token[i]->doubled ^ c->b->token[here->to]->doubled;
+            for (; once != 0; once &= once - 1) {
+                apart++;
+            }
+        }
+    }
+    bool both = c->a->tokens > 0 && c->b->tokens > 0;
+    apart += both && c->a->token[0]->titled != c->b->token[0]->titled;
+    return apart < APART_MAX ? apart : APART_MAX;
+}
+
 static void compare(comparison *c, const ekok_name_view *a, const ekok_name_view *b)
 {
     c->a = a;
@@ -382,22 +388,7 @@ static void compare(comparison *c, const ekok_name_view *a, const ekok_name_view
     split(c->a, c->of_a, c->b, c->of_b);
     split(c->b, c->of_b, c->a, c->of_a);
     c->ceiling = ceiling_of(c);
-}
-
-uint32_t ekok_score(uint32_t words, uint32_t joined, uint32_t worst)
-{
-    uint32_t score = (7 * words + 3 * (joined > words ? joined : (words + joined) / 2)) / 10;
-    uint32_t odd = worst < words ? 3 * (words - worst) / 10 : 0;
-
-    return score > odd ? score - odd : 0;
-}
-
-/* A vetoed score keeps its place among the vetoed: the last tenth below the ceiling holds all that lies above. */
-static uint32_t under_ceiling(uint32_t score, uint32_t ceiling)
-{
-    uint32_t kept = ceiling - VETO_ROOM;
-
-    return ceiling == ONE || score <= kept ? score : kept + (score - kept) * VETO_ROOM / (ONE - kept);
+    c->apart = spelt_apart(c);
 }
 
 static uint32_t weigh(comparison *c, const ekok_name_view *a, const ekok_name_view *b, uint32_t *worst)
@@ -413,7 +404,7 @@ static uint32_t weigh(comparison *c, const ekok_name_view *a, const ekok_name_vi
 
 static float score(const comparison *c, uint32_t words, uint32_t joined, uint32_t worst)
 {
-    return (float)under_ceiling(ekok_score(words, joined, worst), c->ceiling) / ONE;
+    return (float)(ekok_under_ceiling(ekok_score(words, joined, worst), c->ceiling) - c->apart) / ONE;
 }
 
 /* Names of initials alone have no words to run together. */

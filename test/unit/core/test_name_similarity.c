@@ -124,6 +124,33 @@ static void two_names_are_not(void **state)
     }
 }
 
+/* A name, one that is spelt more like it, and one of the same sound that is to come closely behind. */
+static const struct {
+    const char *name, *first, *second;
+} TIES[] = {
+    {"মোঃ আসাদুল ইসলাম", "Md. Asadul Islam", "Md. Assadul Islam"},
+    {"মোঃ আসসাদুল ইসলাম", "Md. Assadul Islam", "Md. Asadul Islam"},
+    {"Bacchu Mia", "Bachchu Mia", "Bachu Mia"}, /* three letters or four for a doubled ch */
+    {"বাচ্চু মিয়া", "Bacchu Mia", "Bachu Mia"},
+    {"Siddhartha Roy", "Siddhartha Roy", "Sidhartha Roy"},
+    {"মনজুরুল ইসলাম", "Monjurul Islam", "Maolana Monjurul Islam"},
+    {"ডাঃ রহিমা খাতুন", "Dr. Rahima Khatun", "Rahima Khatun"},
+    {"অ্যাডভোকেট জালাল উদ্দীন", "Advocat Jalal Uddin", "Jalal Uddin"},
+};
+
+static void spelling_settles_ties(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(TIES); i++) {
+        float first = similarity(TIES[i].name, TIES[i].first);
+        float second = similarity(TIES[i].name, TIES[i].second);
+        if (first < 0.99f || first - second < 0.00005f || first - second > 0.00055f) {
+            fail_msg("%s | %s: %.4f, %s: %.4f", TIES[i].name, TIES[i].first, (double)first, TIES[i].second,
+                     (double)second);
+        }
+    }
+}
+
 static const name_pair MOVED[] = {
     {"রহিমা খাতুন", "Khatun Rohima"},         {"হোসনে আরা বেগম", "Begum Hosneara"},
     {"হোসনে আরা বেগম", "Ara Begum Hosne"}, /* the word written in two parted by the third */
@@ -408,6 +435,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_name_is_alike),
+        cmocka_unit_test(spelling_settles_ties),
         cmocka_unit_test(two_names_are_not),
         cmocka_unit_test(order_of_words_costs_little),
         cmocka_unit_test(sex_decides),
