@@ -155,14 +155,15 @@ bool proof_images_hold(span leaf, span images, failure *f)
     buf line;
     span field[TRAIL_FIELDS];
     images_state state = IMAGES_DIFFER;
-    images_reader reader;
+    span value[TRAIL_FIELDS];
+    trail_room room;
     merkle_hasher *h = merkle_hasher_new();
     buf_init(&line, leaf.n + images.n + 1);
-    images_reader_init(&reader, h);
+    trail_room_init(&room);
     bool good = h && buf_add(&line, leaf.p, leaf.n) && buf_add_char(&line, '\t') &&
                 buf_add(&line, images.p, images.n) && trail_split(buf_span(&line), field) &&
-                images_judge(&reader, field, &state) && state == IMAGES_FIT;
-    images_reader_free(&reader);
+                trail_images(field, &room, value) && images_judge(h, value, &state) && state == IMAGES_FIT;
+    trail_room_free(&room);
     buf_free(&line);
     merkle_hasher_free(h);
     return good || fail(f, EXIT_EVIDENCE, "the images are not those that the entry was sealed with");

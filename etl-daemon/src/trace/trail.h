@@ -1,8 +1,9 @@
 /*
- * trail.h - the entries of the audit as the leaves of its tree: one line of COPY text an entry, columns in a fixed
- * order, rendered independently of the server's settings, in the order (transaction, number). What is hashed as a leaf
- * is the beginning of that line: who, when, what, and the commitment to the entry's images, so that images can be
- * destroyed and the leaf stays. An entry from before commitments has its images in its leaf.
+ * trail.h - the entries of the audit as the leaves of its tree, in the order (transaction, number). What is hashed as a
+ * leaf is the beginning of the line that COPY writes of an entry as text, columns in a fixed order, independent of the
+ * server's settings: who, when, what, and the commitment to the entry's images, so that images can be destroyed and the
+ * leaf stays. An entry from before commitments has its images in its leaf. Entries come in binary, and their leaves are
+ * written here (leaf.h); a proof holds the line itself.
  */
 #ifndef ETL_TRACE_TRAIL_H
 #define ETL_TRACE_TRAIL_H
@@ -25,15 +26,21 @@ typedef struct {
     bool images;     /* with salts and images, which a leaf with a commitment does not need */
 } trail_part;
 
-/* The fields of a line, each as COPY writes it. */
+/* The columns of an entry in their order. */
 enum {
     TRAIL_XACT,
     TRAIL_ID,
-    TRAIL_TABLE = 8,
+    TRAIL_AT,
+    TRAIL_ACTOR,
+    TRAIL_SOURCE,
+    TRAIL_RUN,
+    TRAIL_PAGE,
+    TRAIL_PURPOSE,
+    TRAIL_TABLE,
     TRAIL_OP,
     TRAIL_ROW,
-    TRAIL_COMMITMENT, /* \N: the entry is from before commitments */
-    TRAIL_SALT,       /* \N beside a commitment: its images were destroyed, or not asked for */
+    TRAIL_COMMITMENT, /* null: the entry is from before commitments */
+    TRAIL_SALT,       /* null beside a commitment: its images were destroyed, or not asked for */
     TRAIL_OLD,
     TRAIL_NEW,
     TRAIL_FIELDS
@@ -41,8 +48,8 @@ enum {
 
 typedef struct {
     trail_key key;
-    span leaf; /* what is hashed */
-    span line; /* the whole of it */
+    span leaf;                /* what is hashed */
+    span value[TRAIL_FIELDS]; /* as the server keeps them, numbers of 8 bytes; p NULL: null */
 } trail_entry;
 
 typedef bool (*trail_fn)(void *context, const trail_entry *entry, failure *f);
@@ -58,6 +65,14 @@ MUST_CHECK bool trail_line(const pg_rows *rows, int row, buf *out);
 
 MUST_CHECK bool trail_split(span line, span field[TRAIL_FIELDS]);
 bool trail_is_null(span field);
+
+/* Commitment, salt and images of a line, taken out of COPY's escapes; the rest is null. False: an escape is cut. */
+typedef struct {
+    buf value[TRAIL_FIELDS];
+} trail_room;
+void trail_room_init(trail_room *room);
+void trail_room_free(trail_room *room);
+MUST_CHECK bool trail_images(const span field[TRAIL_FIELDS], trail_room *room, span value[TRAIL_FIELDS]);
 
 /* The part of a line that is hashed; `room` holds it when it is no part of the line as it stands. */
 MUST_CHECK bool trail_leaf(span line, const span field[TRAIL_FIELDS], buf *room, span *out);
