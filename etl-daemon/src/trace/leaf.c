@@ -74,14 +74,14 @@ size_t leaf_time(int64_t since_2000, char out[LEAF_TIME_TEXT])
     return n + (size_t)snprintf(out + n, LEAF_TIME_TEXT - n, "+00%s", year > 0 ? "" : " BC");
 }
 
-static bool add_number(buf *out, span value)
+static bool add_number(buf *out, span value, bool is_signed)
 {
     char digit[DIGITS + 1];
     size_t at = sizeof digit;
     uint64_t number;
     if (!copy_number(value, &number))
         return false;
-    bool negative = number > INT64_MAX; /* only an id or a run that no server gives out */
+    bool negative = is_signed && number > INT64_MAX; /* an id or a run that no server gives out */
     for (number = negative ? 0 - number : number; at == sizeof digit || number > 0; number /= 10)
         digit[--at] = (char)('0' + number % 10);
     if (negative)
@@ -104,7 +104,7 @@ static bool add_value(buf *out, int field, span value)
     case TRAIL_XACT:
     case TRAIL_ID:
     case TRAIL_RUN:
-        return add_number(out, value);
+        return add_number(out, value, field != TRAIL_XACT);
     case TRAIL_AT:
         return add_time(out, value);
     case TRAIL_PAGE:
