@@ -12,12 +12,13 @@
 #include "wire/copy_rows.h"
 
 #define HEADER                                                                                               \
-    "xact, id, at, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, commitment, "
+    "e.xact, e.id, e.at, e.actor, e.source, e.run_id, e.page_sha256, e.purpose, e.table_name, e.op, "        \
+    "e.row_id, e.commitment, "
 
-const char trail_columns[] = HEADER "salt, old, new";
+const char trail_columns[] = HEADER "e.salt, e.old, e.new";
 
-static const char without_images[] = HEADER "NULL, CASE WHEN commitment IS NULL THEN old END, "
-                                            "CASE WHEN commitment IS NULL THEN new END";
+static const char without_images[] = HEADER "NULL, CASE WHEN e.commitment IS NULL THEN e.old END, "
+                                            "CASE WHEN e.commitment IS NULL THEN e.new END";
 
 enum { LEAF_MAX_BYTES = 1 << 30 };
 
@@ -129,6 +130,22 @@ bool trail_images(const span field[TRAIL_FIELDS], trail_room *room, span value[T
     return true;
 }
 
+bool trail_stretch_add(trail_stretch *s, const trail_entry *entry, bool begins)
+{
+    const trail_key key = entry->key;
+    uint64_t number;
+    if (!copy_number(entry->value[TRAIL_AT], &number))
+        return false;
+    const int64_t at = (int64_t)number;
+    if (begins)
+        *s = (trail_stretch){key, key.id, key.id, at, at};
+    s->lowest = key.id < s->lowest ? key.id : s->lowest;
+    s->highest = key.id > s->highest ? key.id : s->highest;
+    s->since = at < s->since ? at : s->since;
+    s->until = at > s->until ? at : s->until;
+    return true;
+}
+
 typedef struct {
     trail_fn take;
     void *context;
@@ -157,9 +174,10 @@ bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *con
 {
     char sql[800];
     reader r = {.take = take, .context = context, .rows = {.cells = TRAIL_FIELDS}};
-    int n = snprintf(sql, sizeof sql,
-                     "COPY (SELECT %s FROM audit.entry WHERE (xact, id) > ('%" PRIu64 "'::xid8, %" PRIu64 ")",
-                     part->images ? trail_columns : without_images, part->after.xact, part->after.id);
+    int n =
+        snprintf(sql, sizeof sql,
+                 "COPY (SELECT %s FROM audit.entry e WHERE (xact, id) > ('%" PRIu64 "'::xid8, %" PRIu64 ")",
+                 part->images ? trail_columns : without_images, part->after.xact, part->after.id);
     if (part->upto.xact)
         n +=
             snprintf(sql + n, sizeof sql - (size_t)n, " AND (xact, id) <= ('%" PRIu64 "'::xid8, %" PRIu64 ")",

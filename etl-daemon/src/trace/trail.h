@@ -18,6 +18,13 @@ typedef struct {
     uint64_t xact, id;
 } trail_key;
 
+/* Entries that lie together: the first of them, and between which numbers and times (microseconds since 2000) they are. */
+typedef struct {
+    trail_key first;
+    uint64_t lowest, highest;
+    int64_t since, until;
+} trail_stretch;
+
 typedef struct {
     trail_key after; /* from the first entry behind this one; zeros: from the beginning */
     trail_key upto;  /* up to this one, and it; zeros: no end */
@@ -52,6 +59,9 @@ typedef struct {
     span value[TRAIL_FIELDS]; /* as the server keeps them, numbers of 8 bytes; p NULL: null */
 } trail_entry;
 
+/* One more entry; begins: it is the first. False: its time is none. */
+MUST_CHECK bool trail_stretch_add(trail_stretch *s, const trail_entry *entry, bool begins);
+
 typedef bool (*trail_fn)(void *context, const trail_entry *entry, failure *f);
 
 /* Sets the session so that lines come out the same on every server. Once a session, before the rest. */
@@ -59,7 +69,7 @@ MUST_CHECK bool trail_prepare(pg_session *pg, failure *f);
 
 MUST_CHECK bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *context, failure *f);
 
-/* The same line, of a row of a query that begins with trail_columns in their order; replaces what out holds. */
+/* The same line, of a row of a query that begins with trail_columns of audit.entry e in their order; replaces what out holds. */
 extern const char trail_columns[];
 MUST_CHECK bool trail_line(const pg_rows *rows, int row, buf *out);
 
