@@ -123,7 +123,7 @@ static bool add_values(buf *out, const span value[TRAIL_FIELDS], int first, int 
     return true;
 }
 
-/* The bytes from the first of these values on up to the end of the last that is there, lengths between them included. */
+/* The bytes from the first of these values to the end of the last one, lengths between them included. */
 static bool write_head(leaf_writer *w, const span value[TRAIL_FIELDS])
 {
     const span first = value[TRAIL_AT], last = value[TRAIL_OP];

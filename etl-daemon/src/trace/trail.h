@@ -18,7 +18,7 @@ typedef struct {
     uint64_t xact, id;
 } trail_key;
 
-/* Entries that lie together: the first of them, and between which numbers and times (microseconds since 2000) they are. */
+/* Entries that lie together: the first, and between which numbers and times (microseconds since 2000) they are. */
 typedef struct {
     trail_key first;
     uint64_t lowest, highest;
@@ -69,14 +69,14 @@ MUST_CHECK bool trail_prepare(pg_session *pg, failure *f);
 
 MUST_CHECK bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *context, failure *f);
 
-/* The same line, of a row of a query that begins with trail_columns of audit.entry e in their order; replaces what out holds. */
+/* The same line, of a row of a query that begins with trail_columns of audit.entry e; replaces what out holds. */
 extern const char trail_columns[];
 MUST_CHECK bool trail_line(const pg_rows *rows, int row, buf *out);
 
 MUST_CHECK bool trail_split(span line, span field[TRAIL_FIELDS]);
 bool trail_is_null(span field);
 
-/* Commitment, salt and images of a line, taken out of COPY's escapes; the rest is null. False: an escape is cut. */
+/* Commitment, salt and images of a line, out of COPY's escapes; the rest is null. False: an escape is cut. */
 typedef struct {
     buf value[TRAIL_FIELDS];
 } trail_room;
