@@ -63,7 +63,7 @@ END \$\$;
 SQL
 $stack->sql("CALL public.fill($entries)");
 $stack->sql('VACUUM (ANALYZE) audit.entry');
-my $bytes = $stack->sql(q{SELECT avg(length(e::text))::int FROM (SELECT * FROM audit.entry ORDER BY xact, id LIMIT 1000) e});
+my $bytes = $stack->sql(q{SELECT avg(length(e::text))::int FROM (SELECT * FROM audit.entry ORDER BY xact DESC, id DESC LIMIT 1000) e});
 $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, 'mkdir', "$dir/one", "$dir/two");
 $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, $stack->bin('ekok'), 'keys', 'init-audit', 'bench', "$dir/key");
 my $database = "host=$socket dbname=registry user=";

@@ -323,6 +323,21 @@ is $code, 8, 'so does the command' or diag $out;
 ($code, $out) = run($stack->bin('ekok'), 'audit', 'prove', $newest + 1000, $proof, '--database', conninfo('auditor'));
 is $code, 2, 'an entry that is not there' or diag $out;
 
+# wherever an entry lies: at the edges of tiles, in the one that is not full, in one that does not say which numbers it holds
+sub holds {
+    my ($what, $place) = @_;
+    my $id = $stack->sql("SELECT id FROM audit.entry ORDER BY xact, id OFFSET $place LIMIT 1");
+    my ($made, $said) = run($stack->bin('ekok'), 'audit', 'prove', $id, "$dir/proof-$place-$what", '--database', conninfo('auditor'));
+    my ($good, $checked) = run($stack->bin('ekok'), 'audit', 'check', "$dir/proof-$place-$what", '--keys', "$dir/audit.key.pub");
+    is "$made $good", '0 0', "a proof of entry $place of the tree holds: $what" or diag "$said$checked";
+    like $stack->read_file("$dir/proof-$place-$what/proof"), qr/^index $place$/m, '  and is of that place';
+    return;
+}
+holds('told', $_) for 0, 255, 256, sealed_size() - 1;
+is $stack->sql('SELECT count(*) FROM audit.tile WHERE level = 0 AND (ids IS NULL OR times IS NULL)'), 0, 'each full tile says which numbers it holds';
+$stack->sql('ALTER TABLE audit.tile DISABLE TRIGGER USER; UPDATE audit.tile SET ids = NULL; ALTER TABLE audit.tile ENABLE ALWAYS TRIGGER insert_only');
+holds('untold', 300);
+
 # the key stays with the sealer
 my @secret = map { $stack->read_file($_) =~ m{\+([A-Za-z0-9+/]{44})\n$} } "$dir/audit.key", "$dir/first.key", "$dir/second.key";
 ($code, $out) = $stack->capture('grep', '-rlF', (map { ('-e', $_) } @secret), "$dir/data", "$dir/server.log", "$dir/sealer.log", "$dir/standby.log", @witness);

@@ -7,7 +7,8 @@ bool copy_escape(buf *out, span text)
 {
     size_t begin = 0;
     for (size_t i = 0; i < text.n; i++) {
-        const char *at = text.p[i] ? strchr(PLAIN, text.p[i]) : NULL;
+        const bool plain = text.p[i] != '\\' && (uint8_t)text.p[i] > '\r';
+        const char *at = !plain && text.p[i] ? strchr(PLAIN, text.p[i]) : NULL;
         if (!at)
             continue;
         const char pair[2] = {'\\', LETTER[at - PLAIN]};

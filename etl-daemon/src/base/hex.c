@@ -13,10 +13,11 @@ int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static int small_digit(char c)
-{
-    return c >= 'A' && c <= 'F' ? -1 : hex_digit(c);
-}
+/* What each letter is worth, one more so that 0 is no digit: tiles of the audit are 16 KiB of them. */
+static const uint8_t SMALL_DIGIT[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 size_t hex_read_bytea(const char *text, uint8_t *out, size_t room)
 {
@@ -24,10 +25,11 @@ size_t hex_read_bytea(const char *text, uint8_t *out, size_t room)
     if (text[0] != '\\' || text[1] != 'x')
         return 0;
     for (text += 2; *text; text += 2) {
-        int high = small_digit(text[0]), low = high < 0 ? -1 : small_digit(text[1]);
-        if (low < 0 || n >= room)
+        const uint8_t high = SMALL_DIGIT[(uint8_t)text[0]];
+        const uint8_t low = high ? SMALL_DIGIT[(uint8_t)text[1]] : 0;
+        if (!low || n >= room)
             return 0;
-        out[n++] = (uint8_t)(high * 16 + low);
+        out[n++] = (uint8_t)((high - 1) << 4 | (low - 1));
     }
     return n;
 }

@@ -1,19 +1,10 @@
-/*
- * balance.c - see balance.h. The fields of a line are taken out of COPY's escapes before they are hashed, since the
- * server hashes what it stores.
- */
+/* balance.c - see balance.h. */
 #include "trace/balance.h"
 
 #include <stdlib.h>
 
-#include "base/copy_escape.h"
-#include "trace/trail.h"
-
-enum { VALUE_MAX_BYTES = 1 << 30 };
-
 struct balance {
     row_digester *digester;
-    buf name, image;
     balance_table *last; /* entries of one table mostly follow each other */
     size_t tables;
     balance_table table[BALANCE_TABLES_MAX];
@@ -22,11 +13,8 @@ struct balance {
 balance *balance_new(failure *f)
 {
     balance *b = calloc(1, sizeof *b);
-    if (b) {
-        buf_init(&b->name, VALUE_MAX_BYTES);
-        buf_init(&b->image, VALUE_MAX_BYTES);
+    if (b)
         b->digester = row_digester_new();
-    }
     if (b && b->digester)
         return b;
     balance_free(b);
@@ -39,8 +27,6 @@ void balance_free(balance *b)
     if (!b)
         return;
     row_digester_free(b->digester);
-    buf_free(&b->name);
-    buf_free(&b->image);
     free(b);
 }
 
@@ -61,29 +47,23 @@ static balance_table *table_of(balance *b, span name, failure *f)
     return b->last;
 }
 
-static bool count(balance *b, balance_table *t, span field, bool added)
+static bool count(balance *b, balance_table *t, span row, span image, bool added)
 {
-    if (trail_is_null(field))
+    if (!image.p)
         return true;
     t->rows += added ? 1 : -1;
-    if (!copy_unescape(field, &b->image))
-        return false;
-    return added ? row_sum_add(b->digester, buf_span(&b->name), buf_span(&b->image), &t->sum)
-                 : row_sum_take(b->digester, buf_span(&b->name), buf_span(&b->image), &t->sum);
+    return added ? row_sum_add(b->digester, row, image, &t->sum)
+                 : row_sum_take(b->digester, row, image, &t->sum);
 }
 
-bool balance_add(balance *b, span line, failure *f)
+bool balance_add(balance *b, const span value[TRAIL_FIELDS], failure *f)
 {
-    span field[TRAIL_FIELDS];
-    if (!trail_split(line, field) || !copy_unescape(field[TRAIL_TABLE], &b->name))
-        return fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
-    balance_table *t = table_of(b, buf_span(&b->name), f);
+    const span row = value[TRAIL_ROW];
+    balance_table *t = table_of(b, value[TRAIL_TABLE], f);
     if (!t)
         return false;
-    if (!copy_unescape(field[TRAIL_ROW], &b->name) || !count(b, t, field[TRAIL_OLD], false) ||
-        !count(b, t, field[TRAIL_NEW], true))
-        return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
-    return true;
+    return (count(b, t, row, value[TRAIL_OLD], false) && count(b, t, row, value[TRAIL_NEW], true)) ||
+           fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
 }
 
 size_t balance_tables(const balance *b)

@@ -8,8 +8,8 @@
 #define ETL_TRACE_BALANCE_H
 
 #include "base/failure.h"
-#include "base/span.h"
 #include "secret/row_digest.h"
+#include "trace/trail.h"
 
 enum { BALANCE_TABLES_MAX = 256, BALANCE_NAME_TEXT = 140 };
 
@@ -24,8 +24,7 @@ typedef struct balance balance;
 balance *balance_new(failure *f); /* NULL: EXIT_INTERNAL */
 void balance_free(balance *b);
 
-/* line: an entry as trail.h reads it. */
-MUST_CHECK bool balance_add(balance *b, span line, failure *f);
+MUST_CHECK bool balance_add(balance *b, const span value[TRAIL_FIELDS], failure *f);
 
 size_t balance_tables(const balance *b);
 const balance_table *balance_table_at(const balance *b, size_t i);

@@ -14,7 +14,7 @@ typedef struct {
 } id_sum;
 
 struct erasure_book {
-    images_reader images;
+    merkle_hasher *hasher; /* the caller's */
     row_digester *digester;
     id_sum destroyed, named;
 };
@@ -25,7 +25,7 @@ erasure_book *erasure_book_new(merkle_hasher *hasher)
 {
     erasure_book *b = calloc(1, sizeof *b);
     if (b) {
-        images_reader_init(&b->images, hasher);
+        b->hasher = hasher;
         b->digester = row_digester_new();
     }
     if (b && b->digester)
@@ -38,7 +38,6 @@ void erasure_book_free(erasure_book *b)
 {
     if (!b)
         return;
-    images_reader_free(&b->images);
     row_digester_free(b->digester);
     free(b);
 }
@@ -50,9 +49,9 @@ static bool count_id(erasure_book *b, id_sum *to, span id)
 }
 
 /* A quote inside a text of the image is escaped, so the key is found nowhere else. */
-static const char *find_names(const buf *image)
+static const char *find_names(span image)
 {
-    const char *at = image->data, *end = image->data + image->size;
+    const char *at = image.p, *end = image.p + image.n;
     const size_t n = sizeof NAMES - 1;
     for (; at && (size_t)(end - at) >= n; at++) {
         at = memchr(at, NAMES[0], (size_t)(end - at) - n + 1);
@@ -65,10 +64,9 @@ static const char *find_names(const buf *image)
 }
 
 /* The numbers of entries in a receipt's image, up to the closing bracket. */
-static bool count_names(erasure_book *b)
+static bool count_names(erasure_book *b, span image)
 {
-    const char *at = b->images.after.size ? find_names(&b->images.after) : NULL;
-    const char *end = b->images.after.data + b->images.after.size;
+    const char *at = image.n ? find_names(image) : NULL, *end = image.p + image.n;
     while (at && at < end && *at != ']') {
         const char *first = at;
         while (at < end && *at >= '0' && *at <= '9')
@@ -81,27 +79,28 @@ static bool count_names(erasure_book *b)
     return true;
 }
 
-static bool judge(erasure_book *b, const trail_entry *entry, const span field[TRAIL_FIELDS],
-                  verify_result *out)
+static bool judge(erasure_book *b, const trail_entry *entry, verify_result *out)
 {
     images_state state;
-    bool receipt = span_equals(field[TRAIL_TABLE], RECEIPTS);
-    if (!images_judge(&b->images, field, &state))
+    bool receipt = span_equals(entry->value[TRAIL_TABLE], RECEIPTS);
+    if (!images_judge(b->hasher, entry->value, &state))
         return false;
     if (state == IMAGES_DIFFER)
         verify_found(out, "entry %" PRIu64 ": its images are not those that it was sealed with",
                      entry->key.id);
     if (state == IMAGES_DESTROYED && receipt)
         verify_found(out, "entry %" PRIu64 ": a receipt of an erasure was destroyed", entry->key.id);
-    if (state == IMAGES_DESTROYED)
-        return count_id(b, &b->destroyed, field[TRAIL_ID]);
-    return !receipt || count_names(b);
+    if (state == IMAGES_DESTROYED) {
+        char id[24];
+        (void)snprintf(id, sizeof id, "%" PRIu64, entry->key.id);
+        return count_id(b, &b->destroyed, span_of(id));
+    }
+    return !receipt || count_names(b, entry->value[TRAIL_NEW]);
 }
 
 bool erasure_add(erasure_book *b, const trail_entry *entry, verify_result *out, failure *f)
 {
-    span field[TRAIL_FIELDS];
-    return (trail_split(entry->line, field) && judge(b, entry, field, out)) ||
+    return judge(b, entry, out) ||
            fail(f, EXIT_INTERNAL, "the images of audit entry %" PRIu64 " cannot be hashed", entry->key.id);
 }
 

@@ -1,11 +1,10 @@
 /*
- * images.h - do the images of an entry belong to the commitment in its leaf? Takes a line as trail.h reads it. Refuses
- * nothing: it tells which of four things is so.
+ * images.h - do the images of an entry belong to the commitment in its leaf? Refuses nothing: it tells
+ * which of four things is so.
  */
 #ifndef ETL_TRACE_IMAGES_H
 #define ETL_TRACE_IMAGES_H
 
-#include "base/buf.h"
 #include "secret/merkle_hash.h"
 #include "trace/trail.h"
 
@@ -16,15 +15,7 @@ typedef enum {
     IMAGES_DIFFER     /* other images, another salt, or a part of them */
 } images_state;
 
-typedef struct {
-    merkle_hasher *hasher; /* the caller's */
-    buf old, after;        /* of the last line, without COPY's escapes; empty where there is none */
-} images_reader;
-
-void images_reader_init(images_reader *r, merkle_hasher *hasher);
-void images_reader_free(images_reader *r);
-
-/* False without memory, or when an escape is cut. */
-MUST_CHECK bool images_judge(images_reader *r, const span field[TRAIL_FIELDS], images_state *out);
+/* value: as trail_entry has them. False: they cannot be hashed. */
+MUST_CHECK bool images_judge(merkle_hasher *hasher, const span value[TRAIL_FIELDS], images_state *out);
 
 #endif

@@ -47,23 +47,38 @@ static bool read_newest(prover *p, failure *f)
 }
 
 /*
- * Planned once a session: that takes longer than the look-up. Which leaf an entry is: those of the full tiles before
- * its own, and those before it behind the tile's first.
+ * Planned once a session: that takes longer than the look-up. An entry lies in a tile whose numbers hold its own, or
+ * behind the last full tile; its place there says which leaf it is, and hashes of the tile are needed next. How many
+ * tiles hold a number grows with the transactions that wrote at once, not with the trace.
  */
+static const char FIND[] =
+    "PREPARE ekok_entry (bigint, bigint) AS SELECT %s, t.number * 256 + p.place AS leaf, "
+    "CASE WHEN p.place < 256 THEN t.hashes END AS hashes FROM (SELECT number, first_xact, first_id, hashes, "
+    "lower(times) AS since, upper(times) AS until FROM audit.tile WHERE level = 0 AND ids @> $1 UNION ALL "
+    "SELECT number, first_xact, first_id, hashes, lower(times), 'infinity' FROM audit.tile WHERE level = 0 "
+    "AND number = $2) t CROSS JOIN LATERAL "
+    "(SELECT o.*, row_number() OVER (ORDER BY o.xact, o.id) - 1 AS place FROM (SELECT b.xact, b.id, b.at "
+    "FROM audit.entry b WHERE (b.xact, b.id) >= (t.first_xact, t.first_id) AND b.at >= t.since "
+    "AND b.at <= t.until ORDER BY b.xact, b.id LIMIT 511) o) p JOIN audit.entry e "
+    "ON e.xact = p.xact AND e.id = p.id AND e.at = p.at WHERE p.id = $1 LIMIT 1";
+
+/* Wherever it lies, sealed or not: goes through an index that grows with the trace. */
+static const char SEARCH[] =
+    "PREPARE ekok_any_entry (bigint) AS WITH e AS (SELECT %s FROM audit.entry e WHERE id = $1) "
+    "SELECT e.*, coalesce(t.number, 0) * 256 + (SELECT count(*) FROM audit.entry b "
+    "WHERE (b.xact, b.id) >= (coalesce(t.first_xact, '0'), coalesce(t.first_id, 0)) "
+    "AND (b.xact, b.id) < (e.xact, e.id)) AS leaf, NULL AS hashes FROM e LEFT JOIN LATERAL (SELECT number, "
+    "first_xact, first_id FROM audit.tile WHERE level = 0 AND (first_xact, first_id) <= (e.xact, e.id) "
+    "ORDER BY first_xact DESC, first_id DESC LIMIT 1) t ON true";
+
 static bool prepare(pg_session *pg, failure *f)
 {
-    char sql[1200];
-    (void)snprintf(
-        sql, sizeof sql,
-        "PREPARE ekok_entry (bigint) AS WITH e AS (SELECT %s FROM audit.entry WHERE id = $1) "
-        "SELECT e.*, coalesce(t.number, 0) * 256 + (SELECT count(*) FROM audit.entry b "
-        "WHERE (b.xact, b.id) >= (coalesce(t.first_xact, '0'), coalesce(t.first_id, 0)) "
-        "AND (b.xact, b.id) < (e.xact, e.id)) AS leaf FROM e LEFT JOIN LATERAL (SELECT number, "
-        "first_xact, first_id FROM audit.tile WHERE level = 0 AND (first_xact, first_id) <= (e.xact, e.id) "
-        "ORDER BY first_xact DESC, first_id DESC LIMIT 1) t ON true",
-        trail_columns);
+    char find[1600], search[1200];
+    (void)snprintf(find, sizeof find, FIND, trail_columns);
+    (void)snprintf(search, sizeof search, SEARCH, trail_columns);
     return pg_run(pg, "SET plan_cache_mode = force_generic_plan", 0, NULL, f) &&
-           pg_run(pg, "SET enable_seqscan = off", 0, NULL, f) && pg_run(pg, sql, 0, NULL, f);
+           pg_run(pg, "SET enable_seqscan = off", 0, NULL, f) && pg_run(pg, find, 0, NULL, f) &&
+           pg_run(pg, search, 0, NULL, f);
 }
 
 prover *prover_open(pg_session *pg, failure *f)
@@ -97,18 +112,31 @@ void prover_close(prover *p)
     free(p);
 }
 
-/* The entry's line and which leaf it is. EXECUTE takes no parameters: the number is ours. */
+/* EXECUTE takes no parameters: the numbers are ours. */
+static pg_rows *look_up(prover *p, uint64_t id, failure *f)
+{
+    char sql[80];
+    (void)snprintf(sql, sizeof sql, "EXECUTE ekok_entry (%" PRIu64 ", %" PRIu64 ")", id,
+                   p->head.size / TILE_HASHES - (p->head.size >= TILE_HASHES));
+    pg_rows *rows = pg_query(p->pg, sql, 0, NULL, f);
+    if (!rows || pg_rows_count(rows) > 0)
+        return rows;
+    pg_rows_free(rows);
+    (void)snprintf(sql, sizeof sql, "EXECUTE ekok_any_entry (%" PRIu64 ")", id);
+    return pg_query(p->pg, sql, 0, NULL, f);
+}
+
+/* The entry's line and which leaf it is. */
 static bool find_entry(prover *p, uint64_t id, uint64_t *leaf, buf *line, failure *f)
 {
-    char sql[64];
-    (void)snprintf(sql, sizeof sql, "EXECUTE ekok_entry (%" PRIu64 ")", id);
-    pg_rows *rows = pg_query(p->pg, sql, 0, NULL, f);
+    pg_rows *rows = look_up(p, id, f);
     bool good =
         rows && (pg_rows_count(rows) == 1 || fail(f, EXIT_USAGE, "the audit has no entry of this number"));
-    good =
-        good &&
-        ((trail_number(pg_rows_get(rows, 0, pg_rows_columns(rows) - 1), leaf) && trail_line(rows, 0, line)) ||
-         fail(f, EXIT_INTERNAL, "the entry is larger than can be shown"));
+    good = good && ((trail_number(pg_rows_get(rows, 0, TRAIL_FIELDS), leaf) && trail_line(rows, 0, line)) ||
+                    fail(f, EXIT_INTERNAL, "the entry is larger than can be shown"));
+    const char *hashes = good ? pg_rows_get(rows, 0, TRAIL_FIELDS + 1) : NULL;
+    if (hashes)
+        tile_store_give(&p->store, *leaf / TILE_HASHES, hashes);
     pg_rows_free(rows);
     return good;
 }
@@ -155,14 +183,15 @@ bool proof_images_hold(span leaf, span images, failure *f)
     buf line;
     span field[TRAIL_FIELDS];
     images_state state = IMAGES_DIFFER;
-    images_reader reader;
+    span value[TRAIL_FIELDS];
+    trail_room room;
     merkle_hasher *h = merkle_hasher_new();
     buf_init(&line, leaf.n + images.n + 1);
-    images_reader_init(&reader, h);
+    trail_room_init(&room);
     bool good = h && buf_add(&line, leaf.p, leaf.n) && buf_add_char(&line, '\t') &&
                 buf_add(&line, images.p, images.n) && trail_split(buf_span(&line), field) &&
-                images_judge(&reader, field, &state) && state == IMAGES_FIT;
-    images_reader_free(&reader);
+                trail_images(field, &room, value) && images_judge(h, value, &state) && state == IMAGES_FIT;
+    trail_room_free(&room);
     buf_free(&line);
     merkle_hasher_free(h);
     return good || fail(f, EXIT_EVIDENCE, "the images are not those that the entry was sealed with");

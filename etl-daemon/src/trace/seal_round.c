@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/stop_point.h"
+#include "trace/leaf.h"
 #include "trace/sealer_key.h"
 
 static const char RUN_VERIFY[] = "run ekok verify-audit";
@@ -110,7 +111,7 @@ bool sealer_begin(sealer *s, failure *f)
     if (size > 0 && (!tiler_root(&s->edge, &root) || memcmp(root.b, signed_root.b, TREE_HASH_BYTES) != 0))
         return fail(f, EXIT_EVIDENCE, "the trace under the last checkpoint is not what was signed; %s",
                     RUN_VERIFY);
-    s->tile_first = store.edge_first;
+    s->stretch = store.edge_stretch;
     for (size_t i = 0; i < s->witnesses; i++)
         if (!agrees(s, &store, s->witness[i], &s->published[i], f))
             return false;
@@ -124,18 +125,25 @@ bool sealer_begin(sealer *s, failure *f)
 typedef struct {
     sealer *s;
     buf tiles; /* COPY text of the tiles that became full */
-    trail_key first, last;
+    trail_stretch stretch;
+    trail_key last;
     uint64_t taken;
 } round_work;
 
 static bool on_tile(void *context, const tile *full, failure *f)
 {
     round_work *w = context;
-    bool good =
-        buf_printf(&w->tiles, "%u\t%" PRIu64 "\t\\\\x", full->level, full->number) &&
-        buf_add_hex(&w->tiles, full->hash, (size_t)TILE_HASHES * TREE_HASH_BYTES) &&
-        (full->level == 0 ? buf_printf(&w->tiles, "\t%" PRIu64 "\t%" PRIu64 "\n", w->first.xact, w->first.id)
-                          : buf_add_text(&w->tiles, "\t\\N\t\\N\n"));
+    const trail_stretch *of = &w->stretch;
+    char since[LEAF_TIME_TEXT], until[LEAF_TIME_TEXT];
+    (void)leaf_time(of->since, since);
+    (void)leaf_time(of->until, until);
+    bool good = buf_printf(&w->tiles, "%u\t%" PRIu64 "\t\\\\x", full->level, full->number) &&
+                buf_add_hex(&w->tiles, full->hash, (size_t)TILE_HASHES * TREE_HASH_BYTES) &&
+                (full->level == 0
+                     ? buf_printf(&w->tiles,
+                                  "\t%" PRIu64 "\t%" PRIu64 "\t[%" PRIu64 ",%" PRIu64 "]\t[\"%s\",\"%s\"]\n",
+                                  of->first.xact, of->first.id, of->lowest, of->highest, since, until)
+                     : buf_add_text(&w->tiles, "\t\\N\t\\N\t\\N\t\\N\n"));
     return good || fail(f, EXIT_INTERNAL, "no memory for the audit's tiles");
 }
 
@@ -145,8 +153,8 @@ static bool on_entry(void *context, const trail_entry *entry, failure *f)
     tree_hash hash;
     if (!merkle_leaf(w->s->hasher, entry->leaf, &hash))
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
-    if (w->s->edge.size % TILE_HASHES == 0)
-        w->first = entry->key;
+    if (!trail_stretch_add(&w->stretch, entry, w->s->edge.size % TILE_HASHES == 0))
+        return fail(f, EXIT_EVIDENCE, "audit entry %" PRIu64 " has no time", entry->key.id);
     w->last = entry->key;
     w->taken++;
     return tiler_add(&w->s->edge, &hash, f);
@@ -231,8 +239,9 @@ static bool store_round(sealer *s, round_work *w, failure *f)
     if (w->taken == 0)
         return true;
     if (w->tiles.size > 0 &&
-        (!pg_copy_begin(s->pg, "COPY audit.tile (level, number, hashes, first_xact, first_id) FROM STDIN",
-                        f) ||
+        (!pg_copy_begin(
+             s->pg, "COPY audit.tile (level, number, hashes, first_xact, first_id, ids, times) FROM STDIN",
+             f) ||
          !pg_copy_send(s->pg, buf_span(&w->tiles), f) || !pg_copy_end(s->pg, f)))
         return false;
     return store_edge(s, f) && add_checkpoint(s, w, f) && begin_key(s, f);
@@ -250,14 +259,14 @@ static bool seal_in_transaction(sealer *s, round_work *w, failure *f)
 
 bool sealer_round(sealer *s, uint64_t *sealed, failure *f)
 {
-    round_work w = {.s = s, .first = s->tile_first};
+    round_work w = {.s = s, .stretch = s->stretch};
     *sealed = 0;
     buf_init(&w.tiles, (size_t)32 << 20);
     s->edge.on_tile = on_tile;
     s->edge.context = &w;
     bool good = seal_in_transaction(s, &w, f);
     buf_free(&w.tiles);
-    s->tile_first = w.first;
+    s->stretch = w.stretch;
     if (!good)
         return false;
     stop_point("audit_sealed");

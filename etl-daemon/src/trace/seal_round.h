@@ -35,7 +35,7 @@ typedef struct {
     merkle_hasher *hasher;
     tiler edge;
     trail_key last;             /* the last sealed entry */
-    trail_key tile_first;       /* the first entry of the tile under way: needed when it becomes full */
+    trail_stretch stretch;      /* of the tile under way: needed when it becomes full */
     char note[CHECKPOINT_TEXT]; /* the newest checkpoint, "" before the first */
     uint64_t published[WITNESSES_MAX];
 } sealer;

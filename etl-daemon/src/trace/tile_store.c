@@ -30,6 +30,13 @@ const tree_hash *tile_store_read(tile_store *s, unsigned level, uint64_t number,
     return s->last[level].held ? s->last[level].hash : NULL;
 }
 
+void tile_store_give(tile_store *s, uint64_t number, const char *hashes)
+{
+    s->last[0].number = number;
+    s->last[0].held =
+        hex_read_bytea(hashes, s->last[0].hash->b, sizeof s->last[0].hash) == sizeof s->last[0].hash;
+}
+
 /* A hash as it stands in a tile: of level 8 L, from the tile itself or from the edge. */
 static bool tile_hash(tile_store *s, unsigned level, uint64_t number, tree_hash *out)
 {
@@ -98,8 +105,9 @@ static bool on_entry(void *context, const trail_entry *entry, failure *f)
                fail(f, EXIT_EVIDENCE,
                     "audit entry %" PRIu64 " is not the one that was sealed; run ekok verify-audit",
                     entry->key.id);
-    if (r->edge->size % TILE_HASHES == 0)
-        r->store->edge_first = entry->key;
+    if (!trail_stretch_add(&r->store->edge_stretch, entry, r->edge->size % TILE_HASHES == 0))
+        return fail(f, EXIT_EVIDENCE, "audit entry %" PRIu64 " has no time; run ekok verify-audit",
+                    entry->key.id);
     return tiler_restore(r->edge, 0, &hash) ||
            fail(f, EXIT_EVIDENCE,
                 "the trace holds entries among those that were sealed; run ekok verify-audit");

@@ -13,8 +13,8 @@
 typedef struct {
     pg_session *pg;
     merkle_hasher *hasher;
-    const tiler *edge;    /* answers for tiles that are not full */
-    trail_key edge_first; /* set by tile_store_restore: the first entry of the unfinished tile of level 0 */
+    const tiler *edge;          /* answers for tiles that are not full */
+    trail_stretch edge_stretch; /* set by tile_store_restore: entries of the unfinished tile of level 0 */
     struct {
         uint64_t number;
         bool held;
@@ -25,6 +25,9 @@ typedef struct {
 /* The hashes of a full tile; NULL with f set when the database has it not. Lasts until the next call for
  * its level. */
 const tree_hash *tile_store_read(tile_store *s, unsigned level, uint64_t number, failure *f);
+
+/* The hashes of a full tile of level 0 that were read with something else; what is no tile is passed over. */
+void tile_store_give(tile_store *s, uint64_t number, const char *hashes);
 
 /* For proof_store: context is the tile_store. */
 MUST_CHECK bool tile_store_subtree(void *context, unsigned level, uint64_t number, tree_hash *out);

@@ -7,22 +7,29 @@
 #include <stdio.h>
 
 #include "base/copy_escape.h"
+#include "base/hex.h"
+#include "trace/leaf.h"
+#include "wire/copy_rows.h"
 
 #define HEADER                                                                                               \
-    "xact, id, at, actor, source, run_id, page_sha256, purpose, table_name, op, row_id, commitment, "
+    "e.xact, e.id, e.at, e.actor, e.source, e.run_id, e.page_sha256, e.purpose, e.table_name, e.op, "        \
+    "e.row_id, e.commitment, "
 
-const char trail_columns[] = HEADER "salt, old, new";
+const char trail_columns[] = HEADER "e.salt, e.old, e.new";
 
-static const char without_images[] = HEADER "NULL, CASE WHEN commitment IS NULL THEN old END, "
-                                            "CASE WHEN commitment IS NULL THEN new END";
+static const char without_images[] = HEADER "NULL, CASE WHEN e.commitment IS NULL THEN e.old END, "
+                                            "CASE WHEN e.commitment IS NULL THEN e.new END";
 
 enum { LEAF_MAX_BYTES = 1 << 30 };
 
 bool trail_prepare(pg_session *pg, failure *f)
 {
-    static const char *const setting[] = {"SET TimeZone = 'UTC'", "SET DateStyle = 'ISO, YMD'",
-                                          "SET bytea_output = 'hex'", "SET search_path = pg_catalog",
-                                          "SET max_parallel_workers_per_gather = 0"};
+    static const char *const setting[] = {"SET TimeZone = 'UTC'",
+                                          "SET DateStyle = 'ISO, YMD'",
+                                          "SET bytea_output = 'hex'",
+                                          "SET search_path = pg_catalog",
+                                          "SET max_parallel_workers_per_gather = 0",
+                                          "SET jit = off"};
     for (size_t i = 0; i < sizeof setting / sizeof *setting; i++)
         if (!pg_run(pg, setting[i], 0, NULL, f))
             return false;
@@ -88,42 +95,89 @@ bool trail_leaf(span line, const span field[TRAIL_FIELDS], buf *room, span *out)
     return true;
 }
 
+void trail_room_init(trail_room *room)
+{
+    for (int i = 0; i < TRAIL_FIELDS; i++)
+        buf_init(&room->value[i], LEAF_MAX_BYTES);
+}
+
+void trail_room_free(trail_room *room)
+{
+    for (int i = 0; i < TRAIL_FIELDS; i++)
+        buf_free(&room->value[i]);
+}
+
+/* What is not the text of bytes comes to none, which are no commitment and no salt. */
+static bool read_bytes(buf *b)
+{
+    if (!buf_add(b, "", 1))
+        return false;
+    b->size = hex_read_bytea(b->data, (uint8_t *)b->data, b->size);
+    return true;
+}
+
+bool trail_images(const span field[TRAIL_FIELDS], trail_room *room, span value[TRAIL_FIELDS])
+{
+    for (int i = 0; i < TRAIL_FIELDS; i++) {
+        buf *b = &room->value[i];
+        value[i] = (span){NULL, 0};
+        if (i < TRAIL_COMMITMENT || trail_is_null(field[i]))
+            continue;
+        if (!copy_unescape(field[i], b) || (i <= TRAIL_SALT && !read_bytes(b)))
+            return false;
+        value[i] = buf_span(b);
+    }
+    return true;
+}
+
+bool trail_stretch_add(trail_stretch *s, const trail_entry *entry, bool begins)
+{
+    const trail_key key = entry->key;
+    uint64_t number;
+    if (!copy_number(entry->value[TRAIL_AT], &number))
+        return false;
+    const int64_t at = (int64_t)number;
+    if (begins)
+        *s = (trail_stretch){key, key.id, key.id, at, at};
+    s->lowest = key.id < s->lowest ? key.id : s->lowest;
+    s->highest = key.id > s->highest ? key.id : s->highest;
+    s->since = at < s->since ? at : s->since;
+    s->until = at > s->until ? at : s->until;
+    return true;
+}
+
 typedef struct {
     trail_fn take;
     void *context;
-    buf room;
+    copy_rows rows;
+    leaf_writer leaf;
 } reader;
 
-static bool read_number(span field, uint64_t *out)
-{
-    char text[24];
-    if (field.n == 0 || field.n >= sizeof text)
-        return false;
-    memcpy(text, field.p, field.n);
-    text[field.n] = '\0';
-    return trail_number(text, out);
-}
-
-static bool on_line(void *context, span line, failure *f)
+static bool on_message(void *context, span message, failure *f)
 {
     reader *r = context;
-    span field[TRAIL_FIELDS];
-    trail_entry entry = {.line = line};
-    if (!trail_split(line, field) || !read_number(field[TRAIL_XACT], &entry.key.xact) ||
-        !read_number(field[TRAIL_ID], &entry.key.id))
-        return fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
-    if (!trail_leaf(line, field, &r->room, &entry.leaf))
-        return fail(f, EXIT_INTERNAL, "no memory for an audit entry");
-    return r->take(r->context, &entry, f);
+    trail_entry entry;
+    copy_step step = copy_rows_message(&r->rows, message) ? COPY_ROW : COPY_BROKEN;
+    while (step == COPY_ROW && (step = copy_rows_next(&r->rows, entry.value)) == COPY_ROW) {
+        if (!copy_number(entry.value[TRAIL_XACT], &entry.key.xact) ||
+            !copy_number(entry.value[TRAIL_ID], &entry.key.id) ||
+            !leaf_write(&r->leaf, entry.value, &entry.leaf))
+            step = COPY_BROKEN;
+        else if (!r->take(r->context, &entry, f))
+            return false;
+    }
+    return step != COPY_BROKEN ||
+           fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
 }
 
 bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *context, failure *f)
 {
     char sql[800];
-    reader r = {.take = take, .context = context};
-    int n = snprintf(sql, sizeof sql,
-                     "COPY (SELECT %s FROM audit.entry WHERE (xact, id) > ('%" PRIu64 "'::xid8, %" PRIu64 ")",
-                     part->images ? trail_columns : without_images, part->after.xact, part->after.id);
+    reader r = {.take = take, .context = context, .rows = {.cells = TRAIL_FIELDS}};
+    int n =
+        snprintf(sql, sizeof sql,
+                 "COPY (SELECT %s FROM audit.entry e WHERE (xact, id) > ('%" PRIu64 "'::xid8, %" PRIu64 ")",
+                 part->images ? trail_columns : without_images, part->after.xact, part->after.id);
     if (part->upto.xact)
         n +=
             snprintf(sql + n, sizeof sql - (size_t)n, " AND (xact, id) <= ('%" PRIu64 "'::xid8, %" PRIu64 ")",
@@ -133,9 +187,9 @@ bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *con
     n += snprintf(sql + n, sizeof sql - (size_t)n, " ORDER BY xact, id");
     if (part->most)
         n += snprintf(sql + n, sizeof sql - (size_t)n, " LIMIT %" PRIu64, part->most);
-    (void)snprintf(sql + n, sizeof sql - (size_t)n, ") TO STDOUT");
-    buf_init(&r.room, LEAF_MAX_BYTES);
-    bool good = pg_copy_out(pg, sql, on_line, &r, f);
-    buf_free(&r.room);
+    (void)snprintf(sql + n, sizeof sql - (size_t)n, ") TO STDOUT (FORMAT binary)");
+    leaf_writer_init(&r.leaf);
+    bool good = pg_copy_out(pg, sql, on_message, &r, f);
+    leaf_writer_free(&r.leaf);
     return good;
 }

@@ -202,7 +202,7 @@ static bool on_entry(void *context, const trail_entry *entry, failure *f)
         return fail(f, EXIT_INTERNAL, "an audit entry cannot be hashed");
     if (!erasure_add(v->erasures, entry, v->result, f))
         return false;
-    if (v->request->balance && !balance_add(v->request->balance, entry->line, f))
+    if (v->request->balance && !balance_add(v->request->balance, entry->value, f))
         return false;
     if (v->request->progress && v->tree.size % PROGRESS_STEP == 0)
         v->request->progress(v->request->context, v->tree.size, v->result->newest.size);

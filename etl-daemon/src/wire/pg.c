@@ -273,13 +273,14 @@ bool pg_copy_out(pg_session *s, const char *copy_sql, pg_line_fn take, void *con
     bool taken = true;
     PGresult *result = execute(s, copy_sql, 0, NULL);
     bool good = PQresultStatus(result) == PGRES_COPY_OUT;
+    size_t line_feed = PQbinaryTuples(result) ? 0 : 1;
     if (!good)
         (void)explain(s, result, f);
     PQclear(result);
     if (!good)
         return false;
     while ((n = PQgetCopyData(s->conn, &line, 0)) > 0) {
-        taken = taken && take(context, (span){line, (size_t)n - 1}, f);
+        taken = taken && take(context, (span){line, (size_t)n - line_feed}, f);
         PQfreemem(line);
     }
     if (n == -2)

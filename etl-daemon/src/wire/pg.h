@@ -40,7 +40,10 @@ MUST_CHECK bool pg_copy_begin(pg_session *s, const char *copy_sql, failure *f);
 MUST_CHECK bool pg_copy_send(pg_session *s, span bytes, failure *f);
 MUST_CHECK bool pg_copy_end(pg_session *s, failure *f);
 
-/* COPY ... TO STDOUT (text format): each line, without its line feed, to `take`, whose false ends the copy. */
+/*
+ * COPY ... TO STDOUT: each line, without its line feed, to `take`, whose false ends the copy; in binary form each
+ * message (copy_rows.h).
+ */
 typedef bool (*pg_line_fn)(void *context, span line, failure *f);
 MUST_CHECK bool pg_copy_out(pg_session *s, const char *copy_sql, pg_line_fn take, void *context, failure *f);
 

@@ -18,21 +18,35 @@
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
 
-typedef enum { AS_TEXT, AS_INTEGER, AS_NUMERIC, AS_BOOLEAN, AS_BYTES, AS_TIME, AS_OUTPUT, AS_JSONB } way;
+typedef enum {
+    AS_TEXT,
+    AS_INTEGER,
+    AS_NUMERIC,
+    AS_BOOLEAN,
+    AS_BYTES,
+    AS_TIME,
+    AS_UUID,
+    AS_OUTPUT,
+    AS_JSONB
+} way;
 
 typedef struct {
     const char *key;
-    char *name; /* the key as it stands in the image: a space, quoted, a colon, a space */
+    char *name; /* the key as it stands in the image: a comma, a space, quoted, a colon, a space */
     int name_bytes;
     AttrNumber at;
     Oid type; /* below any domain */
     way how;
     FmgrInfo convert; /* output function or to_jsonb */
+    Datum time;       /* the last one that was written, and its text: rows of a statement share times */
+    char time_text[MAXDATELEN + 1];
 } column;
 
 typedef struct {
     AttrNumber at;
+    Oid type; /* below any domain */
     FmgrInfo output;
 } key_column;
 
@@ -66,6 +80,7 @@ static way way_of(Oid type)
     case TIMESTAMPTZOID:
         return AS_TIME;
     case UUIDOID:
+        return AS_UUID;
     case NAMEOID:
         return AS_OUTPUT;
     default:
@@ -93,19 +108,44 @@ static void prepare_output(FmgrInfo *info, Oid type)
     fmgr_info(output, info);
 }
 
+/* Does any of eight letters need an escape: a control letter, a quote, a backslash? By bytes of one word. */
+static bool needs_escape(const char *letters)
+{
+    const uint64 ones = UINT64CONST(0x0101010101010101), highs = ones << 7;
+    uint64 word;
+
+    memcpy(&word, letters, sizeof word);
+    uint64 quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    uint64 small = (word - ones * ' ') & ~word, quotes = (quote - ones) & ~quote,
+           backslashes = (backslash - ones) & ~backslash;
+    return ((small | quotes | backslashes) & highs) != 0;
+}
+
+static bool is_plain(const char *letters, int bytes)
+{
+    int i = 0;
+
+    for (; i + (int)sizeof(uint64) <= bytes; i += (int)sizeof(uint64))
+        if (needs_escape(letters + i))
+            return false;
+    for (; i < bytes; i++)
+        if ((unsigned char)letters[i] < ' ' || letters[i] == '"' || letters[i] == '\\')
+            return false;
+    return true;
+}
+
 static void add_letters(StringInfo out, const char *letters, int bytes)
 {
-    bool plain = true;
-
-    for (int i = 0; plain && i < bytes; i++)
-        plain = (unsigned char)letters[i] >= ' ' && letters[i] != '"' && letters[i] != '\\';
-    if (!plain) {
+    if (!is_plain(letters, bytes)) {
         escape_json(out, pnstrdup(letters, (Size)bytes));
         return;
     }
-    appendStringInfoCharMacro(out, '"');
-    appendBinaryStringInfo(out, letters, bytes);
-    appendStringInfoCharMacro(out, '"');
+    enlargeStringInfo(out, bytes + 2);
+    char *at = out->data + out->len;
+    *at = '"';
+    memcpy(at + 1, letters, (size_t)bytes);
+    at[bytes + 1] = '"';
+    out->len += bytes + 2;
 }
 
 static void add_quoted(StringInfo out, const char *letters)
@@ -119,7 +159,7 @@ static void describe(column *c, Form_pg_attribute attribute)
 
     initStringInfo(&name);
     c->key = NameStr(attribute->attname);
-    appendStringInfoChar(&name, ' ');
+    appendStringInfoString(&name, ", ");
     add_quoted(&name, c->key);
     appendStringInfoString(&name, ": ");
     c->name = name.data;
@@ -165,6 +205,7 @@ ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], i
         way how = way_of(getBaseType(type));
 
         prepare_output(&writer->key[i].output, type);
+        writer->key[i].type = getBaseType(type);
         writer->needs_settings =
             writer->needs_settings || how == AS_JSONB || how == AS_BYTES || how == AS_TIME;
     }
@@ -188,13 +229,29 @@ static void add_bytes(StringInfo out, Datum value)
     appendStringInfoCharMacro(out, '"');
 }
 
-static void add_time(StringInfo out, Datum value, Oid type)
+static void add_time(StringInfo out, column *c, Datum value)
 {
     int utc = 0;
-    char iso[MAXDATELEN + 1];
 
-    JsonEncodeDateTime(iso, value, type, type == TIMESTAMPTZOID ? &utc : NULL);
-    add_quoted(out, iso);
+    if (c->time_text[0] == '\0' || c->time != value)
+        JsonEncodeDateTime(c->time_text, value, c->type, c->type == TIMESTAMPTZOID ? &utc : NULL);
+    c->time = value;
+    add_quoted(out, c->time_text);
+}
+
+static void add_uuid(StringInfo out, Datum value)
+{
+    static const int part[] = {4, 2, 2, 2, 6};
+    const pg_uuid_t *given = DatumGetUUIDP(value);
+    const char *bytes = (const char *)given->data;
+
+    enlargeStringInfo(out, 2 * UUID_LEN + 4);
+    for (size_t i = 0; i < lengthof(part); i++) {
+        if (i > 0)
+            out->data[out->len++] = '-';
+        out->len += (int)hex_encode(bytes, (size_t)part[i], out->data + out->len);
+        bytes += part[i];
+    }
 }
 
 static void add_numeric(StringInfo out, column *c, Datum value)
@@ -238,7 +295,12 @@ static void add_value(StringInfo out, column *c, Datum value)
         add_bytes(out, value);
         break;
     case AS_TIME:
-        add_time(out, value, c->type);
+        add_time(out, c, value);
+        break;
+    case AS_UUID:
+        appendStringInfoCharMacro(out, '"');
+        add_uuid(out, value);
+        appendStringInfoCharMacro(out, '"');
         break;
     case AS_OUTPUT:
         add_quoted(out, OutputFunctionCall(&c->convert, value));
@@ -274,22 +336,22 @@ void ekok_image_leave(int level)
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row)
 {
     StringInfoData out;
-    char between = '{';
 
     slot_getallattrs(row);
     initStringInfo(&out);
-    appendStringInfoSpaces(&out, VARHDRSZ);
+    out.len = VARHDRSZ;
     for (int i = 0; i < writer->columns; i++) {
         column *c = &writer->column[i];
+        const int comma = out.len == VARHDRSZ ? 2 : 0; /* and its space: not before the first */
 
         if (row->tts_isnull[c->at - 1])
             continue;
-        appendStringInfoChar(&out, between);
-        appendBinaryStringInfo(&out, c->name + (between == '{'), c->name_bytes - (between == '{'));
+        if (comma)
+            appendStringInfoCharMacro(&out, '{');
+        appendBinaryStringInfo(&out, c->name + comma, c->name_bytes - comma);
         add_value(&out, c, row->tts_values[c->at - 1]);
-        between = ',';
     }
-    appendStringInfoString(&out, between == '{' ? "{}" : "}");
+    appendStringInfoString(&out, out.len == VARHDRSZ ? "{}" : "}");
     SET_VARSIZE(out.data, out.len);
     return PointerGetDatum(out.data);
 }
@@ -305,7 +367,9 @@ Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row)
 
         if (i > 0)
             appendStringInfoChar(&name, ' ');
-        if (!missing)
+        if (!missing && writer->key[i].type == UUIDOID)
+            add_uuid(&name, value);
+        else if (!missing)
             appendStringInfoString(&name, OutputFunctionCall(&writer->key[i].output, value));
     }
     return PointerGetDatum(cstring_to_text_with_len(name.data, name.len));

@@ -20,14 +20,15 @@
 
 static images_state judged(const char *line)
 {
-    images_reader reader;
+    trail_room room;
     images_state state = IMAGES_DIFFER;
-    span field[TRAIL_FIELDS];
+    span field[TRAIL_FIELDS], value[TRAIL_FIELDS];
     merkle_hasher *h = merkle_hasher_new();
     assert_non_null(h);
-    images_reader_init(&reader, h);
-    assert_true(trail_split(span_of(line), field) && images_judge(&reader, field, &state));
-    images_reader_free(&reader);
+    trail_room_init(&room);
+    assert_true(trail_split(span_of(line), field) && trail_images(field, &room, value) &&
+                images_judge(h, value, &state));
+    trail_room_free(&room);
     merkle_hasher_free(h);
     return state;
 }
@@ -74,11 +75,27 @@ static void a_leaf_stays_when_images_go(void **state)
     check_leaf(HEADER "\\N\t\\N\t{}\t" IMAGE, HEADER "{}\t" IMAGE); /* as before commitments */
 }
 
+static void a_line_that_is_none_has_no_images(void **state)
+{
+    (void)state;
+    static const char *const line[] = {"", "7\t1", "1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14",
+                                       "1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16",
+                                       "1\t2\t3\t4\t5\t6\t7\t8\tt\t10\t11\t12\t13\t\\N\tcut\\"};
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+        span field[TRAIL_FIELDS], value[TRAIL_FIELDS];
+        trail_room room;
+        trail_room_init(&room);
+        assert_false(trail_split(span_of(line[i]), field) && trail_images(field, &room, value));
+        trail_room_free(&room);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(images_belong_to_their_commitment_or_not),
         cmocka_unit_test(a_leaf_stays_when_images_go),
+        cmocka_unit_test(a_line_that_is_none_has_no_images),
     };
     return cmocka_run_group_tests_name("images", tests, NULL, NULL);
 }

@@ -1,0 +1,153 @@
+/*
+ * leaf.c - see leaf.h. Most of a leaf is the same in all entries of a statement; it is written once, and copied while
+ * the values' bytes stay the same.
+ */
+#include "trace/leaf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/copy_escape.h"
+#include "wire/copy_rows.h"
+
+enum { LEAF_MAX_BYTES = 1 << 30, DIGITS = 20, LENGTH_BYTES = 4 };
+
+void leaf_writer_init(leaf_writer *w)
+{
+    buf_init(&w->text, LEAF_MAX_BYTES);
+    buf_init(&w->said, LEAF_MAX_BYTES);
+    buf_init(&w->head, LEAF_MAX_BYTES);
+}
+
+void leaf_writer_free(leaf_writer *w)
+{
+    buf_free(&w->text);
+    buf_free(&w->said);
+    buf_free(&w->head);
+}
+
+/* Year, month and day of the Gregorian calendar, by cycles of 400 years that begin on the first of March. */
+static void date_of(int64_t days, int64_t *year, int *month, int *day)
+{
+    const int64_t cycle = 146097, from_march_0000 = days + 730425;
+    int64_t cycles = from_march_0000 / cycle, in_cycle = from_march_0000 % cycle;
+    if (in_cycle < 0) {
+        in_cycle += cycle;
+        cycles--;
+    }
+    int64_t years = (in_cycle - in_cycle / 1460 + in_cycle / 36524 - in_cycle / 146096) / 365;
+    int in_year = (int)(in_cycle - (365 * years + years / 4 - years / 100));
+    int from_march = (5 * in_year + 2) / 153;
+    *day = in_year - (153 * from_march + 2) / 5 + 1;
+    *month = from_march < 10 ? from_march + 3 : from_march - 9;
+    *year = cycles * 400 + years + (*month <= 2);
+}
+
+/* Digits behind the point without zeros at their end. */
+static size_t fraction(int64_t micro, char *out)
+{
+    int digits = 6;
+    if (micro == 0)
+        return 0;
+    for (; micro % 10 == 0; digits--)
+        micro /= 10;
+    return (size_t)sprintf(out, ".%0*" PRId64, digits, micro);
+}
+
+size_t leaf_time(int64_t since_2000, char out[LEAF_TIME_TEXT])
+{
+    const int64_t second = 1000000, of_day = 86400 * second;
+    int64_t days = since_2000 / of_day, rest = since_2000 % of_day, year;
+    int month, day;
+    if (since_2000 == INT64_MAX || since_2000 == INT64_MIN)
+        return (size_t)snprintf(out, LEAF_TIME_TEXT, "%s", since_2000 > 0 ? "infinity" : "-infinity");
+    if (rest < 0) {
+        rest += of_day;
+        days--;
+    }
+    date_of(days, &year, &month, &day);
+    int64_t seconds = rest / second;
+    size_t n = (size_t)snprintf(out, LEAF_TIME_TEXT, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d",
+                                year > 0 ? year : 1 - year, month, day, (int)(seconds / 3600),
+                                (int)(seconds / 60 % 60), (int)(seconds % 60));
+    n += fraction(rest % second, out + n);
+    return n + (size_t)snprintf(out + n, LEAF_TIME_TEXT - n, "+00%s", year > 0 ? "" : " BC");
+}
+
+static bool add_number(buf *out, span value, bool is_signed)
+{
+    char digit[DIGITS + 1];
+    size_t at = sizeof digit;
+    uint64_t number;
+    if (!copy_number(value, &number))
+        return false;
+    bool negative = is_signed && number > INT64_MAX; /* an id or a run that no server gives out */
+    for (number = negative ? 0 - number : number; at == sizeof digit || number > 0; number /= 10)
+        digit[--at] = (char)('0' + number % 10);
+    if (negative)
+        digit[--at] = '-';
+    return buf_add(out, digit + at, sizeof digit - at);
+}
+
+static bool add_time(buf *out, span value)
+{
+    char text[LEAF_TIME_TEXT];
+    uint64_t number;
+    return copy_number(value, &number) && buf_add(out, text, leaf_time((int64_t)number, text));
+}
+
+static bool add_value(buf *out, int field, span value)
+{
+    if (!value.p)
+        return buf_add(out, "\\N", 2);
+    switch (field) {
+    case TRAIL_XACT:
+    case TRAIL_ID:
+    case TRAIL_RUN:
+        return add_number(out, value, field != TRAIL_XACT);
+    case TRAIL_AT:
+        return add_time(out, value);
+    case TRAIL_PAGE:
+    case TRAIL_COMMITMENT:
+        return buf_add(out, "\\\\x", 3) && buf_add_hex(out, value.p, value.n);
+    default:
+        return copy_escape(out, value);
+    }
+}
+
+static bool add_values(buf *out, const span value[TRAIL_FIELDS], int first, int last)
+{
+    for (int i = first; i <= last; i++)
+        if (!add_value(out, i, value[i]) || !buf_add_char(out, '\t'))
+            return false;
+    return true;
+}
+
+/* The bytes from the first of these values to the end of the last one, lengths between them included. */
+static bool write_head(leaf_writer *w, const span value[TRAIL_FIELDS])
+{
+    const span first = value[TRAIL_AT], last = value[TRAIL_OP];
+    span said = {NULL, 0};
+    if (first.p && last.p)
+        said = (span){first.p - LENGTH_BYTES, (size_t)(last.p + last.n - first.p) + LENGTH_BYTES};
+    if (said.p && said.n == w->said.size && memcmp(said.p, w->said.data, said.n) == 0)
+        return true;
+    buf_clear(&w->said);
+    buf_clear(&w->head);
+    return add_values(&w->head, value, TRAIL_AT, TRAIL_OP) && (!said.p || buf_add(&w->said, said.p, said.n));
+}
+
+bool leaf_write(leaf_writer *w, const span value[TRAIL_FIELDS], span *out)
+{
+    buf_clear(&w->text);
+    bool good = write_head(w, value) && add_values(&w->text, value, TRAIL_XACT, TRAIL_ID) &&
+                buf_add(&w->text, w->head.data, w->head.size) &&
+                add_values(&w->text, value, TRAIL_ROW, TRAIL_ROW);
+    if (value[TRAIL_COMMITMENT].p)
+        good = good && add_value(&w->text, TRAIL_COMMITMENT, value[TRAIL_COMMITMENT]);
+    else /* an entry from before commitments is sealed with its images */
+        good = good && add_values(&w->text, value, TRAIL_OLD, TRAIL_OLD) &&
+               add_value(&w->text, TRAIL_NEW, value[TRAIL_NEW]);
+    *out = buf_span(&w->text);
+    return good;
+}
