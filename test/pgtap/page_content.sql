@@ -26,7 +26,7 @@ END $$;
 -- The page of these bytes taken by what it came to: "accepted unchanged quarantined", and refused where there are some.
 CREATE FUNCTION pg_temp.take(run bigint, bytes text, reading text DEFAULT 'reading') RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', a.accepted, a.unchanged, a.quarantined, nullif(a.refused, 0))
-    FROM etl.accept_page(run, pg_temp.next(run), 'after ' || bytes, sha256(bytes::bytea), 1000, sha256(reading::bytea)) a $$;
+    FROM etl.accept_pages(run, pg_temp.next(run), 'after ' || bytes, ARRAY[sha256(bytes::bytea)], ARRAY[1000], sha256(reading::bytea)) a $$;
 CREATE FUNCTION pg_temp.list(VARIADIC numbers int[]) RETURNS void LANGUAGE sql AS $$
     SELECT pg_temp.give('dme', n::text, 'SGT') FROM unnest(numbers) n;
 $$;
@@ -70,7 +70,7 @@ SELECT bag_eq(format('SELECT x FROM etl.listed l, unnest(l.ids) x WHERE l.run_id
               $$ SELECT pg_temp.id_of('dme', n::text) FROM unnest(ARRAY[1, 2, 3, 4, 5, 1]) n $$,
               'all of it is listed, also what was set aside with the id of an enrolment');
 SELECT is((SELECT sum(unnamed) FROM etl.listed WHERE run_id = :run), 1::bigint, 'and what has no id is counted');
-SELECT throws_ok(format($$ SELECT * FROM etl.accept_page(%s, 7, NULL, sha256('one'), 1, sha256('reading')) $$, :run), '55000', NULL,
+SELECT throws_ok(format($$ SELECT * FROM etl.accept_pages(%s, 7, NULL, ARRAY[sha256('one')], ARRAY[1], sha256('reading')) $$, :run), '55000', NULL,
                  'a page out of order is refused');
 SELECT is(pg_temp.finish(:run), 'finished', 'the listing ends');
 SELECT is((SELECT concat_ws(' ', known, listed, vanished, unnamed) FROM etl.generation WHERE source = 'dme' ORDER BY number DESC LIMIT 1),
