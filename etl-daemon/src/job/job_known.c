@@ -1,6 +1,6 @@
 /*
- * job_known.c - what a run counts, and what it does with the pages that known_pages.h gathers for it: they count once they
- * are committed, and none is left behind when the pages end.
+ * job_known.c - what a run counts, and what it does with the pages that known_pages.h gathers for it: they count once
+ * they are committed, and none is left behind when the pages end.
  */
 #include "job/job_private.h"
 
@@ -34,7 +34,7 @@ loop_step job_take_known(job *j, failure *f)
 {
     bool again = false;
     load_page *load = &j->desk->work.load;
-    bool good = known_pages_take(&j->known, load, j->run.id, &j->at, &again, f);
+    bool good = known_pages_take(&j->known, load, &j->at, &again, f);
     job_count_known(j);
     if (good)
         return LOOP_ON;

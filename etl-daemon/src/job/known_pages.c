@@ -4,20 +4,19 @@
 #include "base/wall.h"
 
 /* Is the page of mark known? *behind is moved past it then. */
-static bool recall(load_page *load, const page_mark *mark, paging *behind, known_page *page, bool *known,
-                   failure *f)
+static bool recall(load_page *load, const page_mark *mark, paging *behind, known_page *page, bool *known)
 {
     page_memo memo;
     failure stuck;
     *known = false;
     if (!mark->reading)
         return true;
-    if (!load_known_recall(load, mark, &memo, f))
+    if (!load_known_recall(load, mark, &memo, page->why))
         return false;
     const page_facts facts = {.records = memo.records,
                               .total = memo.total,
                               .next = memo.has_next ? span_of(memo.next) : (span){NULL, 0}};
-    *page = (known_page){memo.records, memo.total, PAGING_STUCK};
+    *page = (known_page){memo.records, memo.total, PAGING_STUCK, page->why};
     if (memo.known)
         page->step = paging_advance(behind, &facts, &stuck);
     *known = page->step != PAGING_STUCK;
@@ -33,6 +32,7 @@ static bool fits(const known_pages *k, const page_mark *mark, const known_page *
 static void add(known_pages *k, const page_mark *mark, const paging *at, const known_page *page)
 {
     if (k->count == 0) {
+        k->run_id = mark->run_id;
         k->number = mark->number;
         k->since_ms = wall_steady_ms();
         k->records = 0;
@@ -56,7 +56,7 @@ static bool full(known_pages *k)
            wall_steady_ms() - k->since_ms >= KNOWN_MS_MAX;
 }
 
-bool known_pages_take(known_pages *k, load_page *load, int64_t run_id, paging *at, bool *again, failure *f)
+bool known_pages_take(known_pages *k, load_page *load, paging *at, bool *again, failure *f)
 {
     char cursor[PAGING_CURSOR_TEXT];
     page_counts counts = {0};
@@ -65,7 +65,7 @@ bool known_pages_take(known_pages *k, load_page *load, int64_t run_id, paging *a
     if (k->count == 0)
         return true;
     paging_cursor(at, cursor);
-    const known_marks marks = {.run_id = run_id,
+    const known_marks marks = {.run_id = k->run_id,
                                .number = k->number,
                                .next_cursor = cursor[0] ? cursor : NULL,
                                .reading = k->reading,
@@ -89,15 +89,14 @@ bool known_pages_take(known_pages *k, load_page *load, int64_t run_id, paging *a
 }
 
 known_step known_pages_meet(known_pages *k, load_page *load, const page_mark *mark, paging *at,
-                            known_page *page, failure *f)
+                            known_page *page)
 {
     const paging here = *at;
     paging behind = here;
     bool known = false, again = false;
-    if (!recall(load, mark, &behind, page, &known, f))
+    if (!recall(load, mark, &behind, page, &known))
         return KNOWN_FAILED;
-    if (k->count > 0 && (!known || !fits(k, mark, page)) &&
-        !known_pages_take(k, load, mark->run_id, at, &again, f))
+    if (k->count > 0 && (!known || !fits(k, mark, page)) && !known_pages_take(k, load, at, &again, page->why))
         return KNOWN_FAILED;
     if (again)
         return KNOWN_ASK_AGAIN;
@@ -108,7 +107,7 @@ known_step known_pages_meet(known_pages *k, load_page *load, const page_mark *ma
     if (page->step == PAGING_MORE && !full(k))
         return KNOWN_GATHERED;
     const bool alone = k->count == 1;
-    if (!known_pages_take(k, load, mark->run_id, at, &again, f)) {
+    if (!known_pages_take(k, load, at, &again, page->why)) {
         k->count--;
         k->records -= page->records;
         *at = here;

@@ -291,8 +291,8 @@ static try_outcome drifted(page_work *w, const char *why, page_report *report)
 /* A page that the source sent before is not read. *read: it is. */
 static try_outcome meet_known(page_work *w, page_mark *mark, paging *at, page_report *report, bool *read)
 {
-    known_page page;
-    known_step met = known_pages_meet(w->known, &w->load, mark, at, &page, w->why);
+    known_page page = {.why = w->why};
+    known_step met = known_pages_meet(w->known, &w->load, mark, at, &page);
     *read = met == KNOWN_NOT;
     if (*read)
         w->known = NULL; /* also when it has to be read twice */

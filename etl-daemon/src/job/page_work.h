@@ -20,8 +20,8 @@
 enum { PAGE_RECORDS_MAX = ID_SET_MAX };
 
 /*
- * PAGE_DRIFTED: it can be read, but breaks the source's contract; nothing of it is taken. PAGE_GATHERED: it was read before,
- * and stands in work.known, or was taken from there. PAGE_ASK_AGAIN: the listing goes on at an earlier page.
+ * PAGE_DRIFTED: it can be read, but breaks the source's contract; nothing of it is taken. PAGE_GATHERED: it was read
+ * before, and stands in work.known, or was taken from there. PAGE_ASK_AGAIN: the listing goes on at an earlier page.
  */
 typedef enum {
     PAGE_LOADED,

@@ -1,6 +1,6 @@
 /*
- * load_known.h - pages that the source sent before, taken by what they came to then: nothing of them is decoded, staged or
- * merged. Refuses to decide whether they may be: etl.accept_pages does, under the lock of the run.
+ * load_known.h - pages that the source sent before, taken by what they came to then: nothing of them is decoded, staged
+ * or merged. Refuses to decide whether they may be: etl.accept_pages does, under the lock of the run.
  */
 #ifndef ETL_LOAD_LOAD_KNOWN_H
 #define ETL_LOAD_LOAD_KNOWN_H
