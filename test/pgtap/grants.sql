@@ -34,7 +34,7 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'etl.renew_lease(bigint,integer)', 'etl.keep_seat(integer)', 'etl.ask_breaker(text,boolean)', 'etl.begin_anew(bigint)',
                     'etl.merge_page(bigint,integer,text,bytea,bigint,integer,bytea,bigint,text)',
                     'etl.merge_staged(bigint,integer,text,bytea,bigint,integer,bytea,bigint,text)',
-                    'etl.recall_page(bigint,bytea,bytea)', 'etl.accept_page(bigint,integer,text,bytea,bigint,bytea)',
+                    'etl.recall_page(bigint,bytea,bytea)', 'etl.accept_pages(bigint,integer,text,bytea[],bigint[],bytea)',
                     'etl.keep_page(bigint,integer,text,bytea,bigint,bytea,text)', 'etl.take_file(bigint,bytea,bigint,text)',
                     'etl.end_file(bigint,bytea,text,text)', 'etl.open_replay(text,bytea,text,jsonb)',
                     'etl.list_superseded(text,uuid[],timestamp with time zone[])',

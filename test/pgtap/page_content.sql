@@ -4,7 +4,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/rule.psql
-SELECT plan(65);
+SELECT plan(73);
 -- Where it is counted how many rows are looked at: going through all of a table of a hundred rows can be the cheapest.
 SET LOCAL enable_seqscan = off;
 
@@ -26,7 +26,7 @@ END $$;
 -- The page of these bytes taken by what it came to: "accepted unchanged quarantined", and refused where there are some.
 CREATE FUNCTION pg_temp.take(run bigint, bytes text, reading text DEFAULT 'reading') RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', a.accepted, a.unchanged, a.quarantined, nullif(a.refused, 0))
-    FROM etl.accept_page(run, pg_temp.next(run), 'after ' || bytes, sha256(bytes::bytea), 1000, sha256(reading::bytea)) a $$;
+    FROM etl.accept_pages(run, pg_temp.next(run), 'after ' || bytes, ARRAY[sha256(bytes::bytea)], ARRAY[1000], sha256(reading::bytea)) a $$;
 CREATE FUNCTION pg_temp.list(VARIADIC numbers int[]) RETURNS void LANGUAGE sql AS $$
     SELECT pg_temp.give('dme', n::text, 'SGT') FROM unnest(numbers) n;
 $$;
@@ -70,7 +70,7 @@ SELECT bag_eq(format('SELECT x FROM etl.listed l, unnest(l.ids) x WHERE l.run_id
               $$ SELECT pg_temp.id_of('dme', n::text) FROM unnest(ARRAY[1, 2, 3, 4, 5, 1]) n $$,
               'all of it is listed, also what was set aside with the id of an enrolment');
 SELECT is((SELECT sum(unnamed) FROM etl.listed WHERE run_id = :run), 1::bigint, 'and what has no id is counted');
-SELECT throws_ok(format($$ SELECT * FROM etl.accept_page(%s, 7, NULL, sha256('one'), 1, sha256('reading')) $$, :run), '55000', NULL,
+SELECT throws_ok(format($$ SELECT * FROM etl.accept_pages(%s, 7, NULL, ARRAY[sha256('one')], ARRAY[1], sha256('reading')) $$, :run), '55000', NULL,
                  'a page out of order is refused');
 SELECT is(pg_temp.finish(:run), 'finished', 'the listing ends');
 SELECT is((SELECT concat_ws(' ', known, listed, vanished, unnamed) FROM etl.generation WHERE source = 'dme' ORDER BY number DESC LIMIT 1),
@@ -124,6 +124,27 @@ DELETE FROM registry.enrolment WHERE id = pg_temp.id_of('dme', '150');
 SELECT is(pg_temp.take(:run, 'many'), 'f', 'one that was deleted');
 ROLLBACK TO whole;
 SELECT is(pg_temp.take(:run, 'many'), 't 100 0', 'as it was, it is taken');
+
+-- Pages that are taken together: all of them or none.
+CREATE FUNCTION pg_temp.take_all(run bigint, VARIADIC bytes text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', a.accepted, a.unchanged, a.quarantined)
+    FROM etl.accept_pages(run, pg_temp.next(run), 'after all', ARRAY(SELECT sha256(b::bytea) FROM unnest(bytes) b),
+                          array_fill(1000::bigint, ARRAY[cardinality(bytes)]), sha256('reading')) a $$;
+SELECT pg_temp.list(4, 5), pg_temp.give_bad('9') \g /dev/null
+SELECT is(pg_temp.read(:run, 'two'), '0 0 2 1 0', 'a page to go with another');
+SELECT pg_temp.next(:run) AS first \gset
+SELECT is(pg_temp.take_all(:run, 'many', 'two', 'many'), 't 202 1', 'three pages at once, one of them twice');
+SELECT results_eq(format('SELECT number, rows, known FROM etl.page WHERE run_id = %s AND number >= %s ORDER BY 1', :run, :first),
+                  format($$ VALUES (%s, 100, true), (%s, 3, true), (%s, 100, true) $$, :first, :first + 1, :first + 2), 'each has its book');
+SELECT results_eq(format('SELECT page, cardinality(ids), unnamed FROM etl.listed WHERE run_id = %s AND page >= %s ORDER BY 1', :run, :first),
+                  format('VALUES (%s, 100, 0), (%s, 2, 0), (%s, 100, 0)', :first, :first + 1, :first + 2), 'and its place in the listing');
+SELECT is((SELECT concat_ws(' ', value, page = :first + 2) FROM etl.cursor WHERE source = 'dme'), 'after all t', 'the cursor stands behind the last');
+SELECT is((SELECT pages FROM etl.run WHERE id = :run), :first + 2, 'the run counts them all');
+UPDATE registry.enrolment SET row_mac = decode(repeat('00', 16), 'hex') WHERE id = pg_temp.id_of('dme', '5');
+SELECT pg_temp.books(:run) AS books \gset
+SELECT is(pg_temp.take_all(:run, 'many', 'two'), 'f', 'where one of them is to be read');
+SELECT is(pg_temp.books(:run) || ' ' || (SELECT max(number) FROM etl.page WHERE run_id = :run), :'books' || ' ' || (:first + 2), 'none is taken');
+ROLLBACK TO whole;
 
 -- Where its enrolments lie is a hint and no more.
 CREATE FUNCTION pg_temp.noted() RETURNS boolean LANGUAGE sql AS $$

@@ -69,15 +69,9 @@ static bool on_retry(void *context, int wait_ms, failure *why)
     return renew(j, wait_ms, why);
 }
 
-static void count_page(job *j, const page_report *page)
+static void note_total(job *j, const page_report *page)
 {
     job_progress *p = j->progress;
-    p->rows += page->records;
-    p->inserted += page->counts.inserted;
-    p->updated += page->counts.updated;
-    p->unchanged += page->counts.unchanged;
-    p->quarantined += page->counts.quarantined;
-    p->refused += page->counts.refused;
     if (page->total >= 0 && p->total < 0)
         p->total = page->total > j->before ? page->total - j->before : 0;
 }
@@ -85,7 +79,7 @@ static void count_page(job *j, const page_report *page)
 static page_mark mark_of(const job *j)
 {
     return (page_mark){.run_id = j->run.id,
-                       .number = j->progress->pages + 1,
+                       .number = j->progress->pages + j->known.count + 1,
                        .sha256 = j->sha256,
                        .bytes = (int64_t)j->body.size};
 }
@@ -152,7 +146,7 @@ static void watch_circle(job *j, page_report *page)
     if (!problem)
         return;
     page->step = PAGING_STUCK;
-    if (load_run_begin_anew(j->desk->pg, j->run.id, &page->why))
+    if (job_take_known(j, &page->why) == LOOP_ON && load_run_begin_anew(j->desk->pg, j->run.id, &page->why))
         (void)fail(&page->why, EXIT_PARTIAL, "%s", problem);
 }
 
@@ -162,36 +156,51 @@ static page_outcome work_on(job *j, page_report *page)
     j->desk->work.accepted = j->run.accepted;
     page_outcome outcome = page_work_load(&j->desk->work, page_memory_span(&j->body), &mark, &j->at, page);
     j->desk->work.accepted = NULL;
+    j->desk->work.known = NULL;
+    job_count_known(j);
     if (outcome == PAGE_DRIFTED)
         memcpy(j->drift, page->drift, sizeof j->drift);
     return outcome;
 }
 
+/* Where a listing goes round, what was gathered of it is taken first: it is begun anew behind that. */
+static loop_step step_on(job *j, page_report *page, failure *f)
+{
+    note_total(j, page);
+    j->broken_in_a_row = 0;
+    if (page->step == PAGING_MORE && page->records > 0)
+        watch_circle(j, page);
+    if (page->step == PAGING_STUCK)
+        *f = page->why;
+    return page->step == PAGING_MORE ? LOOP_ON : page->step == PAGING_DONE ? LOOP_FINISHED : LOOP_FAILED;
+}
+
 static loop_step load_fetched(job *j, failure *f)
 {
     page_report page = {.total = -1};
+    j->desk->work.known = &j->known;
     switch (work_on(j, &page)) {
     case PAGE_FAILED:
         *f = page.why;
+        j->known.count = 0; /* the next run asks for them again */
         return LOOP_FAILED;
     case PAGE_DRIFTED:
         *f = page.why;
         return LOOP_DRIFTED;
     case PAGE_BROKEN:
         return broken_page(j, &page.why, f);
+    case PAGE_ASK_AGAIN:
+        j->seen = (circle){.power = 0}; /* they come again, and go round nowhere */
+        return LOOP_ON;
+    case PAGE_GATHERED:
+        return step_on(j, &page, f);
     case PAGE_LOADED:
         break;
     }
-    j->broken_in_a_row = 0;
-    j->progress->pages++;
-    count_page(j, &page);
+    job_count(j, 1, &page.counts);
     log_event(LOG_DEBUG, j->task->def->name, "page_loaded", "page=%d rows=%" PRId64 " quarantined=%" PRId64,
               j->progress->pages, page.records, page.counts.quarantined);
-    if (page.step == PAGING_MORE && page.records > 0)
-        watch_circle(j, &page);
-    if (page.step == PAGING_STUCK)
-        *f = page.why;
-    return page.step == PAGING_MORE ? LOOP_ON : page.step == PAGING_DONE ? LOOP_FINISHED : LOOP_FAILED;
+    return step_on(j, &page, f);
 }
 
 /* A page of a file was loaded, or turned out to be broken; the file is ended where it ends. */
@@ -202,8 +211,8 @@ static loop_step load_cut(job *j, failure *f)
     if (outcome == PAGE_BROKEN)
         return file_run_refuse(&j->files, page.why.text, f) ? LOOP_ON : LOOP_FAILED;
     if (outcome == PAGE_LOADED) {
-        j->progress->pages++;
-        count_page(j, &page);
+        job_count(j, 1, &page.counts);
+        note_total(j, &page);
         if (page.step == PAGING_MORE)
             return LOOP_ON;
         if (page.step == PAGING_DONE)
@@ -408,6 +417,7 @@ static bool open_job(job *j, failure *f)
         log_event(LOG_WARNING, def->name, "cursor_of_another_style", "run=%" PRId64 " begins=start",
                   j->run.id);
     j->before = paging_records_before(&j->at);
+    j->known.single = def->limits.per_second > 0 || def->limits.per_minute > 0 || def->limits.daily_quota > 0;
     return def->style != PAGING_FILE || open_files(j, f);
 }
 
@@ -449,7 +459,7 @@ static loop_step pull(job *j, failure *f)
         if (step == LOOP_ON)
             job_report(j, JOB_RUNNING);
     }
-    return step;
+    return job_take_rest(j, step, f);
 }
 
 job *job_begin(const job_task *task, job_progress *out)

@@ -8,6 +8,7 @@
 #include "job/desk.h"
 #include "job/file_run.h"
 #include "job/keeper.h"
+#include "job/known_pages.h"
 #include "load/load_run.h"
 #include "secret/seal.h"
 
@@ -25,6 +26,7 @@ struct job {
     char frontier[PAGING_CURSOR_TEXT]; /* where the first of them stands: there a later run begins */
     uint8_t sha256[SHA256_BYTES];
     circle seen;
+    known_pages known;
     bool opened, contested; /* contested: another session had the source at the first try */
     failure why;            /* it could not be opened */
     bool taken;             /* another session took the source */
@@ -35,7 +37,17 @@ struct job {
 typedef enum { LOOP_ON, LOOP_FINISHED, LOOP_STOPPED, LOOP_PAUSED, LOOP_DRIFTED, LOOP_FAILED } loop_step;
 
 void job_report(job *j, job_state state);
+void job_count(job *j, int pages, const page_counts *counts); /* committed ones */
 void job_note_problem(job *j, const failure *why);
+
+/* The pages that were gathered and are committed by now go into progress. */
+void job_count_known(job *j);
+
+/* Takes what is gathered, at the desk in hand. LOOP_ON: it is committed, or is asked for again. */
+loop_step job_take_known(job *j, failure *f);
+
+/* The same at the end of the pages, where no desk is in hand; a run that failed fails by its own reason. */
+loop_step job_take_rest(job *j, loop_step step, failure *f);
 
 /* Says in progress how it ended, closes the run and writes the log's line; step is not LOOP_ON. */
 void job_end(job *j, loop_step step, const failure *why);

@@ -30,6 +30,8 @@ typedef enum {
     TRY_BROKEN = PAGE_BROKEN,
     TRY_FAILED = PAGE_FAILED,
     TRY_DRIFTED = PAGE_DRIFTED,
+    TRY_GATHERED = PAGE_GATHERED,
+    TRY_ASK_AGAIN = PAGE_ASK_AGAIN,
     TRY_DIED
 } try_outcome;
 
@@ -286,50 +288,31 @@ static try_outcome drifted(page_work *w, const char *why, page_report *report)
     return TRY_DRIFTED;
 }
 
-/*
- * A page that the source sent before is taken by what it came to then, as long as that still stands. *known: false, it
- * is to be read.
- */
-static bool take_known(page_work *w, page_mark *mark, paging *at, page_report *report, bool *known)
+/* A page that the source sent before is not read. *read: it is. */
+static try_outcome meet_known(page_work *w, page_mark *mark, paging *at, page_report *report, bool *read)
 {
-    char cursor[PAGING_CURSOR_TEXT];
-    page_memo memo;
-    paging next = *at;
-    failure *f = w->why;
-    *known = false;
-    mark->reading = w->reading;
-    if (!load_page_recall(&w->load, mark, &memo, f))
-        return false;
-    const page_facts facts = {.records = memo.records,
-                              .total = memo.total,
-                              .next = memo.has_next ? span_of(memo.next) : (span){NULL, 0}};
-    *report = (page_report){.records = memo.records, .total = memo.total};
-    if (!memo.known || (report->step = paging_advance(&next, &facts, f)) == PAGING_STUCK)
-        return true;
-    paging_cursor(&next, cursor);
-    mark->next_cursor = cursor[0] ? cursor : NULL;
-    bool good = load_page_begin(&w->load, f) && load_page_accept(&w->load, mark, &report->counts, known, f) &&
-                (!*known || load_page_commit(&w->load, f));
-    mark->next_cursor = NULL;
-    if (good && *known)
-        *at = next;
-    else
-        load_page_abandon(&w->load);
-    return good;
+    known_page page = {.why = w->why};
+    known_step met = known_pages_meet(w->known, &w->load, mark, at, &page);
+    *read = met == KNOWN_NOT;
+    if (*read)
+        w->known = NULL; /* also when it has to be read twice */
+    if (met == KNOWN_GATHERED)
+        *report = (page_report){.records = page.records, .total = page.total, .step = page.step};
+    return met == KNOWN_GATHERED ? TRY_GATHERED : met == KNOWN_ASK_AGAIN ? TRY_ASK_AGAIN : TRY_FAILED;
 }
 
 static try_outcome load_once(page_work *w, span body, page_mark *mark, paging *at, page_report *report)
 {
     failure *f = w->why;
     char cursor[PAGING_CURSOR_TEXT], why[DRIFT_TEXT];
-    bool known = false;
-    paging next = *at;
+    bool read = true;
     const bool remembers =
         w->remembers && (!w->accepted || !w->accepted[0]); /* a release is for this run alone */
-    if (remembers && !w->before_commit && !take_known(w, mark, at, report, &known))
-        return TRY_FAILED;
-    if (known)
-        return TRY_LOADED;
+    mark->reading = remembers ? w->reading : NULL;
+    const try_outcome met = w->known ? meet_known(w, mark, at, report, &read) : TRY_LOADED;
+    if (!read)
+        return met;
+    paging next = *at;
     if (!load_page_begin(&w->load, f))
         return TRY_FAILED;
     try_outcome outcome = read_body(w, body, &next, report);
@@ -375,8 +358,8 @@ static page_outcome load_tries(page_work *w, span body, page_mark *mark, paging 
     int tries = 0, deaths = 0;
     for (;;) {
         try_outcome outcome = load_once(w, body, mark, at, report);
-        if (outcome == TRY_LOADED)
-            return PAGE_LOADED;
+        if (outcome == TRY_LOADED || outcome == TRY_GATHERED || outcome == TRY_ASK_AGAIN)
+            return (page_outcome)outcome;
         bool again = try_again(w, &outcome, &tries, &deaths);
         load_page_abandon(&w->load);
         if (!again)

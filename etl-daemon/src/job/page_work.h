@@ -8,6 +8,7 @@
 #include "cell/cell.h"
 #include "job/id_set.h"
 #include "job/job.h"
+#include "job/known_pages.h"
 #include "load/load_page.h"
 #include "load/load_writer.h"
 #include "map/contract.h"
@@ -18,8 +19,18 @@
 
 enum { PAGE_RECORDS_MAX = ID_SET_MAX };
 
-/* PAGE_DRIFTED: it can be read, but breaks the source's contract; nothing of it is taken. */
-typedef enum { PAGE_LOADED, PAGE_BROKEN, PAGE_FAILED, PAGE_DRIFTED } page_outcome;
+/*
+ * PAGE_DRIFTED: it can be read, but breaks the source's contract; nothing of it is taken. PAGE_GATHERED: it was read
+ * before, and stands in work.known, or was taken from there. PAGE_ASK_AGAIN: the listing goes on at an earlier page.
+ */
+typedef enum {
+    PAGE_LOADED,
+    PAGE_BROKEN,
+    PAGE_FAILED,
+    PAGE_DRIFTED,
+    PAGE_GATHERED,
+    PAGE_ASK_AGAIN
+} page_outcome;
 
 /* What a page turned out to be. */
 typedef struct {
@@ -44,6 +55,7 @@ typedef struct {
     bool whole;     /* rows are staged with their records' bytes: one was refused in this run */
     bool remembers; /* a page that the source sent before may be taken by what it came to then */
 
+    known_pages *known; /* of the job at this desk, set for each page; NULL: the page is read */
     bool (*before_commit)(void *context,
                           failure *f); /* between merge and COMMIT; NULL: nothing is to be done */
     void *context;
@@ -71,7 +83,7 @@ void page_work_close(page_work *w);
 
 /*
  * Loads the page. mark->next_cursor and mark->fetched are filled in here; *at moves past the page only when
- * it is committed. With every other outcome nothing of it is in the database.
+ * it is committed, or gathered. With every other outcome nothing of it is in the database.
  */
 page_outcome page_work_load(page_work *w, span body, page_mark *mark, paging *at, page_report *report);
 

@@ -29,11 +29,6 @@ static const char COPY_STAGE_BAD[] = "COPY pg_temp.stage_bad FROM STDIN";
 static const char MERGE[] = "SELECT inserted, updated, unchanged, quarantined, refused FROM "
                             "etl.merge_page($1::bigint, $2::int, $3::text, "
                             "$4::bytea, $5::bigint, $6::int, $7::bytea, $8::bigint, $9::text)";
-static const char RECALL[] =
-    "SELECT records, total, next FROM etl.recall_page($1::bigint, $2::bytea, $3::bytea)";
-static const char ACCEPT[] =
-    "SELECT accepted, unchanged, quarantined, refused FROM etl.accept_page($1::bigint, $2::int, "
-    "$3::text, $4::bytea, $5::bigint, $6::bytea)";
 static const char KEEP[] = "SELECT etl.keep_page($1::bigint, $2::int, $3::text, $4::bytea, $5::bigint, "
                            "(SELECT sealed FROM pg_temp.stage_bad), $6::text)";
 
@@ -168,46 +163,6 @@ bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, f
         (void)fail(f, EXIT_INTERNAL, "etl.merge_page gave no counts: is sql/ applied in this version?");
     pg_rows_free(rows);
     return one;
-}
-
-bool load_page_recall(load_page *p, const page_mark *mark, page_memo *out, failure *f)
-{
-    mark_text text = {.run_id = ""};
-    write_mark(mark, &text);
-    *out = (page_memo){.known = false};
-    const char *param[] = {text.run_id, text.sha256, text.reading};
-    pg_rows *rows = pg_query_again(p->pg, RECALL, 3, param, f);
-    if (!rows)
-        return false;
-    const char *next = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 2) : NULL;
-    out->known = pg_rows_count(rows) == 1 && (!next || strlen(next) < sizeof out->next);
-    if (out->known) {
-        out->records = number_at(rows, 0);
-        out->total = pg_rows_get(rows, 0, 1) ? number_at(rows, 1) : -1;
-        out->has_next = next != NULL;
-        (void)snprintf(out->next, sizeof out->next, "%s", next ? next : "");
-    }
-    pg_rows_free(rows);
-    return true;
-}
-
-bool load_page_accept(load_page *p, const page_mark *mark, page_counts *counts, bool *accepted, failure *f)
-{
-    mark_text text = {.run_id = ""};
-    write_mark(mark, &text);
-    const char *param[] = {text.run_id, text.number, mark->next_cursor,
-                           text.sha256, text.bytes,  text.reading};
-    pg_rows *rows = pg_query_again(p->pg, ACCEPT, 6, param, f);
-    if (!rows)
-        return false;
-    const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
-    *accepted = answer && *answer == 't';
-    if (*accepted)
-        *counts = (page_counts){.unchanged = number_at(rows, 1),
-                                .quarantined = number_at(rows, 2),
-                                .refused = number_at(rows, 3)};
-    pg_rows_free(rows);
-    return true;
 }
 
 bool load_page_commit(load_page *p, failure *f)

@@ -8,8 +8,6 @@
  *   load_page_staged    the end of both COPYs
  *   load_page_merge     the merge call
  *   load_page_commit    COMMIT
- *   load_page_recall    before all this: did the source send this very page before?
- *   load_page_accept    instead of staging and merging: the page is taken by what it came to then
  *   load_page_abandon   ROLLBACK, after any failure or for a page that turns out to be broken
  */
 #ifndef ETL_LOAD_LOAD_PAGE_H
@@ -48,16 +46,6 @@ typedef struct {
     const char *next;       /* what the page says of its successor; NULL: nothing */
 } page_mark;
 
-enum { PAGE_NEXT_TEXT = 513 };
-
-/* What is remembered of a page. */
-typedef struct {
-    bool known;
-    int64_t records, total; /* total -1: not announced */
-    bool has_next;
-    char next[PAGE_NEXT_TEXT];
-} page_memo;
-
 typedef struct {
     int64_t inserted, updated, unchanged, quarantined, refused;
 } page_counts;
@@ -73,12 +61,6 @@ MUST_CHECK bool load_page_staged(load_page *p, failure *f);
 MUST_CHECK bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, failure *f);
 MUST_CHECK bool load_page_commit(load_page *p, failure *f);
 
-/* Asks outside of a transaction for the page of mark->sha256 as it was read by mark->reading. */
-MUST_CHECK bool load_page_recall(load_page *p, const page_mark *mark, page_memo *out, failure *f);
-
-/* After load_page_begin. *accepted: false, it is to be read; nothing is written then. */
-MUST_CHECK bool load_page_accept(load_page *p, const page_mark *mark, page_counts *counts, bool *accepted,
-                                 failure *f);
 void load_page_abandon(load_page *p);
 
 /*

@@ -38,15 +38,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.remember_page(text, bigint, int, bytea, bytea, text[], bigint, text) IS 'Keeps what the staged page, merged and without a record that a rule refuses, came to. permitted: the programmes that the source may report; the others as of etl.merge_page.';
 
+CREATE OR REPLACE FUNCTION etl.is_due(read_at timestamptz, sha256 bytea) RETURNS boolean LANGUAGE sql STABLE
+    RETURN read_at + interval '7 days' * (1 + get_byte(sha256, 0) / 256.0) < now();
+COMMENT ON FUNCTION etl.is_due(timestamptz, bytea) IS 'Whether a page of that hash, last read then, is to be read anew whatever stands of it: after 7 to 14 days, by its hash, so that not all of a listing are due on one day.';
+
 CREATE OR REPLACE FUNCTION etl.recall_page(run_id bigint, page_sha256 bytea, reading bytea, OUT records bigint, OUT total bigint,
                                            OUT next text) RETURNS SETOF record LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    RETURN QUERY SELECT cardinality(c.ids)::bigint + cardinality(c.refused) + c.quarantined, c.total, c.next
+    -- The sizes of macs and ids are told by each other, and that of macs without fetching it.
+    RETURN QUERY SELECT octet_length(c.macs)::bigint / 16 + cardinality(c.refused) + c.quarantined, c.total, c.next
     FROM etl.run r JOIN etl.page_content c ON c.source = r.source AND c.sha256 = recall_page.page_sha256
-    WHERE r.id = recall_page.run_id AND c.reading = recall_page.reading;
+    WHERE r.id = recall_page.run_id AND c.reading = recall_page.reading AND NOT etl.is_due(c.read_at, c.sha256);
 END $$;
-COMMENT ON FUNCTION etl.recall_page(bigint, bytea, bytea) IS 'What the daemon needs of a page that its run''s source sent before and that was read in the same way: its records, the total it announces (null: none), what it says of its successor. No row: not known. Whether it may be taken so etl.accept_page decides. page_sha256, reading: 32 bytes.';
+COMMENT ON FUNCTION etl.recall_page(bigint, bytea, bytea) IS 'What the daemon needs of a page that its run''s source sent before and that was read in the same way: its records, the total it announces (null: none), what it says of its successor. No row: not known. Whether it may be taken so etl.accept_pages decides. page_sha256, reading: 32 bytes.';
 
 CREATE OR REPLACE FUNCTION etl.stands_in_place(c etl.page_content) RETURNS boolean LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET jit = off SET enable_seqscan = off AS $$
@@ -56,17 +61,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.stands_in_place(etl.page_content) IS 'Whether the enrolments of a page lie where they were last found, with the content that its reading gave them. False says nothing: a row that was written anew for another reason lies elsewhere.';
 
-CREATE OR REPLACE FUNCTION etl.stands(c etl.page_content) RETURNS boolean LANGUAGE plpgsql
+DROP FUNCTION IF EXISTS etl.stands(etl.page_content);   -- as it was called before
+CREATE OR REPLACE FUNCTION etl.stands(c etl.page_content, permitted text[]) RETURNS boolean LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     lie tid[];
     macs bytea;
 BEGIN
-    IF c.permitted <> etl.permitted(c.source)
-       OR c.read_at + interval '7 days' * (1 + get_byte(c.sha256, 0) / 256.0) < now() THEN
+    IF c.permitted <> permitted OR etl.is_due(c.read_at, c.sha256) THEN
         RETURN false;
-    ELSIF EXISTS (SELECT FROM unnest(c.set_aside) AS w(id) LEFT JOIN etl.quarantine q ON q.id = w.id
+    ELSIF c.set_aside <> '{}' AND EXISTS (SELECT FROM unnest(c.set_aside) AS w(id) LEFT JOIN etl.quarantine q ON q.id = w.id
                   WHERE q.id IS NULL OR q.resolved_run IS NOT NULL) THEN
         RETURN false;
     ELSIF c.places IS NOT NULL AND etl.stands_in_place(c) THEN
@@ -80,39 +85,54 @@ BEGIN
     UPDATE etl.page_content p SET places = lie WHERE p.source = c.source AND p.sha256 = c.sha256;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION etl.stands(etl.page_content) IS 'Whether to read the page anew would write nothing: its enrolments have the content it gave them, what it had set aside stands so, the source may report the same programmes, and the reading is not older than 7 to 14 days, which depends on the page so that not all of a listing are due on one day. Enrolments that had to be found by their ids are noted where they lie.';
+COMMENT ON FUNCTION etl.stands(etl.page_content, text[]) IS 'Whether to read the page anew would write nothing: its enrolments have the content it gave them, what it had set aside stands so, the source may report the same programmes (permitted: those of today), and it is not due (etl.is_due). Enrolments that had to be found by their ids are noted where they lie.';
 
-CREATE OR REPLACE FUNCTION etl.accept_page(run_id bigint, page int, next_cursor text, page_sha256 bytea, page_bytes bigint,
-                                           reading bytea, OUT accepted boolean, OUT unchanged bigint, OUT quarantined bigint, OUT refused bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DROP FUNCTION IF EXISTS etl.accept_page(bigint, int, text, bytea, bigint, bytea);   -- as it was called before
+CREATE OR REPLACE FUNCTION etl.accept_pages(run_id bigint, page int, next_cursor text, page_sha256 bytea[], page_bytes bigint[],
+                                            reading bytea, OUT accepted boolean, OUT unchanged bigint, OUT quarantined bigint, OUT refused bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+    -- As for etl.merge_staged: nested loops over index look-ups, whatever is thought of sizes when the plan is made.
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
-    origin text := etl.enter_page(run_id, page, page_sha256);
+    origin text := etl.enter_page(run_id, page, page_sha256[cardinality(page_sha256)]);
+    permitted text[] := etl.permitted(origin);
+    hash bytea;
     c etl.page_content;
 BEGIN
-    SELECT * INTO c FROM etl.page_content x
-    WHERE x.source = origin AND x.sha256 = page_sha256 AND x.reading = accept_page.reading;
-    accepted := FOUND AND etl.stands(c);
-    IF NOT accepted THEN
-        RETURN;
-    END IF;
-    unchanged := cardinality(c.ids);
-    quarantined := c.quarantined;
-    refused := cardinality(c.refused);
-    INSERT INTO etl.page (run_id, number, sha256, bytes, rows, state, known)
-    VALUES (accept_page.run_id, accept_page.page, page_sha256, page_bytes, unchanged + quarantined + refused, 'loaded', true);
-    PERFORM etl.keep_cursor(origin, next_cursor, run_id, page);
-    INSERT INTO etl.listed (source, generation, run_id, page, ids, unnamed, broken)
-    SELECT origin, r.generation, r.id, accept_page.page,
-           c.ids || c.refused || ARRAY(SELECT k.id FROM unnest(c.named) AS n(record_id) CROSS JOIN LATERAL (
-               SELECT e.id FROM registry.enrolment e WHERE e.source = origin AND e.record_id = n.record_id LIMIT 1) k),
-           c.quarantined - cardinality(c.named), false
-    FROM etl.run r WHERE r.id = accept_page.run_id AND r.generation IS NOT NULL;
-    UPDATE etl.run r SET pages = r.pages + 1, fetched = r.fetched + accept_page.unchanged + accept_page.quarantined + accept_page.refused,
-        unchanged = r.unchanged + accept_page.unchanged, quarantined = r.quarantined + accept_page.quarantined,
-        refused = r.refused + accept_page.refused
-    WHERE r.id = accept_page.run_id;
+    -- Nothing but books: what a crash of the server takes of them is asked again. The end of the run waits for the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOREACH hash IN ARRAY page_sha256 LOOP
+        SELECT * INTO c FROM etl.page_content x
+        WHERE x.source = origin AND x.sha256 = hash AND x.reading = accept_pages.reading;
+        accepted := FOUND AND etl.stands(c, permitted);
+        IF NOT accepted THEN
+            RETURN;
+        END IF;
+    END LOOP;
+    WITH taken AS MATERIALIZED (
+        SELECT accept_pages.page + w.nth::int - 1 AS number, w.sha256, w.bytes, x.ids, x.refused AS refusals, x.named,
+               octet_length(x.macs) / 16 AS good, x.quarantined AS bad, cardinality(x.refused) AS declined
+        FROM unnest(page_sha256, page_bytes) WITH ORDINALITY AS w(sha256, bytes, nth)
+        JOIN etl.page_content x ON x.source = origin AND x.sha256 = w.sha256
+    ), booked AS (
+        INSERT INTO etl.page (run_id, number, sha256, bytes, rows, state, known)
+        SELECT accept_pages.run_id, t.number, t.sha256, t.bytes, t.good + t.bad + t.declined, 'loaded', true FROM taken t
+    ), listed AS (
+        INSERT INTO etl.listed (source, generation, run_id, page, ids, unnamed, broken)
+        SELECT origin, r.generation, r.id, t.number,
+               t.ids || t.refusals || ARRAY(SELECT k.id FROM unnest(t.named) AS n(record_id) CROSS JOIN LATERAL (
+                   SELECT e.id FROM registry.enrolment e WHERE e.source = origin AND e.record_id = n.record_id LIMIT 1) k),
+               t.bad - cardinality(t.named), false
+        FROM etl.run r CROSS JOIN taken t WHERE r.id = accept_pages.run_id AND r.generation IS NOT NULL)
+    SELECT sum(t.good), sum(t.bad), sum(t.declined) INTO unchanged, quarantined, refused FROM taken t;
+    PERFORM etl.keep_cursor(origin, next_cursor, run_id, page + cardinality(page_sha256) - 1);
+    UPDATE etl.run r SET pages = r.pages + cardinality(page_sha256),
+        fetched = r.fetched + accept_pages.unchanged + accept_pages.quarantined + accept_pages.refused,
+        unchanged = r.unchanged + accept_pages.unchanged, quarantined = r.quarantined + accept_pages.quarantined,
+        refused = r.refused + accept_pages.refused
+    WHERE r.id = accept_pages.run_id;
 END $$;
-COMMENT ON FUNCTION etl.accept_page(bigint, int, text, bytea, bigint, bytea) IS 'Takes a page by what its bytes came to before, in the caller''s transaction: its books, its cursor, its place in the listing, and no version of any enrolment. accepted false: nothing is written but the lease''s renewal, the page is to be read. page: from 1, the run''s next; page_sha256, reading: 32 bytes; page_bytes: size as received. Errors as etl.enter_page.';
+COMMENT ON FUNCTION etl.accept_pages(bigint, int, text, bytea[], bigint[], bytea) IS 'Takes pages by what their bytes came to before, all of them or none, in the caller''s transaction: their books, the cursor behind the last, their places in the listing, and no version of any enrolment. accepted false: one of them is to be read; nothing is written but the lease''s renewal, and where rows lie. page: number of the first, from 1, the run''s next; page_sha256: 32 bytes each, in the order of the listing; page_bytes: sizes as received, as many; reading: 32 bytes. The commit does not wait for the disk. Errors as etl.enter_page.';
 
 CREATE OR REPLACE FUNCTION etl.forget_pages(source text, since bigint) RETURNS void LANGUAGE sql
 SET search_path = pg_catalog, pg_temp SET jit = off AS $$

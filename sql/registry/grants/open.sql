@@ -8,7 +8,7 @@ GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.pag
 GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
     etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text),
     etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text), etl.recall_page(bigint, bytea, bytea),
-    etl.accept_page(bigint, int, text, bytea, bigint, bytea),
+    etl.accept_pages(bigint, int, text, bytea[], bigint[], bytea),
     etl.keep_page(bigint, int, text, bytea, bigint, bytea, text), etl.close_run(bigint, text, text, int),
     etl.hold_run(bigint, text, text[]), etl.pause_run(bigint, text, text), etl.take_request(text, int, int, bigint),
     etl.take_grant(text, int), etl.list_schedule(), etl.tick(),
