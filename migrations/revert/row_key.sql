@@ -4,6 +4,6 @@
 BEGIN;
 
 DROP FUNCTION IF EXISTS etl.stage_macs(bigint, int[], bytea, bytea), etl.map_macs(bigint, int[], bytea, bytea);
-DROP TABLE etl.former_mac;
+DROP TABLE etl.former_mac, keyring.unmade_mac;
 
 COMMIT;

@@ -1,6 +1,6 @@
 /*
- * content.c - see content.h. A MAC that no known key makes of what stands is left as it is and counted: the row turns
- * when its source is pulled, which knows the MAC of what was sent by every version (etl.stage_macs).
+ * content.c - see content.h. A MAC that no known key makes of what stands is left as it is and noted: the row turns when
+ * its source is pulled, which brings the MAC of what was sent by every version (etl.stage_macs).
  */
 #include "rotate/content.h"
 
@@ -13,7 +13,7 @@
 #include "rotate/array_text.h"
 #include "rotate/content_row.h"
 
-enum { PLACES, VERSIONS, MACS, LISTS, LIST_MAX = 64 << 20 };
+enum { PLACES, VERSIONS, MACS, UNMADE, UNMADE_MACS, LISTS, LIST_MAX = 64 << 20 };
 
 /* What is to become of a MAC. */
 typedef enum { MAC_NEW, MAC_OLDER, MAC_UNKNOWN, MAC_FAILED } verdict;
@@ -60,13 +60,19 @@ static bool no_memory(failure *f)
     return fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
 }
 
-static bool settle(content *c, verdict is, span row, failure *f)
+static bool no_mac(failure *f)
 {
-    c->checked += is == MAC_NEW;
-    if (is == MAC_UNKNOWN)
-        books_unreadable(&c->unread, row, "its MAC was made by no key of the key file of what stands there");
-    return is != MAC_FAILED ||
-           fail(f, EXIT_INTERNAL, "a MAC cannot be made: out of memory, or OpenSSL refuses");
+    return fail(f, EXIT_INTERNAL, "a MAC cannot be made: out of memory, or OpenSSL refuses");
+}
+
+/* Notes a row whose MAC cannot be made anew: the database may know that it was written since. */
+static bool leave(content *c, const char *id, const char *mac_text, failure *f)
+{
+    uint8_t mac[TOKEN_BYTES];
+    return hex_read_bytea(mac_text, mac, sizeof mac) == TOKEN_BYTES &&
+           ((array_add_word(&c->list[UNMADE], id) &&
+             array_add_bytes(&c->list[UNMADE_MACS], (span){(const char *)mac, sizeof mac})) ||
+            no_memory(f));
 }
 
 static bool judge_row(content *c, const char *table, const pg_rows *rows, int row, failure *f)
@@ -74,23 +80,45 @@ static bool judge_row(content *c, const char *table, const pg_rows *rows, int ro
     char text[CONTENT_TEXT];
     uint8_t next[TOKEN_BYTES];
     failure why;
-    const span id = span_of(pg_rows_get(rows, row, CONTENT_ID));
+    const char *id = pg_rows_get(rows, row, CONTENT_ID), *mac = pg_rows_get(rows, row, CONTENT_MAC);
     size_t size = content_row(&c->room, c->ring, table, rows, row, text, &why);
-    if (size == 0) {
-        books_unreadable(&c->unread, id, why.text);
+    verdict is = size > 0 ? judge(c, (span){text, size}, mac, next) : MAC_UNKNOWN;
+    wipe(text, size);
+    switch (is) {
+    case MAC_NEW:
+        c->checked++;
         return true;
+    case MAC_UNKNOWN:
+        return leave(c, id, mac, f);
+    case MAC_FAILED:
+        return no_mac(f);
+    case MAC_OLDER:
+        break;
     }
-    verdict is = judge(c, (span){text, size}, pg_rows_get(rows, row, CONTENT_MAC), next);
-    wipe(text, sizeof text);
-    if (is != MAC_OLDER)
-        return settle(c, is, id, f);
     return (array_add_word(&c->list[PLACES], pg_rows_get(rows, row, CONTENT_AT)) &&
             array_add_word(&c->list[VERSIONS], pg_rows_get(rows, row, CONTENT_X)) &&
             array_add_bytes(&c->list[MACS], (span){(const char *)next, sizeof next})) ||
            no_memory(f);
 }
 
-/* written: what the database has written of `taken` rows. */
+/* unmade: rows left in the part. Those that were written since they were first noted have a MAC of the new version. */
+static bool note_unmade(content *c, const char *table, int64_t unmade, failure *f)
+{
+    if (!array_end(&c->list[UNMADE]) || !array_end(&c->list[UNMADE_MACS]))
+        return no_memory(f);
+    const char *param[] = {c->rotation, table, c->list[UNMADE].data, c->list[UNMADE_MACS].data};
+    pg_rows *rows = pg_query(
+        c->pg, "SELECT keyring.note_unmade($1::bigint, $2::text, $3::uuid[], $4::bytea[])", 4, param, f);
+    if (!rows)
+        return false;
+    for (int row = 0; row < pg_rows_count(rows); row++)
+        books_unreadable(&c->unread, span_of(pg_rows_get(rows, row, 0)), table);
+    c->checked += unmade - pg_rows_count(rows);
+    pg_rows_free(rows);
+    return true;
+}
+
+/* counts: what the database has written of `taken` rows, and what it has passed over. */
 static bool put(content *c, const char *sql, const char *const param[5], int64_t taken, int64_t counts[2],
                 failure *f)
 {
@@ -103,6 +131,18 @@ static bool put(content *c, const char *sql, const char *const param[5], int64_t
     return answer != NULL;
 }
 
+static bool put_macs(content *c, const char *table, int64_t taken, int64_t counts[2], failure *f)
+{
+    for (int i = PLACES; i <= MACS; i++)
+        if (!array_end(&c->list[i]))
+            return no_memory(f);
+    const char *param[] = {c->rotation, table, c->list[PLACES].data, c->list[VERSIONS].data,
+                           c->list[MACS].data};
+    stop_point("keys_sealed");
+    return put(c, "SELECT keyring.put_macs($1::bigint, $2::text, $3::tid[], $4::xid[], $5::bytea[])", param,
+               taken, counts, f);
+}
+
 static bool turn_people(content *c, const rotate_part *part, int64_t counts[2], failure *f)
 {
     const char *param[] = {part->table, part->first, part->end[0] ? part->end : NULL};
@@ -111,25 +151,18 @@ static bool turn_people(content *c, const rotate_part *part, int64_t counts[2], 
     if (!rows)
         return false;
     bool good = true;
-    int64_t taken = 0;
+    int64_t taken = 0, unmade = 0;
     for (int i = 0; i < LISTS; i++)
         buf_clear(&c->list[i]);
     for (int row = 0; row < pg_rows_count(rows) && good; row++) {
-        size_t before = c->list[MACS].size;
+        const size_t before[] = {c->list[MACS].size, c->list[UNMADE].size};
         good = judge_row(c, part->table, rows, row, f);
-        taken += c->list[MACS].size > before;
+        taken += c->list[MACS].size > before[0];
+        unmade += c->list[UNMADE].size > before[1];
     }
     pg_rows_free(rows);
-    if (!good || taken == 0)
-        return good;
-    stop_point("keys_sealed");
-    for (int i = 0; i < LISTS; i++)
-        if (!array_end(&c->list[i]))
-            return no_memory(f);
-    const char *written[] = {c->rotation, part->table, c->list[PLACES].data, c->list[VERSIONS].data,
-                             c->list[MACS].data};
-    return put(c, "SELECT keyring.put_macs($1::bigint, $2::text, $3::tid[], $4::xid[], $5::bytea[])", written,
-               taken, counts, f);
+    return good && (unmade == 0 || note_unmade(c, part->table, unmade, f)) &&
+           (taken == 0 || put_macs(c, part->table, taken, counts, f));
 }
 
 /* The record as it was received, under its new MAC: again in hex, as the database reads it. */
@@ -168,8 +201,21 @@ static bool turn_record(content *c, const pg_rows *rows, int row, int64_t counts
         books_unreadable(&c->unread, place.row_id, why.text);
         return true;
     }
-    verdict is = judge(c, clear, mac, next);
-    bool good = is == MAC_OLDER ? put_record(c, at, clear, next, counts, f) : settle(c, is, place.row_id, f);
+    bool good = true;
+    switch (judge(c, clear, mac, next)) {
+    case MAC_NEW:
+        c->checked++;
+        break;
+    case MAC_OLDER:
+        good = put_record(c, at, clear, next, counts, f);
+        break;
+    case MAC_UNKNOWN:
+        books_unreadable(&c->unread, place.row_id, "etl.quarantine: its MAC is of no key of the key file");
+        break;
+    case MAC_FAILED:
+        good = no_mac(f);
+        break;
+    }
     wipe(c->room.clear, clear.n);
     return good;
 }

@@ -17,8 +17,8 @@ typedef struct {
     const char *rotation;
     uint32_t version;
     value_room room;
-    buf list[3];     /* of a statement: places, versions of rows, MACs */
-    buf again;       /* a record sealed anew */
+    buf list[5]; /* of a statement: places, versions of rows, MACs; rows and MACs that cannot be made anew */
+    buf again;   /* a record sealed anew */
     int64_t checked; /* MACs of the new version */
     unreadable unread;
 } content;

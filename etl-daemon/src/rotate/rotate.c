@@ -56,7 +56,10 @@ typedef struct {
     void *state;
     unreadable *unread;
     int64_t *checked; /* NULL: the database counts by itself */
+    const char *left; /* what is said of values that could not be brought on */
 } part_work;
+
+static const char NOT_OPENED[] = "values do not open and were left";
 
 static bool one_part(const rotate_request *q, const part_work *w, const rotate_part *part,
                      rotate_progress *now, failure *f)
@@ -99,10 +102,10 @@ static bool rotate_tables(const rotate_request *q, const part_work *w, rotate_pr
     }
 }
 
-static bool tell_unreadable(const unreadable *u, failure *f)
+static bool tell_left(const part_work *w, failure *f)
 {
-    return fail(f, EXIT_PARTIAL, "%" PRId64 " values do not open and were left; the first: %s", u->count,
-                u->first);
+    return fail(f, EXIT_PARTIAL, "%" PRId64 " %s; the first: %s", w->unread->count, w->left,
+                w->unread->first);
 }
 
 /* Until the database has counted none. Writers look at the key file once a second: the first count waits for them. */
@@ -116,7 +119,7 @@ static bool rotate_until_proved(const rotate_request *q, const part_work *w, res
         if (!rotate_tables(q, w, now, f))
             return false;
         if (r->unread.count > 0 && now->values == before)
-            return tell_unreadable(&r->unread, f);
+            return tell_left(w, f);
         sleep_seconds(SETTLE_MS / 1e3);
         if (!books_finish(q->pg, w->rotation, &proved, f))
             return false;
@@ -153,7 +156,7 @@ static bool rotate_data(const rotate_request *q, uint32_t version, rotate_progre
     stop_point("keys_activated");
     if (!books_begin(q->pg, q->purpose, version, rotation, f))
         return false;
-    const part_work work = {rotation, DATA_BLOCKS, data_part, &r, &r.unread, NULL};
+    const part_work work = {rotation, DATA_BLOCKS, data_part, &r, &r.unread, NULL, NOT_OPENED};
     bool good = reseal_init(&r, q, rotation, f) && rotate_until_proved(q, &work, &r, now, f);
     reseal_free(&r);
     if (good)
@@ -175,7 +178,7 @@ static bool turn_all(const rotate_request *q, const part_work *w, rotate_progres
         if (!rotate_tables(q, w, now, f))
             return false;
         if (w->unread->count > 0 && now->values == before)
-            return tell_unreadable(w->unread, f);
+            return tell_left(w, f);
         if (now->values == before && w->unread->count == 0)
             return true;
         if (!books_again(q->pg, w->rotation, f))
@@ -193,7 +196,7 @@ static bool rotate_tokens(const rotate_request *q, uint32_t version, rotate_prog
     turn t;
     if (!books_begin(q->pg, q->purpose, version, rotation, f))
         return false;
-    const part_work work = {rotation, TOKEN_BLOCKS, token_part, &t, &t.unread, &t.checked};
+    const part_work work = {rotation, TOKEN_BLOCKS, token_part, &t, &t.unread, &t.checked, NOT_OPENED};
     bool good = turn_init(&t, q, rotation, version, f) && rotate_tables(q, &work, now, f) &&
                 key_store_activate(q->key_file, q->purpose, version, f) && keyring_refresh(q->ring, f);
     if (good)
@@ -226,7 +229,14 @@ static bool rotate_contents(const rotate_request *q, uint32_t version, rotate_pr
     bool good = key_store_activate(q->key_file, q->purpose, version, f) && keyring_refresh(q->ring, f);
     if (good)
         stop_point("keys_activated");
-    const part_work work = {rotation, TOKEN_BLOCKS, content_turn, &c, &c.unread, &c.checked};
+    const part_work work = {rotation,
+                            TOKEN_BLOCKS,
+                            content_turn,
+                            &c,
+                            &c.unread,
+                            &c.checked,
+                            "rows are not what their content MACs were made of: pull their sources, "
+                            "which turns them, then rotate again"};
     good = good && books_activate_contents(q->pg, rotation, f);
     if (!good || !content_init(&c, q, rotation, version, f))
         return false;

@@ -103,7 +103,8 @@ BEGIN
             e.mobile_sealed, e.wallet_provider, e.wallet_sealed, e.account_sealed, e.routing, NULL::int, NULL::text
         FROM registry.enrolment e WHERE e.ctid >= first_row AND e.ctid < end_row AND e.row_mac <> absent;
     ELSIF table_name = 'registry.household_member' THEN
-        RETURN QUERY SELECT m.ctid, m.xmin, m.id, m.row_mac, m.record_id, NULL::text, NULL::text, m.name_bn, m.name_en, NULL::text, NULL::text, m.sex,
+        -- A member has no status of a source's: its record is taken for active, and that is part of its content.
+        RETURN QUERY SELECT m.ctid, m.xmin, m.id, m.row_mac, m.record_id, NULL::text, 'active'::text, m.name_bn, m.name_en, NULL::text, NULL::text, m.sex,
             to_char(m.birth_date, 'YYYY-MM-DD'), m.geo, h.household_key, NULL::bigint, NULL::text, m.nid_sealed, m.brn_sealed,
             NULL::bytea, NULL::text, NULL::bytea, NULL::bytea, NULL::text, (m.pmt * 100)::int, to_char(m.surveyed_on, 'YYYY-MM-DD')
         FROM registry.household_member m JOIN registry.household h ON h.id = m.household_id
@@ -142,11 +143,21 @@ BEGIN
         RAISE 'table % has no contents', table_name USING ERRCODE = 'invalid_parameter_value', HINT = 'registry.enrolment, registry.household_member.';
     END IF;
     EXECUTE format('WITH mine AS MATERIALIZED (SELECT g.at, g.mac FROM unnest($1, $2, $3) AS g(at, x, mac) JOIN %1$s t ON t.ctid = g.at AND t.xmin = g.x '
-        'FOR NO KEY UPDATE OF t SKIP LOCKED) UPDATE %1$s t SET row_mac = m.mac FROM mine m WHERE t.ctid = m.at', table_name) USING at, x, mac;
+        'FOR NO KEY UPDATE OF t SKIP LOCKED) UPDATE %1$s t SET row_mac = m.mac FROM mine m WHERE t.ctid = m.at', table_name) USING put_macs.at, put_macs.x, put_macs.mac;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END $$;
 COMMENT ON FUNCTION keyring.put_macs(bigint, text, tid[], xid[], bytea[]) IS 'Writes MACs made anew into the versions of rows that keyring.take_contents gave. A row that others changed or are writing is passed over. Returns the rows written. Waits and holds as keyring.begin_turn.';
+
+CREATE OR REPLACE FUNCTION keyring.note_unmade(rotation bigint, table_name text, ids uuid[], macs bytea[]) RETURNS SETOF uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO keyring.unmade_mac AS u (rotation_id, table_name, row_id, row_mac)
+    SELECT $1, $2, g.id, g.mac FROM unnest(ids, macs) AS g(id, mac) JOIN keyring.rotation r ON r.id = $1 AND r.state = 'running' AND r.purpose = 'row'
+    ON CONFLICT ON CONSTRAINT unmade_mac_pkey DO NOTHING;
+    SELECT g.id FROM unnest(ids, macs) AS g(id, mac)
+    JOIN keyring.unmade_mac u ON u.rotation_id = $1 AND u.table_name = $2 AND u.row_id = g.id AND u.row_mac = g.mac;
+$$;
+COMMENT ON FUNCTION keyring.note_unmade(bigint, text, uuid[], bytea[]) IS 'Notes rows whose MAC is none of what stands in them, after keyring.activate_macs. Returns those that still have the MAC they had when they were noted first: on an older version. The others were written since, and since then only the new version writes.';
 
 CREATE OR REPLACE FUNCTION keyring.put_record(rotation bigint, at tid, x xid, mac bytea, sealed bytea) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -154,15 +165,15 @@ DECLARE
     q record;
 BEGIN
     PERFORM keyring.begin_turn(rotation);
-    SELECT k.id, k.source, k.row_mac, k.disposition INTO q FROM etl.quarantine k WHERE k.ctid = at AND k.xmin = x FOR UPDATE SKIP LOCKED;
+    SELECT k.id, k.source, k.row_mac, k.disposition INTO q FROM etl.quarantine k WHERE k.ctid = put_record.at AND k.xmin = put_record.x FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN 0;
-    ELSIF EXISTS (SELECT FROM etl.quarantine k WHERE k.source = q.source AND k.row_mac = mac AND k.disposition = q.disposition) THEN
+    ELSIF EXISTS (SELECT FROM etl.quarantine k WHERE k.source = q.source AND k.row_mac = put_record.mac AND k.disposition = q.disposition) THEN
         DELETE FROM etl.quarantine k WHERE k.id = q.id; -- the same bytes stand there already
         RETURN 1;
     END IF;
     INSERT INTO etl.former_mac (quarantine_id, row_mac) VALUES (q.id, q.row_mac);
-    UPDATE etl.quarantine k SET row_mac = mac, sealed = put_record.sealed WHERE k.id = q.id;
+    UPDATE etl.quarantine k SET row_mac = put_record.mac, sealed = put_record.sealed WHERE k.id = q.id;
     RETURN 1;
 END $$;
 COMMENT ON FUNCTION keyring.put_record(bigint, tid, xid, bytea, bytea) IS 'As keyring.put_macs, one record set aside, sealed anew under its MAC; where the same record of the source stands under that MAC already, this one goes. The MAC before is kept in etl.former_mac. 1: written, 0: passed over.';
@@ -184,6 +195,7 @@ DECLARE
 BEGIN
     PERFORM keyring.begin_turn(rotation);
     -- Pages taken as they were hold no lock that this waits for: one that is being taken goes with the next reading.
+    DELETE FROM keyring.unmade_mac u WHERE u.rotation_id = rotation;
     DELETE FROM etl.page_content c WHERE c.ctid = ANY (ARRAY(SELECT k.ctid FROM etl.page_content k FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     PERFORM keyring.set_state(k.purpose, k.version, 'retired') FROM keyring.key k WHERE k.purpose = 'row' AND k.state = 'decrypt-only';

@@ -29,8 +29,9 @@ GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring
     keyring.turn_tokens(bigint, bytea[], bytea[]), keyring.activate_tokens(bigint), keyring.go_through_again(bigint),
     keyring.finish_tokens(bigint, bigint), keyring.take_contents(text, bigint, bigint), keyring.take_records(bigint, bigint),
     keyring.put_macs(bigint, text, tid[], xid[], bytea[]), keyring.put_record(bigint, tid, xid, bytea, bytea),
+    keyring.note_unmade(bigint, text, uuid[], bytea[]),
     keyring.activate_macs(bigint), keyring.finish_macs(bigint, bigint) TO ekok_etl;
-GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.rotation_progress TO ekok_operator, ekok_auditor;
+GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.unmade_mac, keyring.rotation_progress TO ekok_operator, ekok_auditor;
 GRANT EXECUTE ON FUNCTION keyring.count_values(int) TO ekok_operator, ekok_auditor;
 
 -- Asking other systems. What the daemon may know of a person it gets from etl.reserve_verification alone, with a trace.
