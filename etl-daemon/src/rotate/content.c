@@ -1,6 +1,6 @@
 /*
- * content.c - see content.h. A MAC that no known key makes of what stands is left as it is and noted: the row turns when
- * its source is pulled, which brings the MAC of what was sent by every version (etl.stage_macs).
+ * content.c - see content.h. A MAC that no known key makes of what stands is left as it is and noted: the row turns
+ * when its source is pulled, which brings the MAC of what was sent by every version (etl.stage_macs).
  */
 #include "rotate/content.h"
 
@@ -81,7 +81,8 @@ static bool judge_row(content *c, const char *table, const pg_rows *rows, int ro
     uint8_t next[TOKEN_BYTES];
     failure why;
     const char *id = pg_rows_get(rows, row, CONTENT_ID), *mac = pg_rows_get(rows, row, CONTENT_MAC);
-    size_t size = content_row(&c->room, c->ring, table, rows, row, text, &why);
+    const content_reader with = {&c->room, c->ring, table};
+    size_t size = content_row(&with, rows, row, text, &why);
     verdict is = size > 0 ? judge(c, (span){text, size}, mac, next) : MAC_UNKNOWN;
     wipe(text, size);
     switch (is) {
@@ -118,20 +119,19 @@ static bool note_unmade(content *c, const char *table, int64_t unmade, failure *
     return true;
 }
 
-/* counts: what the database has written of `taken` rows, and what it has passed over. */
-static bool put(content *c, const char *sql, const char *const param[5], int64_t taken, int64_t counts[2],
-                failure *f)
+/* Counts what the database has written of `taken` rows, and what it has passed over. */
+static bool put(content *c, const char *sql, const char *const param[5], int64_t taken, failure *f)
 {
     pg_rows *answer = pg_query(c->pg, sql, 5, param, f);
     const char *text = answer && pg_rows_count(answer) == 1 ? pg_rows_get(answer, 0, 0) : NULL;
     int64_t written = text ? strtoll(text, NULL, 10) : 0;
     pg_rows_free(answer);
-    counts[0] += written;
-    counts[1] += taken - written;
+    c->written += written;
+    c->passed_over += taken - written;
     return answer != NULL;
 }
 
-static bool put_macs(content *c, const char *table, int64_t taken, int64_t counts[2], failure *f)
+static bool put_macs(content *c, const char *table, int64_t taken, failure *f)
 {
     for (int i = PLACES; i <= MACS; i++)
         if (!array_end(&c->list[i]))
@@ -140,10 +140,10 @@ static bool put_macs(content *c, const char *table, int64_t taken, int64_t count
                            c->list[MACS].data};
     stop_point("keys_sealed");
     return put(c, "SELECT keyring.put_macs($1::bigint, $2::text, $3::tid[], $4::xid[], $5::bytea[])", param,
-               taken, counts, f);
+               taken, f);
 }
 
-static bool turn_people(content *c, const rotate_part *part, int64_t counts[2], failure *f)
+static bool turn_people(content *c, const rotate_part *part, failure *f)
 {
     const char *param[] = {part->table, part->first, part->end[0] ? part->end : NULL};
     pg_rows *rows =
@@ -162,12 +162,11 @@ static bool turn_people(content *c, const rotate_part *part, int64_t counts[2], 
     }
     pg_rows_free(rows);
     return good && (unmade == 0 || note_unmade(c, part->table, unmade, f)) &&
-           (taken == 0 || put_macs(c, part->table, taken, counts, f));
+           (taken == 0 || put_macs(c, part->table, taken, f));
 }
 
 /* The record as it was received, under its new MAC: again in hex, as the database reads it. */
-static bool put_record(content *c, const char *const at[2], span clear, const uint8_t mac[TOKEN_BYTES],
-                       int64_t counts[2], failure *f)
+static bool put_record(content *c, const char *const at[2], const uint8_t mac[TOKEN_BYTES], failure *f)
 {
     char mac_text[2 + 2 * TOKEN_BYTES + 1];
     hex_write_bytea(mac, TOKEN_BYTES, mac_text);
@@ -175,7 +174,7 @@ static bool put_record(content *c, const char *const at[2], span clear, const ui
     buf *hex = &c->list[MACS];
     buf_clear(&c->again);
     buf_clear(hex);
-    if (!seal_value(c->ring, &place, clear, &c->again))
+    if (!seal_value(c->ring, &place, c->room.value, &c->again))
         return fail(f, EXIT_INTERNAL, "a value cannot be sealed: out of memory, or OpenSSL refuses");
     if (!buf_add_text(hex, "\\x") || !buf_add_hex(hex, c->again.data, c->again.size) ||
         !buf_add_char(hex, '\0'))
@@ -183,31 +182,30 @@ static bool put_record(content *c, const char *const at[2], span clear, const ui
     const char *param[] = {c->rotation, at[0], at[1], mac_text, hex->data};
     stop_point("keys_sealed");
     return put(c, "SELECT keyring.put_record($1::bigint, $2::tid, $3::xid, $4::bytea, $5::bytea)", param, 1,
-               counts, f);
+               f);
 }
 
 /* Columns: at, x, row_mac, sealed. */
-static bool turn_record(content *c, const pg_rows *rows, int row, int64_t counts[2], failure *f)
+static bool turn_record(content *c, const pg_rows *rows, int row, failure *f)
 {
     uint8_t next[TOKEN_BYTES];
-    span clear;
     failure why = {.text = ""};
     const char *at[2] = {pg_rows_get(rows, row, 0), pg_rows_get(rows, row, 1)},
                *mac = pg_rows_get(rows, row, 2), *sealed = pg_rows_get(rows, row, 3);
     const seal_place place = {"etl.quarantine", "sealed", span_of(mac + 2)};
     if (!value_room_make(&c->room, strlen(sealed), f))
         return false;
-    if (!value_room_open(&c->room, c->ring, &place, sealed, &clear, &why)) {
+    if (!value_room_open(&c->room, c->ring, &place, sealed, &why)) {
         books_unreadable(&c->unread, place.row_id, why.text);
         return true;
     }
     bool good = true;
-    switch (judge(c, clear, mac, next)) {
+    switch (judge(c, c->room.value, mac, next)) {
     case MAC_NEW:
         c->checked++;
         break;
     case MAC_OLDER:
-        good = put_record(c, at, clear, next, counts, f);
+        good = put_record(c, at, next, f);
         break;
     case MAC_UNKNOWN:
         books_unreadable(&c->unread, place.row_id, "etl.quarantine: its MAC is of no key of the key file");
@@ -216,11 +214,11 @@ static bool turn_record(content *c, const pg_rows *rows, int row, int64_t counts
         good = no_mac(f);
         break;
     }
-    wipe(c->room.clear, clear.n);
+    value_room_wipe(&c->room);
     return good;
 }
 
-static bool turn_records(content *c, const rotate_part *part, int64_t counts[2], failure *f)
+static bool turn_records(content *c, const rotate_part *part, failure *f)
 {
     const char *param[] = {part->first, part->end[0] ? part->end : NULL};
     pg_rows *rows =
@@ -228,14 +226,17 @@ static bool turn_records(content *c, const rotate_part *part, int64_t counts[2],
                  param, f);
     bool good = rows != NULL;
     for (int row = 0; good && row < pg_rows_count(rows); row++)
-        good = turn_record(c, rows, row, counts, f);
+        good = turn_record(c, rows, row, f);
     pg_rows_free(rows);
     return good;
 }
 
 bool content_part(content *c, const rotate_part *part, int64_t counts[2], failure *f)
 {
-    counts[0] = counts[1] = 0;
-    return strcmp(part->table, "etl.quarantine") == 0 ? turn_records(c, part, counts, f)
-                                                      : turn_people(c, part, counts, f);
+    c->written = c->passed_over = 0;
+    bool good =
+        strcmp(part->table, "etl.quarantine") == 0 ? turn_records(c, part, f) : turn_people(c, part, f);
+    counts[0] = c->written;
+    counts[1] = c->passed_over;
+    return good;
 }

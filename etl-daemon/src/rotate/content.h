@@ -19,7 +19,8 @@ typedef struct {
     value_room room;
     buf list[5]; /* of a statement: places, versions of rows, MACs; rows and MACs that cannot be made anew */
     buf again;   /* a record sealed anew */
-    int64_t checked; /* MACs of the new version */
+    int64_t checked;              /* MACs of the new version */
+    int64_t written, passed_over; /* rows of the part in hand */
     unreadable unread;
 } content;
 

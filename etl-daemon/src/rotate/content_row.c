@@ -69,23 +69,23 @@ typedef struct {
     subject_kind kind;
 } identifier;
 
-static bool take_identifier(value_room *room, const keyring *ring, const seal_place *place, const char *text,
+static bool take_identifier(const content_reader *with, const seal_place *place, const char *text,
                             const identifier *what, failure *why)
 {
-    span clear;
-    if (!value_room_make(room, strlen(text), why) || !value_room_open(room, ring, place, text, &clear, why))
+    value_room *room = with->room;
+    if (!value_room_make(room, strlen(text), why) || !value_room_open(room, with->ring, place, text, why))
         return false;
-    bool fits = clear.n > 0 && clear.n < ROW_DIGITS;
-    if (fits) {
-        memcpy(what->value, clear.p, clear.n);
-        what->value[clear.n] = '\0';
+    size_t n = room->value.n;
+    if (n > 0 && n < ROW_DIGITS) {
+        memcpy(what->value, room->value.p, n);
+        what->value[n] = '\0';
     }
-    wipe(room->clear, clear.n);
-    return fits || fail(why, EXIT_KEYS, "a value is longer than any of its kind");
+    value_room_wipe(room);
+    return what->value[0] || fail(why, EXIT_KEYS, "a value is longer than any of its kind");
 }
 
-static bool take_identifiers(value_room *room, const keyring *ring, const char *table, const pg_rows *rows,
-                             int row, registry_row *r, failure *why)
+static bool take_identifiers(const content_reader *with, const pg_rows *rows, int row, registry_row *r,
+                             failure *why)
 {
     const identifier all[] = {
         {CONTENT_NID, "nid_sealed", r->nid, r->nid_subject, SUBJECT_NID},
@@ -95,10 +95,10 @@ static bool take_identifiers(value_room *room, const keyring *ring, const char *
         {CONTENT_ACCOUNT, "account_sealed", r->account, r->account_subject, SUBJECT_ACCOUNT}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const char *text = pg_rows_get(rows, row, all[i].column);
-        const seal_place place = {table, all[i].name, span_of(cell(rows, row, CONTENT_ID))};
+        const seal_place place = {with->table, all[i].name, span_of(cell(rows, row, CONTENT_ID))};
         if (!text)
             continue;
-        if (!take_identifier(room, ring, &place, text, &all[i], why))
+        if (!take_identifier(with, &place, text, &all[i], why))
             return false;
         if (all[i].subject && !subject_of(all[i].kind, span_of(all[i].value), span_of(r->wallet_provider),
                                           span_of(r->routing), all[i].subject))
@@ -107,16 +107,16 @@ static bool take_identifiers(value_room *room, const keyring *ring, const char *
     return true;
 }
 
-size_t content_row(value_room *room, const keyring *ring, const char *table, const pg_rows *rows, int row,
-                   char out[CONTENT_TEXT], failure *why)
+size_t content_row(const content_reader *with, const pg_rows *rows, int row, char out[CONTENT_TEXT],
+                   failure *why)
 {
     registry_row r;
     size_t size = 0;
     memset(&r, 0, sizeof r);
     (void)fail(why, EXIT_KEYS, "its content is longer than any that is loaded");
-    if (take_facts(rows, row, &r) && take_identifiers(room, ring, table, rows, row, &r, why))
-        size = strcmp(table, "registry.enrolment") == 0 ? load_row_canonical(&r, out)
-                                                        : load_member_canonical(&r, out);
+    if (take_facts(rows, row, &r) && take_identifiers(with, rows, row, &r, why))
+        size = strcmp(with->table, "registry.enrolment") == 0 ? load_row_canonical(&r, out)
+                                                              : load_member_canonical(&r, out);
     row_wipe(&r);
     return size;
 }

@@ -41,11 +41,18 @@ enum {
     CONTENT_SURVEYED_ON
 };
 
+/* What rows are opened with, and the table that they are of: enrolments or members. */
+typedef struct {
+    value_room *room;
+    const keyring *ring;
+    const char *table;
+} content_reader;
+
 /*
- * What the content MAC of a row is made of, put into out; its size, 0 with why->text when it cannot be told. table: of
- * enrolments or of members. The caller wipes out.
+ * What the content MAC of a row is made of, put into out; its size, 0 with why->text when it cannot be told. The caller
+ * wipes out.
  */
-size_t content_row(value_room *room, const keyring *ring, const char *table, const pg_rows *rows, int row,
-                   char out[CONTENT_TEXT], failure *why);
+size_t content_row(const content_reader *with, const pg_rows *rows, int row, char out[CONTENT_TEXT],
+                   failure *why);
 
 #endif

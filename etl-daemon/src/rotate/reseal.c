@@ -57,15 +57,14 @@ static bool seal_again(reseal *r, const seal_place *place, const char *text, fai
 {
     failure why = {.text = ""};
     buf_clear(&r->again);
-    span clear;
     if (!value_room_make(&r->room, strlen(text), f))
         return false;
-    if (!value_room_open(&r->room, r->ring, place, text, &clear, &why)) {
+    if (!value_room_open(&r->room, r->ring, place, text, &why)) {
         books_unreadable(&r->unread, place->row_id, why.text);
         return true;
     }
-    bool done = seal_value(r->ring, place, clear, &r->again);
-    wipe(r->room.clear, clear.n);
+    bool done = seal_value(r->ring, place, r->room.value, &r->again);
+    value_room_wipe(&r->room);
     return done || fail(f, EXIT_INTERNAL, "a value cannot be sealed: out of memory, or OpenSSL refuses");
 }
 

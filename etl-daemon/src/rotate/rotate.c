@@ -217,8 +217,8 @@ static bool content_turn(void *state, const rotate_part *part, int64_t counts[2]
 }
 
 /*
- * From its beginning in the database pages bring MACs by both versions, from its activation there they write the new one
- * alone: so one pass that finds nothing to turn, begun after that, is the proof.
+ * From its beginning in the database pages bring MACs by both versions, from its activation there they write the new
+ * one alone: so one pass that finds nothing to turn, begun after that, is the proof.
  */
 static bool rotate_contents(const rotate_request *q, uint32_t version, rotate_progress *now, failure *f)
 {

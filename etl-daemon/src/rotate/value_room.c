@@ -31,11 +31,17 @@ void value_room_free(value_room *r)
 }
 
 bool value_room_open(value_room *r, const keyring *ring, const seal_place *place, const char *text,
-                     span *clear, failure *why)
+                     failure *why)
 {
     size_t size = hex_read_bytea(text, r->sealed, r->size);
-    opened_value value = {r->clear, r->size, 0};
-    bool opened = open_value(ring, place, (span){(const char *)r->sealed, size}, &value, why);
-    *clear = (span){(const char *)r->clear, value.size};
-    return opened;
+    opened_value opened = {r->clear, r->size, 0};
+    bool good = open_value(ring, place, (span){(const char *)r->sealed, size}, &opened, why);
+    r->value = (span){(const char *)r->clear, opened.size};
+    return good;
+}
+
+void value_room_wipe(value_room *r)
+{
+    wipe(r->clear, r->value.n);
+    r->value.n = 0;
 }

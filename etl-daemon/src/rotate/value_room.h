@@ -12,14 +12,16 @@ enum { VALUE_ROOM_MAX = 160 << 20 };
 typedef struct {
     uint8_t *sealed, *clear;
     size_t size; /* of each */
+    span value;  /* that was opened last, in clear */
 } value_room;
 
 /* Room for a value of which the database gives so many letters; a first call makes the room. What lies in it goes. */
 MUST_CHECK bool value_room_make(value_room *r, size_t letters, failure *f);
 void value_room_free(value_room *r); /* wipes */
 
-/* Opens a sealed value, text as the database gives it, into r->clear. False: why it does not open. */
+/* Opens a sealed value, text as the database gives it, into r->value. False: why it does not open. */
 MUST_CHECK bool value_room_open(value_room *r, const keyring *ring, const seal_place *place, const char *text,
-                                span *clear, failure *why);
+                                failure *why);
+void value_room_wipe(value_room *r); /* the value that was opened */
 
 #endif
