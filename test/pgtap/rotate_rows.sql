@@ -76,6 +76,8 @@ SELECT is((SELECT string_agg(record_id || ' ' || birth_date, ', ' ORDER BY recor
 UPDATE registry.enrolment SET name_en = 'Rahela' WHERE id = pg_temp.id_of('dss', 'b');
 SELECT is((SELECT keyring.put_macs(:rotation, 'registry.enrolment', array_agg(at), array_agg(x), array_agg(pg_temp.mac(record_id, 2))) FROM taken), 1, 'a row that was changed meanwhile is passed over');
 SELECT is((SELECT row_mac FROM registry.enrolment WHERE id = pg_temp.id_of('dss', 'a')), pg_temp.mac('a', 2), 'the other has its new MAC');
+SELECT is((SELECT keyring.put_macs(:rotation, 'registry.enrolment', ARRAY[e.ctid], ARRAY['1'::xid], ARRAY[pg_temp.mac('a', 3)]) FROM registry.enrolment e WHERE e.id = pg_temp.id_of('dss', 'a')), 0,
+          'a place that another version of a row has taken is not written');
 SELECT etl.mark_absent(:run, ARRAY[pg_temp.id_of('dss', 'a')], 'a test');
 SELECT is((SELECT count(*) FROM keyring.take_contents('registry.enrolment', 0, NULL) WHERE id = pg_temp.id_of('dss', 'a')), 0::bigint, 'a row marked absent has no MAC to turn');
 SELECT throws_ok(format($$ SELECT keyring.put_macs(%s, 'registry.match', '{}', '{}', '{}') $$, :rotation), '22023', NULL, 'of the tables that have contents only');
