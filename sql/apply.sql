@@ -17,6 +17,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/views/access.sql
 \ir registry/functions/keyring.sql
 \ir registry/functions/rotate.sql
+\ir registry/functions/rotate_rows.sql
 \ir registry/functions/signing.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/audit_compare.sql

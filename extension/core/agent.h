@@ -10,6 +10,8 @@
  *     'S'     table, column, row id, clear (u32)                           sealed value: clear + 45 bytes
  *     'T'     purpose (u8), subject (u32)                                  token: 16 bytes
  *     'R'     table, column, record (u32)                                  its MAC, 16 bytes, and sealed under that
+ *     'M'     version (u32), content (u32)                                 its MAC by that version of the key
+ *     'V'     version (u32), then as 'R'                                   as 'R', the MAC by that version
  *   FIND      kind ("token_nid"), subject, user, role, why, case  TOKEN   16 bytes; of each version of the key that
  *             tokens may stand under, the active one's first
  *   OPEN      table, column, row id, why, case, sealed (u32)       VALUE   what was sealed

@@ -51,7 +51,10 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'keyring.put_cell(bigint,text,tid,xid,bytea)', 'keyring.finish_rotation(bigint)', 'keyring.count_values(integer)',
                     'keyring.destroy_key(text,integer)', 'keyring.take_tokens(text,text,bigint,bigint)',
                     'keyring.take_members(bigint,bigint,integer)', 'keyring.put_members(bigint,tid[],xid[],bytea[],bytea[])', 'keyring.turn_tokens(bigint,bytea[],bytea[])',
-                    'keyring.activate_tokens(bigint)', 'keyring.go_through_again(bigint)', 'keyring.finish_tokens(bigint,bigint)'],
+                    'keyring.activate_tokens(bigint)', 'keyring.go_through_again(bigint)', 'keyring.finish_tokens(bigint,bigint)',
+                    'keyring.take_contents(text,bigint,bigint)', 'keyring.take_records(bigint,bigint)', 'keyring.put_macs(bigint,text,tid[],xid[],bytea[])',
+                    'keyring.put_record(bigint,tid,xid,bytea,bytea)', 'keyring.note_unmade(bigint,text,uuid[],bytea[])', 'keyring.activate_macs(bigint)',
+                    'keyring.finish_macs(bigint,bigint)', 'etl.stage_macs(bigint,integer[],bytea,bytea)', 'etl.map_macs(bigint,integer[],bytea,bytea)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,

@@ -101,15 +101,26 @@ static bool token_one(const asking *a, ekok_agent_in *in, buf *out)
            buf_add(out, token, sizeof token);
 }
 
-/* A record is sealed under its own MAC for a row id: see load/load_writer.c. */
-static bool record_one(const asking *a, ekok_agent_in *in, buf *out)
+/* While the key of content MACs is rotated both versions are asked for, each by its number. */
+static bool mac_one(const asking *a, ekok_agent_in *in, buf *out)
+{
+    uint8_t mac[TOKEN_BYTES];
+    uint32_t version = ekok_agent_take_number(in, 4);
+    span content = span_from(ekok_agent_take_bytes(in));
+    return in->whole && make_token_of(a->ring, KEY_ROW, version, content, mac) &&
+           buf_add(out, mac, sizeof mac);
+}
+
+/* A record is sealed under its own MAC for a row id: see load/load_writer.c. version: of the MAC's key, 0: active. */
+static bool record_one(const asking *a, uint32_t version, ekok_agent_in *in, buf *out)
 {
     static const char digit[] = "0123456789abcdef";
     char table[TABLE_TEXT], column[TABLE_TEXT], row_id[2 * TOKEN_BYTES];
     uint8_t mac[TOKEN_BYTES];
     bool named = take_place(in, table, column);
     span clear = span_from(ekok_agent_take_bytes(in));
-    if (!in->whole || !named || !make_token(a->ring, KEY_ROW, clear, mac) || !buf_add(out, mac, sizeof mac))
+    if (!in->whole || !named || !make_token_of(a->ring, KEY_ROW, version, clear, mac) ||
+        !buf_add(out, mac, sizeof mac))
         return false;
     for (size_t i = 0; i < TOKEN_BYTES; i++) {
         row_id[2 * i] = digit[mac[i] >> 4];
@@ -132,7 +143,13 @@ static bool batch(const asking *a, span payload, buf *out, refusal *r)
             good = token_one(a, &in, out);
             break;
         case 'R':
-            good = record_one(a, &in, out);
+            good = record_one(a, 0, &in, out);
+            break;
+        case 'M':
+            good = mac_one(a, &in, out);
+            break;
+        case 'V':
+            good = record_one(a, ekok_agent_take_number(&in, 4), &in, out);
             break;
         default:
             in.whole = false;
@@ -153,24 +170,24 @@ static bool token_kind(span name, key_purpose *out)
     return false;
 }
 
-/* Versions by which tokens of a table may have been made. */
-static bool stands(key_state state)
+/* By the file as it is now. */
+static void look(const asking *a)
 {
-    return state == KEY_PRE_ACTIVE || state == KEY_ACTIVE || state == KEY_DECRYPT_ONLY;
+    failure ignored; /* a file that cannot be read is told by agent/follow.c; the keys are as they were */
+    if (!keyring_refresh(a->ring, &ignored))
+        ignored.text[0] = '\0';
 }
 
-/* The active version's first; while a rotation is under way those of the others. By the file as it is now. */
+/* The active version's first; while a rotation is under way those of the others. */
 static bool put_tokens(const asking *a, key_purpose kind, span value, buf *out)
 {
     key_facts key[KEY_VERSIONS_MAX];
     uint8_t token[TOKEN_BYTES];
-    failure ignored; /* a file that cannot be read is told by agent/follow.c; the keys are as they were */
-    if (!keyring_refresh(a->ring, &ignored))
-        ignored.text[0] = '\0';
+    look(a);
     size_t count = keyring_versions(a->ring, kind, key);
     for (int round = 0; round < 2; round++)
         for (size_t i = 0; i < count; i++)
-            if (stands(key[i].state) && (key[i].state == KEY_ACTIVE) == (round == 0) &&
+            if (key_stands(key[i].state) && (key[i].state == KEY_ACTIVE) == (round == 0) &&
                 !(make_token_of(a->ring, kind, key[i].version, value, token) &&
                   buf_add(out, token, sizeof token)))
                 return false;
@@ -262,6 +279,7 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
     case EKOK_AGENT_DO_RELEASE:
         return release(a, payload, r);
     case EKOK_AGENT_DO_IDENTITY:
+        look(a);
         return identity_write(a->ring, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
     default:
         return status(a, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);

@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 
-enum { WAIT_SECONDS = 20, PAUSE_MS = 100, FIRST_ROOM = 1024, TABLE_ROOM = 2 * 256 };
+enum { WAIT_SECONDS = 20, PAUSE_MS = 100, FIRST_ROOM = 1024, TABLE_ROOM = 2 * 256, MACS_MAX = 64 << 20 };
 
 /* Where `bytes` bytes of the answer belong, as twice as many digits. */
 struct seal_hole {
@@ -23,6 +23,8 @@ void seal_batch_init(seal_batch *b, const sealer *with)
     buf_init(&b->request, EKOK_AGENT_LARGE);
     buf_init(&b->answer, EKOK_AGENT_LARGE);
     buf_init(&b->sealed, EKOK_AGENT_LARGE);
+    buf_init(&b->made, MACS_MAX);
+    buf_init(&b->other, MACS_MAX);
 }
 
 void seal_batch_forget(seal_batch *b)
@@ -42,6 +44,8 @@ void seal_batch_free(seal_batch *b)
     buf_free(&b->request);
     buf_free(&b->answer);
     buf_free(&b->sealed);
+    buf_free(&b->made);
+    buf_free(&b->other);
     free(b->hole);
     b->hole = NULL;
 }
@@ -110,13 +114,66 @@ bool seal_batch_token(seal_batch *b, key_purpose purpose, span subject, buf *out
     return leave_hole(b, out, TOKEN_BYTES);
 }
 
+void seal_batch_choose(seal_batch *b)
+{
+    key_facts key[KEY_VERSIONS_MAX];
+    size_t count = sealer_versions(b->with, KEY_ROW, key);
+    buf_clear(&b->made);
+    buf_clear(&b->other);
+    b->row_keys = 0;
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < count; i++)
+            if (key_stands(key[i].state) && (key[i].state == KEY_ACTIVE) == (round == 0))
+                b->row_key[b->row_keys++] = key[i].version;
+}
+
+/* While one version stands it is the active one, whichever that is by now. */
+static uint32_t row_version(const seal_batch *b)
+{
+    return b->row_keys > 1 ? b->row_key[0] : 0;
+}
+
+static bool add_mac(seal_batch *b, uint32_t version, span content, buf *out)
+{
+    const keyring *ring = sealer_ring(b->with);
+    uint8_t mac[TOKEN_BYTES];
+    size_t most = 9 + content.n;
+    if (ring)
+        return (make_token_of(ring, KEY_ROW, version, content, mac) && buf_add_hex(out, mac, sizeof mac)) ||
+               no_memory(b);
+    if (!make_way(b, most))
+        return false;
+    if (!buf_reserve(&b->request, most))
+        return no_memory(b);
+    ekok_agent_out to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
+    ekok_agent_put_number(&to, 'M', 1);
+    ekok_agent_put_number(&to, version, 4);
+    ekok_agent_put_bytes(&to, (ekok_span){content.p, content.n});
+    b->request.size += to.size;
+    return leave_hole(b, out, TOKEN_BYTES);
+}
+
+static bool add_others(seal_batch *b, span content)
+{
+    bool good = b->row_keys < 2 || b->made.size > 0 ||
+                (buf_add_text(&b->made, "\\x") && buf_add_text(&b->other, "\\x")) || no_memory(b);
+    for (size_t i = 1; i < b->row_keys && good; i++)
+        good = add_mac(b, b->row_key[0], content, &b->made) && add_mac(b, b->row_key[i], content, &b->other);
+    return good;
+}
+
+bool seal_batch_content_mac(seal_batch *b, span content, buf *out)
+{
+    return add_others(b, content) && add_mac(b, row_version(b), content, out);
+}
+
 /* With keys of our own: MAC, then sealed under its hex. */
 static bool record_here(seal_batch *b, const seal_place *place, span record, buf *out)
 {
     const keyring *ring = sealer_ring(b->with);
     uint8_t mac[TOKEN_BYTES];
     size_t at = out->size;
-    if (!make_token(ring, KEY_ROW, record, mac) || !buf_add_hex(out, mac, sizeof mac))
+    if (!make_token_of(ring, KEY_ROW, row_version(b), record, mac) || !buf_add_hex(out, mac, sizeof mac))
         return no_memory(b);
     const seal_place under = {place->table, place->column, {out->data + at, out->size - at}};
     buf_clear(&b->sealed);
@@ -125,7 +182,9 @@ static bool record_here(seal_batch *b, const seal_place *place, span record, buf
 
 bool seal_batch_record_mac(seal_batch *b, const seal_place *place, span record, buf *out)
 {
-    size_t most = 5 + TABLE_ROOM + record.n;
+    size_t most = 9 + TABLE_ROOM + record.n;
+    if (!add_others(b, record))
+        return false;
     if (sealer_ring(b->with))
         return record_here(b, place, record, out);
     if (!make_way(b, most))
@@ -133,7 +192,9 @@ bool seal_batch_record_mac(seal_batch *b, const seal_place *place, span record, 
     if (!buf_reserve(&b->request, most))
         return no_memory(b);
     ekok_agent_out to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
-    ekok_agent_put_number(&to, 'R', 1);
+    ekok_agent_put_number(&to, row_version(b) ? 'V' : 'R', 1);
+    if (row_version(b))
+        ekok_agent_put_number(&to, row_version(b), 4);
     ekok_agent_put_text(&to, (ekok_span){place->table, strlen(place->table)});
     ekok_agent_put_text(&to, (ekok_span){place->column, strlen(place->column)});
     ekok_agent_put_bytes(&to, (ekok_span){record.p, record.n});

@@ -23,7 +23,11 @@ typedef struct {
     seal_hole *hole;
     size_t holes, room;
     size_t record; /* bytes of the sealed record that is still to be placed */
-    failure why;   /* of the last false */
+
+    uint32_t row_key[KEY_VERSIONS_MAX]; /* of the key of content MACs, those that rows may stand by */
+    size_t row_keys;                    /* 0: not chosen, the active one */
+    buf made, other;                    /* each MAC, and the same by another version: bytea as text */
+    failure why;                        /* of the last false */
 } seal_batch;
 
 void seal_batch_init(seal_batch *b, const sealer *with);
@@ -32,6 +36,15 @@ void seal_batch_free(seal_batch *b);
 /* Each appends to out. False: b->why. */
 MUST_CHECK bool seal_batch_value(seal_batch *b, const seal_place *place, span clear, buf *out);
 MUST_CHECK bool seal_batch_token(seal_batch *b, key_purpose purpose, span subject, buf *out);
+
+/*
+ * Chooses, for the lines until the next call, by which versions of their key content MACs are made: the active one
+ * first, which goes into the lines; while others stand, b->made and b->other tell MACs by those.
+ */
+void seal_batch_choose(seal_batch *b);
+
+/* The MAC of a row's content. */
+MUST_CHECK bool seal_batch_content_mac(seal_batch *b, span content, buf *out);
 
 /* A whole record: its MAC; then, in a later call, nothing between, it sealed with that MAC in hex for a row id. */
 MUST_CHECK bool seal_batch_record_mac(seal_batch *b, const seal_place *place, span record, buf *out);

@@ -341,6 +341,10 @@ static bool try_again(page_work *w, try_outcome *outcome, int *tries, int *death
     const failure why = *w->why;
     if (*outcome == TRY_FAILED && !w->whole && strcmp(pg_sqlstate(w->load.pg), "EK003") == 0)
         return w->whole = true; /* a record is to be refused, and then kept with its bytes */
+    if (*outcome == TRY_FAILED && strcmp(pg_sqlstate(w->load.pg), "EK005") == 0 && ++*tries < TRIES) {
+        sealer_look(w->task->keys); /* the key of content MACs is being rotated */
+        return true;
+    }
     if (*outcome ==
         TRY_FAILED) /* class 40: the server rolled back to resolve a conflict and asks to try again */
         return strncmp(pg_sqlstate(w->load.pg), "40", 2) == 0 && ++*tries < TRIES;

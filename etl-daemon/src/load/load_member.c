@@ -9,18 +9,21 @@
 #include "load/copy_text.h"
 #include "secret/seal.h"
 
-enum { SCORE_TEXT = 48 };
-
 /* The content of a row, and behind it score and day: so an unchanged record is told. */
+size_t load_member_canonical(const registry_row *row, char out[LOAD_CANONICAL + LOAD_SCORE_TEXT])
+{
+    size_t size = load_row_canonical(row, out);
+    const civil_date d = row->surveyed_on;
+    int more = snprintf(out + size, LOAD_SCORE_TEXT, "|%d|%04d-%02d-%02d", row->pmt_hundredths, d.year,
+                        d.month, d.day);
+    return size > 0 && more > 0 && more < LOAD_SCORE_TEXT ? size + (size_t)more : 0;
+}
+
 static bool add_mac(load_writer *w, const registry_row *row, buf *out)
 {
-    char canonical[LOAD_CANONICAL + SCORE_TEXT];
-    size_t size = load_row_canonical(row, canonical);
-    const civil_date d = row->surveyed_on;
-    int more = snprintf(canonical + size, SCORE_TEXT, "|%d|%04d-%02d-%02d", row->pmt_hundredths, d.year,
-                        d.month, d.day);
-    bool good = size > 0 && more > 0 && more < SCORE_TEXT &&
-                load_content_mac(w, (span){canonical, size + (size_t)more}, out);
+    char canonical[LOAD_CANONICAL + LOAD_SCORE_TEXT];
+    size_t size = load_member_canonical(row, canonical);
+    bool good = size > 0 && load_content_mac(w, (span){canonical, size}, out);
     wipe(canonical, sizeof canonical);
     return good;
 }
@@ -38,7 +41,7 @@ static bool add_facts(const char *uuid, const registry_row *row, buf *out)
 
 bool load_member(load_writer *w, const char uuid[LOAD_UUID], const registry_row *row, buf *out)
 {
-    char score[SCORE_TEXT];
+    char score[LOAD_SCORE_TEXT];
     const span id = span_of(uuid);
     const load_identifier nid = {
         {"registry.household_member", "nid_sealed", id}, row->nid, row->nid_subject, KEY_TOKEN_NID};

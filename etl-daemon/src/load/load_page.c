@@ -29,6 +29,7 @@ static const char COPY_STAGE_BAD[] = "COPY pg_temp.stage_bad FROM STDIN";
 static const char MERGE[] = "SELECT inserted, updated, unchanged, quarantined, refused FROM "
                             "etl.merge_page($1::bigint, $2::int, $3::text, "
                             "$4::bytea, $5::bigint, $6::int, $7::bytea, $8::bigint, $9::text)";
+static const char STAGE_MACS[] = "SELECT etl.stage_macs($1::bigint, $2::int[], $3::bytea, $4::bytea)";
 static const char KEEP[] = "SELECT etl.keep_page($1::bigint, $2::int, $3::text, $4::bytea, $5::bigint, "
                            "(SELECT sealed FROM pg_temp.stage_bad), $6::text)";
 
@@ -38,6 +39,7 @@ void load_page_init(load_page *p, pg_session *pg, size_t line_max)
     p->members = false;
     p->open = COPY_NONE;
     p->seal = NULL;
+    (void)snprintf(p->row_keys, sizeof p->row_keys, "{1}"); /* what the database takes it for unsaid */
     buf_init(&p->rows, LOAD_PIECE + line_max);
     buf_init(&p->bad, LOAD_PIECE + line_max);
 }
@@ -54,12 +56,34 @@ bool load_page_prepare(load_page *p, failure *f)
            (!p->members || pg_run(p->pg, MAKE_STAGE_MEMBER, 0, NULL, f));
 }
 
+/* By which versions of their key the MACs of what follows are made. For the session: it outlives a rollback. */
+static bool choose_row_keys(load_page *p, failure *f)
+{
+    char text[PAGE_ROW_KEYS];
+    size_t n = 1;
+    seal_batch_choose(p->seal);
+    text[0] = '{';
+    for (size_t i = 0; i < p->seal->row_keys; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%" PRIu32, i ? "," : "", p->seal->row_key[i]);
+    (void)snprintf(text + n, sizeof text - n, "}");
+    if (strcmp(text, p->row_keys) == 0)
+        return true;
+    const char *param[] = {text};
+    if (!pg_run(p->pg, "SELECT set_config('ekok.row_keys', $1::text, false)", 1, param, f))
+        return false;
+    memcpy(p->row_keys, text, sizeof text);
+    return true;
+}
+
 bool load_page_begin(load_page *p, failure *f)
 {
     buf_clear(&p->rows);
     buf_clear(&p->bad);
-    if (p->seal)
+    if (p->seal) {
         seal_batch_forget(p->seal);
+        if (!choose_row_keys(p, f))
+            return false;
+    }
     if (!pg_run(p->pg, "BEGIN", 0, NULL, f))
         return false;
     stop_point("page_begun");
@@ -138,10 +162,26 @@ static int64_t number_at(const pg_rows *rows, int column)
     return text ? strtoll(text, NULL, 10) : 0;
 }
 
+/* While several versions of their key stand: the MACs of the page by the others. */
+static bool stage_macs(load_page *p, const char *run_id, failure *f)
+{
+    if (!p->seal || p->seal->made.size == 0)
+        return true;
+    if (!buf_add_char(&p->seal->made, '\0') || !buf_add_char(&p->seal->other, '\0'))
+        return fail(f, EXIT_INTERNAL, "no memory for the content MACs of a page");
+    const char *param[] = {run_id, p->row_keys, p->seal->made.data, p->seal->other.data};
+    bool good = pg_run(p->pg, STAGE_MACS, 4, param, f);
+    buf_clear(&p->seal->made);
+    buf_clear(&p->seal->other);
+    return good;
+}
+
 bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, failure *f)
 {
     mark_text text = {.run_id = ""};
     write_mark(mark, &text);
+    if (!stage_macs(p, text.run_id, f))
+        return false;
     const char *param[] = {text.run_id,
                            text.number,
                            mark->next_cursor,

@@ -21,6 +21,8 @@
 
 enum { LOAD_PIECE = 65536 /* bytes gathered before they are sent */ };
 
+enum { PAGE_ROW_KEYS = 2 + KEY_VERSIONS_MAX * 11 };
+
 typedef enum { COPY_NONE, COPY_ROWS, COPY_BAD } copy_target;
 
 typedef struct {
@@ -28,6 +30,7 @@ typedef struct {
     bool members;     /* rows are members of surveyed households */
     copy_target open; /* the COPY under way */
     buf rows, bad;
+    char row_keys[PAGE_ROW_KEYS]; /* the versions of content MACs that the session was told */
     seal_batch
         *seal; /* of the lines in both: settled before any is sent; NULL: nothing is left open in them */
 } load_page;

@@ -29,7 +29,7 @@ bool load_identifier_add(load_writer *w, const load_identifier *what, buf *out)
 
 bool load_content_mac(load_writer *w, span canonical, buf *out)
 {
-    return copy_bytes(out, NULL, 0) && seal_batch_token(&w->seal, KEY_ROW, canonical, out);
+    return copy_bytes(out, NULL, 0) && seal_batch_content_mac(&w->seal, canonical, out);
 }
 
 bool load_record_mac(load_writer *w, span raw, buf *out)

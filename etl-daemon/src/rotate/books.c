@@ -192,10 +192,25 @@ bool books_activate_tokens(pg_session *pg, const char *rotation, failure *f)
     return pg_run(pg, "SELECT keyring.activate_tokens($1::bigint)", 1, &rotation, f);
 }
 
-bool books_finish_tokens(pg_session *pg, const char *rotation, int64_t checked, failure *f)
+bool books_activate_contents(pg_session *pg, const char *rotation, failure *f)
+{
+    return pg_run(pg, "SELECT keyring.activate_macs($1::bigint)", 1, &rotation, f);
+}
+
+static bool finish_checked(pg_session *pg, const char *sql, const char *rotation, int64_t checked, failure *f)
 {
     char number[NUMBER_ROOM];
     const char *param[] = {rotation, number};
     (void)snprintf(number, sizeof number, "%" PRId64, checked);
-    return pg_run(pg, "SELECT keyring.finish_tokens($1::bigint, $2::bigint)", 2, param, f);
+    return pg_run(pg, sql, 2, param, f);
+}
+
+bool books_finish_tokens(pg_session *pg, const char *rotation, int64_t checked, failure *f)
+{
+    return finish_checked(pg, "SELECT keyring.finish_tokens($1::bigint, $2::bigint)", rotation, checked, f);
+}
+
+bool books_finish_contents(pg_session *pg, const char *rotation, int64_t checked, failure *f)
+{
+    return finish_checked(pg, "SELECT keyring.finish_macs($1::bigint, $2::bigint)", rotation, checked, f);
 }

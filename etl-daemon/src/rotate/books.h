@@ -47,6 +47,10 @@ MUST_CHECK bool books_again(pg_session *pg, const char *rotation, failure *f);
 MUST_CHECK bool books_activate_tokens(pg_session *pg, const char *rotation, failure *f);
 MUST_CHECK bool books_finish_tokens(pg_session *pg, const char *rotation, int64_t checked, failure *f);
 
+/* The same of the key of content MACs. */
+MUST_CHECK bool books_activate_contents(pg_session *pg, const char *rotation, failure *f);
+MUST_CHECK bool books_finish_contents(pg_session *pg, const char *rotation, int64_t checked, failure *f);
+
 /* How far it is, for a person. */
 MUST_CHECK bool books_look(pg_session *pg, const char *rotation, const char *table, rotate_progress *out,
                            failure *f);

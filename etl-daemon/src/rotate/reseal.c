@@ -7,17 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
 #include "base/stop_point.h"
+#include "rotate/array_text.h"
 #include "secret/seal.h"
 
-enum {
-    SMALLEST_ROOM = 64 << 10,
-    LARGEST_ROOM = 160 << 20,
-    LIST_MAX = 400 << 20,
-    CELLS = 5,
-    LISTS = CELLS + 2
-};
+enum { LIST_MAX = 400 << 20, CELLS = 5, LISTS = CELLS + 2 };
 
 /* Tables with many values, and several in a row: taken by rows and put by parts. */
 static const struct people {
@@ -41,41 +35,21 @@ static const struct people {
 
 bool reseal_init(reseal *r, const rotate_request *request, const char *rotation, failure *f)
 {
-    *r = (reseal){.pg = request->pg, .ring = request->ring, .rotation = rotation, .room = SMALLEST_ROOM};
+    *r = (reseal){.pg = request->pg, .ring = request->ring, .rotation = rotation};
     for (int i = 0; i < LISTS; i++)
         buf_init(&r->list[i], LIST_MAX);
-    buf_init(&r->again, LARGEST_ROOM);
-    r->sealed = malloc(r->room);
-    r->clear = malloc(r->room);
+    buf_init(&r->again, VALUE_ROOM_MAX);
     (void)snprintf(r->version, sizeof r->version, "%" PRIu32,
                    keyring_version(request->ring, request->purpose));
-    return (r->sealed && r->clear) || fail(f, EXIT_INTERNAL, "no memory for a value");
+    return value_room_make(&r->room, 0, f);
 }
 
 void reseal_free(reseal *r)
 {
-    if (r->clear)
-        wipe(r->clear, r->room);
-    free(r->clear);
-    free(r->sealed);
+    value_room_free(&r->room);
     buf_free(&r->again);
     for (int i = 0; i < LISTS; i++)
         buf_free(&r->list[i]);
-}
-
-/* Room for a value of which the database gave so many letters. */
-static bool make_room(reseal *r, size_t letters, failure *f)
-{
-    if (letters / 2 <= r->room)
-        return true;
-    wipe(r->clear, r->room);
-    free(r->clear);
-    free(r->sealed);
-    r->room = letters / 2;
-    r->sealed = letters / 2 <= LARGEST_ROOM ? malloc(r->room) : NULL;
-    r->clear = r->sealed ? malloc(r->room) : NULL;
-    return (r->sealed && r->clear) ||
-           fail(f, EXIT_INTERNAL, "no memory for a value of %zu bytes", letters / 2);
 }
 
 /* r->again: the value sealed anew; empty when it does not open. False: nothing can be sealed. */
@@ -83,33 +57,15 @@ static bool seal_again(reseal *r, const seal_place *place, const char *text, fai
 {
     failure why = {.text = ""};
     buf_clear(&r->again);
-    if (!make_room(r, strlen(text), f))
+    if (!value_room_make(&r->room, strlen(text), f))
         return false;
-    size_t size = hex_read_bytea(text, r->sealed, r->room);
-    opened_value value = {r->clear, r->room, 0};
-    if (!open_value(r->ring, place, (span){(const char *)r->sealed, size}, &value, &why)) {
+    if (!value_room_open(&r->room, r->ring, place, text, &why)) {
         books_unreadable(&r->unread, place->row_id, why.text);
         return true;
     }
-    bool done = seal_value(r->ring, place, (span){(const char *)r->clear, value.size}, &r->again);
-    wipe(r->clear, value.size);
+    bool done = seal_value(r->ring, place, r->room.value, &r->again);
+    value_room_wipe(&r->room);
     return done || fail(f, EXIT_INTERNAL, "a value cannot be sealed: out of memory, or OpenSSL refuses");
-}
-
-/* One more element of an array in text form: of bytes where `value` is given, else null. */
-static bool add_bytes(buf *list, const buf *value)
-{
-    const char *before = list->size ? "," : "{";
-    if (!value || value->size == 0)
-        return buf_add_text(list, before) && buf_add_text(list, "NULL");
-    return buf_add_text(list, before) && buf_add_text(list, "\"\\\\x") &&
-           buf_add_hex(list, value->data, value->size) && buf_add_char(list, '"');
-}
-
-static bool add_word(buf *list, const char *word)
-{
-    return buf_add_text(list, list->size ? ",\"" : "{\"") && buf_add_text(list, word) &&
-           buf_add_char(list, '"');
 }
 
 /* What a part of such a table comes to: rows, and the values that will be written with them. */
@@ -122,8 +78,8 @@ static bool add_row(reseal *r, const struct people *of, const pg_rows *rows, row
 {
     const int row = (int)taken->rows++;
     const char *id = pg_rows_get(rows, row, 2);
-    bool good =
-        add_word(&r->list[0], pg_rows_get(rows, row, 0)) && add_word(&r->list[1], pg_rows_get(rows, row, 1));
+    bool good = array_add_word(&r->list[0], pg_rows_get(rows, row, 0)) &&
+                array_add_word(&r->list[1], pg_rows_get(rows, row, 1));
     for (int i = 0; i < of->cells && good; i++) {
         const seal_place place = {of->table, of->column[i], span_of(id)};
         const char *text = pg_rows_get(rows, row, 3 + i);
@@ -131,7 +87,7 @@ static bool add_row(reseal *r, const struct people *of, const pg_rows *rows, row
         if (text && !seal_again(r, &place, text, f))
             return false;
         taken->values += r->again.size > 0;
-        good = add_bytes(&r->list[2 + i], &r->again);
+        good = array_add_bytes(&r->list[2 + i], buf_span(&r->again));
     }
     return good || fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
 }
@@ -143,7 +99,7 @@ static bool put_rows(reseal *r, const struct people *of, const rows_taken *taken
     const int lists = 2 + of->cells;
     stop_point("keys_sealed");
     for (int i = 0; i < lists; i++) {
-        if (!buf_add(&r->list[i], "}", 2)) /* with its end */
+        if (!array_end(&r->list[i]))
             return fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
         param[1 + i] = r->list[i].data;
     }

@@ -7,14 +7,14 @@
 
 #include "base/buf.h"
 #include "rotate/books.h"
+#include "rotate/value_room.h"
 
 typedef struct {
     pg_session *pg;
     const keyring *ring;
     const char *rotation;
     char version[NUMBER_ROOM];
-    uint8_t *sealed, *clear; /* room for the largest value there is */
-    size_t room;
+    value_room room;
     buf list[7]; /* of a statement: arrays in the form of their text */
     buf again;   /* a value sealed anew */
     unreadable unread;

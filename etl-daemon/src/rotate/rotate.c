@@ -9,6 +9,7 @@
 
 #include "base/stop_point.h"
 #include "rotate/books.h"
+#include "rotate/content.h"
 #include "rotate/reseal.h"
 #include "rotate/turn.h"
 #include "secret/key_store.h"
@@ -53,8 +54,12 @@ typedef struct {
     int blocks;
     bool (*part)(void *state, const rotate_part *part, int64_t counts[2], failure *f);
     void *state;
-    const unreadable *unread;
+    unreadable *unread;
+    int64_t *checked; /* NULL: the database counts by itself */
+    const char *left; /* what is said of values that could not be brought on */
 } part_work;
+
+static const char NOT_OPENED[] = "values do not open and were left";
 
 static bool one_part(const rotate_request *q, const part_work *w, const rotate_part *part,
                      rotate_progress *now, failure *f)
@@ -97,10 +102,10 @@ static bool rotate_tables(const rotate_request *q, const part_work *w, rotate_pr
     }
 }
 
-static bool tell_unreadable(const unreadable *u, failure *f)
+static bool tell_left(const part_work *w, failure *f)
 {
-    return fail(f, EXIT_PARTIAL, "%" PRId64 " values do not open and were left; the first: %s", u->count,
-                u->first);
+    return fail(f, EXIT_PARTIAL, "%" PRId64 " %s; the first: %s", w->unread->count, w->left,
+                w->unread->first);
 }
 
 /* Until the database has counted none. Writers look at the key file once a second: the first count waits for them. */
@@ -114,7 +119,7 @@ static bool rotate_until_proved(const rotate_request *q, const part_work *w, res
         if (!rotate_tables(q, w, now, f))
             return false;
         if (r->unread.count > 0 && now->values == before)
-            return tell_unreadable(&r->unread, f);
+            return tell_left(w, f);
         sleep_seconds(SETTLE_MS / 1e3);
         if (!books_finish(q->pg, w->rotation, &proved, f))
             return false;
@@ -151,7 +156,7 @@ static bool rotate_data(const rotate_request *q, uint32_t version, rotate_progre
     stop_point("keys_activated");
     if (!books_begin(q->pg, q->purpose, version, rotation, f))
         return false;
-    const part_work work = {rotation, DATA_BLOCKS, data_part, &r, &r.unread};
+    const part_work work = {rotation, DATA_BLOCKS, data_part, &r, &r.unread, NULL, NOT_OPENED};
     bool good = reseal_init(&r, q, rotation, f) && rotate_until_proved(q, &work, &r, now, f);
     reseal_free(&r);
     if (good)
@@ -164,23 +169,23 @@ static bool token_part(void *state, const rotate_part *part, int64_t counts[2], 
     return turn_part(state, part, counts, f);
 }
 
-/* Passes until one finds every value on the new version. checked: how many that were. */
-static bool turn_all(const rotate_request *q, const part_work *w, turn *t, rotate_progress *now, failure *f)
+/* Passes until one finds everything on the new version. *w->checked: how much that was. */
+static bool turn_all(const rotate_request *q, const part_work *w, rotate_progress *now, failure *f)
 {
     for (int i = 0; i < PROOFS; i++) {
         int64_t before = now->values;
-        t->checked = t->unread.count = 0;
+        *w->checked = w->unread->count = 0;
         if (!rotate_tables(q, w, now, f))
             return false;
-        if (t->unread.count > 0 && now->values == before)
-            return tell_unreadable(&t->unread, f);
-        if (now->values == before && t->unread.count == 0)
+        if (w->unread->count > 0 && now->values == before)
+            return tell_left(w, f);
+        if (now->values == before && w->unread->count == 0)
             return true;
         if (!books_again(q->pg, w->rotation, f))
             return false;
     }
     return fail(f, EXIT_PARTIAL,
-                "tokens of the old key keep coming: copy the key file to every daemon's host, "
+                "rows of the old key keep coming: copy the key file to every daemon's host, "
                 "then rotate again");
 }
 
@@ -191,7 +196,7 @@ static bool rotate_tokens(const rotate_request *q, uint32_t version, rotate_prog
     turn t;
     if (!books_begin(q->pg, q->purpose, version, rotation, f))
         return false;
-    const part_work work = {rotation, TOKEN_BLOCKS, token_part, &t, &t.unread};
+    const part_work work = {rotation, TOKEN_BLOCKS, token_part, &t, &t.unread, &t.checked, NOT_OPENED};
     bool good = turn_init(&t, q, rotation, version, f) && rotate_tables(q, &work, now, f) &&
                 key_store_activate(q->key_file, q->purpose, version, f) && keyring_refresh(q->ring, f);
     if (good)
@@ -199,8 +204,45 @@ static bool rotate_tokens(const rotate_request *q, uint32_t version, rotate_prog
     good = good && books_activate_tokens(q->pg, rotation, f);
     if (good)
         sleep_seconds(SETTLE_MS / 1e3);
-    good = good && turn_all(q, &work, &t, now, f) && books_finish_tokens(q->pg, rotation, t.checked, f);
+    good = good && turn_all(q, &work, now, f) && books_finish_tokens(q->pg, rotation, t.checked, f);
     turn_free(&t);
+    if (good)
+        stop_point("keys_proved");
+    return good && retire_in_file(q, f);
+}
+
+static bool content_turn(void *state, const rotate_part *part, int64_t counts[2], failure *f)
+{
+    return content_part(state, part, counts, f);
+}
+
+/*
+ * From its beginning in the database pages bring MACs by both versions, from its activation there they write the new
+ * one alone: so one pass that finds nothing to turn, begun after that, is the proof.
+ */
+static bool rotate_contents(const rotate_request *q, uint32_t version, rotate_progress *now, failure *f)
+{
+    char rotation[NUMBER_ROOM];
+    content c;
+    if (!books_begin(q->pg, q->purpose, version, rotation, f))
+        return false;
+    bool good = key_store_activate(q->key_file, q->purpose, version, f) && keyring_refresh(q->ring, f);
+    if (good)
+        stop_point("keys_activated");
+    const part_work work = {rotation,
+                            TOKEN_BLOCKS,
+                            content_turn,
+                            &c,
+                            &c.unread,
+                            &c.checked,
+                            "rows are not what their content MACs were made of: pull their sources, "
+                            "which turns them, then rotate again"};
+    good = good && books_activate_contents(q->pg, rotation, f);
+    if (!good || !content_init(&c, q, rotation, version, f))
+        return false;
+    good = rotate_tables(q, &work, now, f) && books_again(q->pg, rotation, f) && turn_all(q, &work, now, f) &&
+           books_finish_contents(q->pg, rotation, c.checked, f);
+    content_free(&c);
     if (good)
         stop_point("keys_proved");
     return good && retire_in_file(q, f);
@@ -223,9 +265,6 @@ bool rotate_key(const rotate_request *q, rotate_progress *done, failure *f)
     uint32_t version;
     bool left;
     *done = (rotate_progress){.percent = 0};
-    if (q->purpose == KEY_ROW)
-        return fail(f, EXIT_USAGE,
-                    "the key of content MACs is not rotated: a new one would make every row look changed");
     if (!books_hold(q->pg, f) || !keyring_refresh(q->ring, f) || !finish_left(q, &left, f))
         return false;
     if (left)
@@ -235,5 +274,7 @@ bool rotate_key(const rotate_request *q, rotate_progress *done, failure *f)
         return false;
     if (q->purpose == KEY_DATA)
         return rotate_data(q, version, done, f);
+    if (q->purpose == KEY_ROW)
+        return rotate_contents(q, version, done, f);
     return rotate_tokens(q, version, done, f);
 }

@@ -9,6 +9,7 @@
 
 #include "base/hex.h"
 #include "base/stop_point.h"
+#include "rotate/array_text.h"
 #include "secret/seal.h"
 
 enum { SEALED_MAX = 512, LIST_MAX = 64 << 20, COLUMN_TEXT = 32, TOKEN_HEX = 2 + 2 * TOKEN_BYTES + 1 };
@@ -57,12 +58,6 @@ static bool is_older(const turn *t, span subject, const uint8_t token[TOKEN_BYTE
     return false;
 }
 
-static bool add_token(buf *list, const uint8_t token[TOKEN_BYTES])
-{
-    return buf_add_text(list, list->size ? ",\"\\\\x" : "{\"\\\\x") &&
-           buf_add_hex(list, token, TOKEN_BYTES) && buf_add_char(list, '"');
-}
-
 static bool judge_token(turn *t, span row, span subject, const char *token_text, failure *f)
 {
     uint8_t token[TOKEN_BYTES], next[TOKEN_BYTES];
@@ -78,7 +73,8 @@ static bool judge_token(turn *t, span row, span subject, const char *token_text,
         return true;
     }
     t->older++;
-    return (add_token(&t->old_list, token) && add_token(&t->new_list, next)) ||
+    return (array_add_bytes(&t->old_list, (span){(const char *)token, sizeof token}) &&
+            array_add_bytes(&t->new_list, (span){(const char *)next, sizeof next})) ||
            fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
 }
 
@@ -113,7 +109,7 @@ static bool judge_row(turn *t, const char *table, const pg_rows *rows, int row, 
 
 static bool put_turn(turn *t, int64_t counts[2], failure *f)
 {
-    if (!buf_add(&t->old_list, "}", 2) || !buf_add(&t->new_list, "}", 2)) /* with its end */
+    if (!array_end(&t->old_list) || !array_end(&t->new_list))
         return fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
     const char *param[] = {t->rotation, t->old_list.data, t->new_list.data};
     stop_point("keys_sealed");

@@ -34,6 +34,11 @@ const char *key_state_name(key_state state)
     return name[state];
 }
 
+bool key_stands(key_state state)
+{
+    return state == KEY_PRE_ACTIVE || state == KEY_ACTIVE || state == KEY_DECRYPT_ONLY;
+}
+
 /* The text of a new key file with random keys; its size, or 0. */
 static size_t write_text(char out[KEY_FILE_MAX])
 {

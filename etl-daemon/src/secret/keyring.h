@@ -74,6 +74,7 @@ uint64_t keyring_reading(const keyring *ring);
 const char *key_purpose_name(key_purpose purpose); /* "data", "token_nid", ... */
 MUST_CHECK bool key_purpose_find(span name, key_purpose *out);
 const char *key_state_name(key_state state); /* "pre-active", ... */
+bool key_stands(key_state state);            /* may tokens and MACs of a table have been made by it? */
 
 uint32_t keyring_version(const keyring *ring, key_purpose purpose); /* the active one */
 uint32_t keyring_next(const keyring *ring, key_purpose purpose);    /* the newest pre-active one; 0: none */

@@ -47,12 +47,13 @@ DECLARE
     first timestamptz := coalesce(readings.since, '-infinity');
     last timestamptz := coalesce(readings.until, 'infinity');
     -- The agent knows what was set aside by the MAC that seals it, not by its number.
-    set_aside text[] := CASE WHEN rows IS NOT NULL THEN ARRAY(SELECT q.id::text FROM etl.quarantine q WHERE encode(q.row_mac, 'hex') = ANY (rows)) END;
+    set_aside text[] := CASE WHEN rows IS NOT NULL THEN ARRAY(SELECT q.id::text FROM etl.quarantine q WHERE encode(q.row_mac, 'hex') = ANY (rows)
+        UNION SELECT f.quarantine_id::text FROM etl.former_mac f WHERE encode(f.row_mac, 'hex') = ANY (rows)) END;
     people uuid[] := ARRAY(SELECT r::uuid FROM unnest(rows) r WHERE r ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
 BEGIN
     PERFORM ekok.apart('named', '{}');
     RETURN QUERY
-    SELECT r.at, r.actor, a.holder, r.seen, coalesce(encode(q.row_mac, 'hex'), r.row_id), m.person_id, r.purpose
+    SELECT r.at, r.actor, a.holder, r.seen, coalesce(encode(coalesce(f.row_mac, q.row_mac), 'hex'), r.row_id), m.person_id, r.purpose
     FROM (SELECT x.at, x.actor, x.table_name || '.' || x.column_name AS seen, x.row_id, x.purpose FROM audit.reading x
           WHERE rows IS NOT NULL AND x.row_id = ANY (rows || set_aside) AND x.at >= first AND x.at < last
           UNION ALL SELECT x.at, x.actor, x.table_name || '.' || x.column_name, x.row_id, x.purpose FROM audit.reading x
@@ -65,6 +66,7 @@ BEGIN
           FROM audit.export x WHERE x.actor = readings.login AND x.at >= first AND x.at < last) r
     LEFT JOIN access.account a ON a.login = r.actor
     LEFT JOIN etl.quarantine q ON q.id = CASE WHEN r.seen = 'etl.quarantine.sealed' AND r.row_id ~ '^[0-9]{1,18}$' THEN r.row_id::bigint END
+    LEFT JOIN LATERAL (SELECT x.row_mac FROM etl.former_mac x WHERE x.quarantine_id = q.id AND x.until > r.at ORDER BY x.until LIMIT 1) f ON true
     LEFT JOIN registry.membership m ON m.enrolment_id = CASE WHEN r.row_id ~ '^[0-9a-f-]{36}$' THEN r.row_id::uuid END
     ORDER BY 1;
 END $$;

@@ -64,8 +64,11 @@ BEGIN
     INSERT INTO keyring.progress (rotation_id, table_name)
     SELECT DISTINCT open.id, c.table_name FROM keyring.cells() c
     WHERE begin_rotation.purpose IN ('data', 'token_' || substring(c.column_name FROM '^(.*)_sealed$'))
+    UNION SELECT open.id, m FROM keyring.mac_tables() m WHERE begin_rotation.purpose = 'row'
     ON CONFLICT ON CONSTRAINT progress_pkey DO NOTHING;
-    IF purpose = 'data' THEN
+    IF purpose = 'row' THEN
+        PERFORM keyring.begin_turn(open.id); -- after pages that were let in before
+    ELSIF purpose = 'data' THEN
         PERFORM keyring.set_state(k.purpose, k.version, 'decrypt-only')
         FROM keyring.key k WHERE k.purpose = 'data' AND k.state = 'active' AND k.version <> begin_rotation.version;
         PERFORM keyring.set_state(purpose, version, 'active');

@@ -13,8 +13,11 @@ END $$;
 COMMENT ON FUNCTION keyring.any_turned() IS 'Whether a token key was rotated and its older version still is understood. Waits for a turn under way, and keeps the next one waiting until the transaction ends.';
 
 CREATE OR REPLACE FUNCTION keyring.turn_staged() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    turned boolean := keyring.any_turned();
 BEGIN
-    IF NOT keyring.any_turned() THEN
+    PERFORM keyring.check_macs();
+    IF NOT turned THEN
         RETURN;
     END IF;
     UPDATE pg_temp.stage s SET
@@ -26,11 +29,14 @@ BEGIN
     WHERE EXISTS (SELECT FROM (VALUES ('nid', s.nid_token), ('brn', s.brn_token), ('mobile', s.mobile_token), ('wallet', s.wallet_token),
                                       ('account', s.account_token)) g(kind, token) JOIN keyring.turned t ON t.kind = g.kind AND t.old = g.token);
 END $$;
-COMMENT ON FUNCTION keyring.turn_staged() IS 'Turns staged tokens of an older key that the registry holds by a newer one. Waits and holds as keyring.any_turned.';
+COMMENT ON FUNCTION keyring.turn_staged() IS 'Turns staged tokens of an older key that the registry holds by a newer one. Waits and holds as keyring.any_turned. Error EK005 as keyring.check_macs.';
 
 CREATE OR REPLACE FUNCTION keyring.turn_staged_members() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    turned boolean := keyring.any_turned();
 BEGIN
-    IF NOT keyring.any_turned() THEN
+    PERFORM keyring.check_macs();
+    IF NOT turned THEN
         RETURN;
     END IF;
     UPDATE pg_temp.stage_member s SET

@@ -16,7 +16,8 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
     etl.take_file(bigint, bytea, bigint, text), etl.end_file(bigint, bytea, text, text),
     etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
     etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]), etl.resolve_members(bigint, bigint[], uuid[], bigint[]),
-    etl.merge_member_page(bigint, int, text, bytea, bigint, int), etl.merge_staged_members(bigint, int, text, bytea, bigint, int) TO ekok_etl;
+    etl.merge_member_page(bigint, int, text, bytea, bigint, int), etl.merge_staged_members(bigint, int, text, bytea, bigint, int),
+    etl.stage_macs(bigint, int[], bytea, bytea), etl.map_macs(bigint, int[], bytea, bytea) TO ekok_etl;
 
 -- Rotating keys, by the one who holds them: sealed values out and in, the books of it. It sees no clear value here.
 GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring.begin_rotation(text, int), keyring.next_part(bigint, int),
@@ -26,8 +27,11 @@ GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring
     keyring.note_part(bigint, text, bigint, bigint, bigint), keyring.finish_rotation(bigint), keyring.count_values(int),
     keyring.destroy_key(text, int), keyring.hold_rotation(), keyring.take_tokens(text, text, bigint, bigint),
     keyring.turn_tokens(bigint, bytea[], bytea[]), keyring.activate_tokens(bigint), keyring.go_through_again(bigint),
-    keyring.finish_tokens(bigint, bigint) TO ekok_etl;
-GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.rotation_progress TO ekok_operator, ekok_auditor;
+    keyring.finish_tokens(bigint, bigint), keyring.take_contents(text, bigint, bigint), keyring.take_records(bigint, bigint),
+    keyring.put_macs(bigint, text, tid[], xid[], bytea[]), keyring.put_record(bigint, tid, xid, bytea, bytea),
+    keyring.note_unmade(bigint, text, uuid[], bytea[]),
+    keyring.activate_macs(bigint), keyring.finish_macs(bigint, bigint) TO ekok_etl;
+GRANT SELECT ON keyring.key, keyring.rotation, keyring.progress, keyring.unmade_mac, keyring.rotation_progress TO ekok_operator, ekok_auditor;
 GRANT EXECUTE ON FUNCTION keyring.count_values(int) TO ekok_operator, ekok_auditor;
 
 -- Asking other systems. What the daemon may know of a person it gets from etl.reserve_verification alone, with a trace.

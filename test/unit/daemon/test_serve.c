@@ -227,6 +227,80 @@ static void a_rotation_is_followed(void **state)
     house_end(&h);
 }
 
+static void expect_mac(const agent_house *h, uint32_t version, const char *text, const char *hex)
+{
+    uint8_t expected[TOKEN_BYTES], got[TOKEN_BYTES];
+    assert_true(make_token_of(h->ring, KEY_ROW, version, span_of(text), expected));
+    assert_int_equal(unhex(hex, 2 * TOKEN_BYTES, got), TOKEN_BYTES);
+    assert_memory_equal(got, expected, TOKEN_BYTES);
+}
+
+/* A content and a record, whose MACs are made by version `by` and, where there is one, told by `other`. */
+static void expect_macs(const agent_house *h, const sealer *keys, uint32_t by, uint32_t other)
+{
+    enum { HEX = 2 * TOKEN_BYTES };
+    seal_batch b;
+    buf out;
+    const seal_place kept = {"etl.quarantine", "sealed", {NULL, 0}};
+    seal_batch_init(&b, keys);
+    buf_init(&out, 1 << 20);
+    seal_batch_choose(&b);
+    assert_int_equal(b.row_keys, other ? 2 : 1);
+    assert_int_equal(b.row_key[0], by);
+    assert_true(seal_batch_content_mac(&b, span_of("content"), &out) &&
+                seal_batch_record_mac(&b, &kept, span_of("record"), &out) && seal_batch_record(&b, &out) &&
+                seal_batch_settle(&b));
+    expect_mac(h, by, "content", out.data);
+    expect_mac(h, by, "record", out.data + HEX);
+    const seal_place sealed = {"etl.quarantine", "sealed", {out.data + HEX, HEX}};
+    opens(h, (span){out.data + 2 * HEX, out.size - 2 * HEX}, &sealed, "record");
+    assert_int_equal(b.made.size, other ? 2 + 2 * HEX : 0);
+    assert_int_equal(b.other.size, b.made.size);
+    if (other) {
+        assert_memory_equal(b.made.data, "\\x", 2);
+        expect_mac(h, by, "content", b.made.data + 2);
+        expect_mac(h, by, "record", b.made.data + 2 + HEX);
+        expect_mac(h, other, "content", b.other.data + 2);
+        expect_mac(h, other, "record", b.other.data + 2 + HEX);
+    }
+    seal_batch_free(&b);
+    buf_free(&out);
+}
+
+/* While two versions of the key of content MACs stand a MAC is told by both, with the agent and without. */
+static void macs_are_told_by_every_version(void **state)
+{
+    agent_house h;
+    failure f = {.text = ""};
+    uint32_t version;
+    (void)state;
+    house_make(&h, DAEMON);
+    house_wrap(&h);
+    assert_true(keyring_refresh(h.ring, &f));
+    server *s = start(&h);
+    sealer *keys[] = {with(&h), sealer_open(h.keys, "", &f)};
+    for (size_t i = 0; i < 2; i++)
+        expect_macs(&h, keys[i], 1, 0);
+    assert_true(key_store_add(h.keys, KEY_ROW, &version, &f) && keyring_refresh(h.ring, &f));
+    for (size_t i = 0; i < 2; i++) {
+        sealer_look(keys[i]);
+        expect_macs(&h, keys[i], 1, 2);
+    }
+    assert_true(key_store_activate(h.keys, KEY_ROW, 2, &f) && keyring_refresh(h.ring, &f));
+    for (size_t i = 0; i < 2; i++) {
+        sealer_look(keys[i]);
+        expect_macs(&h, keys[i], 2, 1);
+    }
+    assert_true(key_store_end(h.keys, KEY_ROW, 1, KEY_RETIRED, &f));
+    for (size_t i = 0; i < 2; i++) {
+        sealer_look(keys[i]); /* of the agent: it reads its file when it is asked for its keys */
+        expect_macs(&h, keys[i], 2, 0);
+        sealer_close(keys[i]);
+    }
+    stop(&h, s);
+    house_end(&h);
+}
+
 static int connect_to(const agent_house *h)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -353,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(fills_what_was_left_open),
                                        cmocka_unit_test(other_keys_are_refused),
                                        cmocka_unit_test(a_rotation_is_followed),
+                                       cmocka_unit_test(macs_are_told_by_every_version),
                                        cmocka_unit_test(half_a_message_delays_nobody),
                                        cmocka_unit_test(strangers_and_nonsense_are_turned_away),
                                        cmocka_unit_test(values_are_opened_with_a_reason)};
