@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "agent/code.h"
 #include "agent/identity.h"
 #include "agent/purpose.h"
 #include "secret/seal.h"
@@ -19,11 +20,12 @@ static span span_from(ekok_span text)
 static const permission needed[] = {
     [EKOK_AGENT_DO_BATCH] = MAY_SEAL,    [EKOK_AGENT_DO_FIND] = MAY_FIND,
     [EKOK_AGENT_DO_OPEN] = MAY_OPEN,     [EKOK_AGENT_DO_IDENTITY] = MAY_SEAL,
-    [EKOK_AGENT_DO_STATUS] = MAY_STATUS, [EKOK_AGENT_DO_RELEASE] = MAY_RELEASE};
+    [EKOK_AGENT_DO_STATUS] = MAY_STATUS, [EKOK_AGENT_DO_RELEASE] = MAY_RELEASE,
+    [EKOK_AGENT_DO_FACTOR] = MAY_ENROL,  [EKOK_AGENT_DO_CODE] = MAY_CODE};
 
 static bool known(uint8_t kind)
 {
-    return kind >= EKOK_AGENT_DO_BATCH && kind <= EKOK_AGENT_DO_RELEASE;
+    return kind >= EKOK_AGENT_DO_BATCH && kind <= EKOK_AGENT_DO_CODE;
 }
 
 static bool may(const asking *a, uint8_t kind)
@@ -76,11 +78,11 @@ static bool text_from(ekok_span text, char out[TABLE_TEXT])
     return !memchr(out, '\0', text.n);
 }
 
-/* The tables whose cells are sealed; the name of another would be a cell that nobody ever reads. */
+/* Where a cell is; false when it is a second factor, which is sealed and opened by code.c alone. */
 static bool take_place(ekok_agent_in *in, char table[TABLE_TEXT], char column[TABLE_TEXT])
 {
     ekok_span first = ekok_agent_take_text(in), second = ekok_agent_take_text(in);
-    return text_from(first, table) && text_from(second, column);
+    return text_from(first, table) && text_from(second, column) && !code_is_table(table);
 }
 
 static bool seal_one(const asking *a, ekok_agent_in *in, buf *out)
@@ -261,6 +263,10 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
         return open_one(a, payload, out, r);
     case EKOK_AGENT_DO_RELEASE:
         return release(a, payload, r);
+    case EKOK_AGENT_DO_FACTOR:
+        return code_factor(a, payload, out, r);
+    case EKOK_AGENT_DO_CODE:
+        return code_look(a, payload, out, r);
     case EKOK_AGENT_DO_IDENTITY:
         return identity_write(a->ring, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
     default:
@@ -271,9 +277,10 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
 void answer_request(const asking *a, uint8_t kind, span payload, buf *out)
 {
     static const uint8_t says[] = {
-        [EKOK_AGENT_DO_BATCH] = EKOK_AGENT_SAYS_SEALED, [EKOK_AGENT_DO_FIND] = EKOK_AGENT_SAYS_TOKEN,
-        [EKOK_AGENT_DO_OPEN] = EKOK_AGENT_SAYS_VALUE,   [EKOK_AGENT_DO_IDENTITY] = EKOK_AGENT_SAYS_KEYS,
-        [EKOK_AGENT_DO_STATUS] = EKOK_AGENT_SAYS_TEXT,  [EKOK_AGENT_DO_RELEASE] = EKOK_AGENT_SAYS_TEXT};
+        [EKOK_AGENT_DO_BATCH] = EKOK_AGENT_SAYS_SEALED,  [EKOK_AGENT_DO_FIND] = EKOK_AGENT_SAYS_TOKEN,
+        [EKOK_AGENT_DO_OPEN] = EKOK_AGENT_SAYS_VALUE,    [EKOK_AGENT_DO_IDENTITY] = EKOK_AGENT_SAYS_KEYS,
+        [EKOK_AGENT_DO_STATUS] = EKOK_AGENT_SAYS_TEXT,   [EKOK_AGENT_DO_RELEASE] = EKOK_AGENT_SAYS_TEXT,
+        [EKOK_AGENT_DO_FACTOR] = EKOK_AGENT_SAYS_FACTOR, [EKOK_AGENT_DO_CODE] = EKOK_AGENT_SAYS_CODE};
     refusal r = {.code = EKOK_AGENT_NO_MESSAGE, .text = ""};
     if (answered(a, kind, payload, out, &r))
         finish(out, (ekok_agent_kind)says[kind]);
