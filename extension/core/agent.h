@@ -59,7 +59,7 @@ typedef enum {
     EKOK_AGENT_SAYS_VALUE,
     EKOK_AGENT_SAYS_KEYS,
     EKOK_AGENT_SAYS_TEXT,
-    EKOK_AGENT_SAYS_FACTOR,
+    EKOK_AGENT_SAYS_FACTOR = 71, /* answers stand 64 above their requests; to RELEASE a TEXT is said */
     EKOK_AGENT_SAYS_CODE,
     EKOK_AGENT_SAYS_REFUSED = 127
 } ekok_agent_kind;

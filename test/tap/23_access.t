@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Access with real logins: SCRAM and certificates over TLS, one-time codes, passwords by the function alone, hooks that hold against
-# a superuser and against CREATEROLE, tries and readings that no rollback undoes, and nothing secret in any log.
+# Access with real logins: SCRAM and certificates over TLS, one-time codes that the key agent looks at, passwords by the function alone,
+# hooks that hold against a superuser and against CREATEROLE, tries and readings that no rollback undoes, and nothing secret in any log.
 use strict;
 use warnings;
 use FindBin;
@@ -57,10 +57,31 @@ sub passwd {
 }
 my $good = 'Nodi-Akash-Boroi-27';
 
+# The key agent, of another user: the server may ask it about codes, and makes no second factor; whoever sits here does.
+my $agent = "$dir-keyd";
+sub start_agent {
+    local $ENV{EKOK_KEYD_MAY}  = $> == 0 ? 'code, status' : 'code, status, enrol';
+    local $ENV{EKOK_KEYD_MORE} = $> == 0 ? "[caller officer]\nuser = 0\nmay = enrol\n" : '';
+    $stack->call('keyd-start', $> == 0 ? 'daemon' : scalar getpwuid $>);
+    return;
+}
+sub installer {    # who installs the registry, at its host
+    my (@word) = @_;
+    return $stack->capture($ekok, 'access', @word, '--agent', "$agent/socket", '--database', 'dbname=registry port=5432 user=postgres host=' . $stack->socket);
+}
+
 # The first officers.
 my %officer;
+my ($status, $said) = installer('install', 'o1', 'Officer o1');
+is $status, 6, 'without the key agent no second factor is made';
+like $said, qr/key agent/, 'which is told';
+is $stack->sql(q{SELECT count(*) FROM access.account WHERE login = 'o1'}), 0, 'and nothing is changed';
+start_agent();
 for my $name ('o1', 'o2', 'o3') {
-    my ($password, $secret) = split /\|/, $stack->sql("SELECT * FROM access.install_login('$name', 'Officer $name')");
+    ($status, $said) = installer('install', $name, "Officer $name");
+    is $status, 0, "$name is installed" or diag $said;
+    my ($password) = $said =~ /^First password, good for 24 hours: (\S+)$/m;
+    my ($secret)   = $said =~ m{^Second factor: otpauth://totp/Ekok:$name\?secret=([A-Z2-7]{32})&issuer=Ekok$}m;
     $officer{$name} = person($name, $password, $secret);
 }
 like eval { $stack->sql(q{SELECT * FROM access.install_login('o4', 'Officer four')}) } // $@, qr/there are three access officers/, 'three officers are installed, not four';
@@ -131,7 +152,7 @@ $stack->sql(q{UPDATE access.factor SET locked_until = now() - interval '1 s' WHE
 like $o3->sql("SELECT access.step_up('" . $o3->fresh_code . "')"), qr/^20\d\d-/, 'for a while';
 
 # A person, from nothing to reading, by the command line.
-my (undef, $told) = $o1->run($o1->fresh_code . "\n", $ekok, 'access', 'register', 'rina', 'Rina, service 17', '--code', '--database', $o1->conninfo);
+my (undef, $told) = $o1->run($o1->fresh_code . "\n", $ekok, 'access', 'register', 'rina', 'Rina, service 17', '--code', '--agent', "$agent/socket", '--database', $o1->conninfo);
 my ($first) = $told =~ /^First password, good for 24 hours: (\S+)$/m;
 my ($secret) = $told =~ /secret=([A-Z2-7]{32})&/;
 my $rina = person('rina', $first, $secret);
@@ -301,7 +322,7 @@ like $stack->sql(q{SELECT string_agg(DISTINCT purpose, ' ') FROM audit.seen_by('
 # Time: a password that another knows, and an account that is shut.
 $stack->sql(q{UPDATE pg_authid SET rolvaliduntil = now() - interval '1 s' WHERE rolname = 'o3'});
 like $o3->sql('SELECT 1'), qr/password authentication failed/, 'past its end a password does not log in';
-my $again = typed($o1, 'code', 'access', 'reset', 'rina');
+my $again = typed($o1, 'code', 'access', 'reset', 'rina', '--agent', "$agent/socket");
 like $again, qr/^First password, good for 24 hours: \S+\nSecond factor: otpauth:/, 'an officer gives a first password and a second factor anew';
 unlike $again, qr/\Q$secret\E/, 'another one';
 like $rina->sql('SELECT 1'), qr/authentication failed/, 'and the old password is over';
