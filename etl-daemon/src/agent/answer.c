@@ -78,20 +78,21 @@ static bool text_from(ekok_span text, char out[TABLE_TEXT])
     return !memchr(out, '\0', text.n);
 }
 
-/* Where a cell is; false when it is a second factor, which is sealed and opened by code.c alone. */
-static bool take_place(ekok_agent_in *in, char table[TABLE_TEXT], char column[TABLE_TEXT])
+/* Where a cell is. A second factor is sealed and opened by code.c alone: a message that names one is none. */
+static void take_place(ekok_agent_in *in, char table[TABLE_TEXT], char column[TABLE_TEXT])
 {
     ekok_span first = ekok_agent_take_text(in), second = ekok_agent_take_text(in);
-    return text_from(first, table) && text_from(second, column) && !code_is_table(table);
+    bool named = text_from(first, table) && text_from(second, column) && !code_is_table(table);
+    in->whole = in->whole && named;
 }
 
 static bool seal_one(const asking *a, ekok_agent_in *in, buf *out)
 {
     char table[TABLE_TEXT], column[TABLE_TEXT];
-    bool named = take_place(in, table, column);
+    take_place(in, table, column);
     const seal_place place = {table, column, span_from(ekok_agent_take_text(in))};
     span clear = span_from(ekok_agent_take_bytes(in));
-    return in->whole && named && seal_value(a->ring, &place, clear, out);
+    return in->whole && seal_value(a->ring, &place, clear, out);
 }
 
 static bool token_one(const asking *a, ekok_agent_in *in, buf *out)
@@ -109,9 +110,9 @@ static bool record_one(const asking *a, ekok_agent_in *in, buf *out)
     static const char digit[] = "0123456789abcdef";
     char table[TABLE_TEXT], column[TABLE_TEXT], row_id[2 * TOKEN_BYTES];
     uint8_t mac[TOKEN_BYTES];
-    bool named = take_place(in, table, column);
+    take_place(in, table, column);
     span clear = span_from(ekok_agent_take_bytes(in));
-    if (!in->whole || !named || !make_token(a->ring, KEY_ROW, clear, mac) || !buf_add(out, mac, sizeof mac))
+    if (!in->whole || !make_token(a->ring, KEY_ROW, clear, mac) || !buf_add(out, mac, sizeof mac))
         return false;
     for (size_t i = 0; i < TOKEN_BYTES; i++) {
         row_id[2 * i] = digit[mac[i] >> 4];
@@ -215,13 +216,13 @@ static bool open_one(const asking *a, span payload, buf *out, refusal *r)
 {
     ekok_agent_in in = {{payload.p, payload.n}, true};
     char table[TABLE_TEXT], column[TABLE_TEXT], where[300];
-    bool named = take_place(&in, table, column);
+    take_place(&in, table, column);
     span row_id = span_from(ekok_agent_take_text(&in));
     guarded what = {.who = a->who, .verb = "open", .kind = KEY_DATA};
     what.why = span_from(ekok_agent_take_text(&in));
     what.topic = span_from(ekok_agent_take_text(&in));
     span sealed = span_from(ekok_agent_take_bytes(&in));
-    if (!ekok_agent_taken(&in) || !named || purpose_holds_number((span){table, strlen(table)}) ||
+    if (!ekok_agent_taken(&in) || purpose_holds_number((span){table, strlen(table)}) ||
         purpose_holds_number((span){column, strlen(column)}))
         return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
     int n = snprintf(where, sizeof where, "%s.%s/%.*s", table, column, (int)row_id.n, row_id.p);
