@@ -330,6 +330,49 @@ like typed($o1, 'code', 'access', 'disable', 'rina'), qr/and why: --reason TEXT/
 like typed($o1, 'code', 'access', 'disable', 'rina', '--reason', 'left the service'), qr/^It logs in no more/, 'an officer shuts an account';
 like $rina->sql('SELECT 1'), qr/not permitted to log in|authentication failed/, 'and it is shut';
 
+# Without the key agent nobody proves anything, and nothing is counted; with it all goes on.
+$stack->call('keyd-kill');
+like $o1->sql("SELECT access.step_up('" . $o1->fresh_code . "')"), qr/no one-time code can be looked at: the key agent does not answer/, 'without the key agent no code is right';
+like passwd($o1, 'Shapla-Doyel-Ilish-44'), qr/no one-time code can be looked at/, 'and no password is changed';
+is $stack->sql(q{SELECT tries FROM access.factor WHERE login = 'o1'}), 0, 'such a try is not counted';
+like typed($o1, 'access', 'reset', 'o2', '--agent', "$agent/socket"), qr/key agent at \S+ does not listen/, 'and no second factor is given';
+
+# Factors from before they were sealed: the change as it comes to a registry that has some.
+sub owner_psql { my @file = @_; return $stack->capture($Ekok::Stack::STACK, 'psql', $stack->{name}, '-qX', '-v', 'ON_ERROR_STOP=1', map { ('-f', "$Ekok::Stack::ROOT/$_") } @file); }
+($status, $said) = owner_psql('migrations/revert/second_factors.sql');
+is $status, 0, 'the registry is as before' or diag $said;
+is $stack->sql('SELECT count(*) FROM access.factor'), 0, 'a sealed factor cannot be had back';
+my %raw = map { $_ => unpack 'H*', Ekok::Person::decode32($officer{$_}{secret}) } qw(o1 o2);
+$stack->sql("INSERT INTO access.factor (login, secret) VALUES ('$_', '\\x$raw{$_}')") for sort keys %raw;
+($status, $said) = owner_psql('migrations/deploy/second_factors.sql', 'sql/apply.sql', 'migrations/verify/second_factors.sql');
+is $status, 0, 'and comes to the change' or diag $said;
+like $o1->sql("SELECT access.step_up('" . $o1->code . "')"), qr/is not sealed yet/, 'a secret in the clear makes no right code any more';
+like eval { $stack->sql(q{INSERT INTO access.factor (login, secret) VALUES ('o3', decode(repeat('00', 20), 'hex'))}) } // $@, qr/factor_secret_gone/, 'and none is written again';
+is $stack->sql(q{SELECT string_agg(login || ': ' || detail, ', ' ORDER BY login) FROM access.irregular WHERE what = 'second factor'}),
+    join(', ', map { "$_: its secret is in the clear: no code is right until ekok access seal" } 'o1', 'o2'), 'which is reported';
+($status, $said) = installer('seal');
+is $status, 6, 'without the key agent none is sealed';
+is $stack->sql('SELECT count(*) FROM access.factor WHERE secret IS NOT NULL'), 2, 'and none is lost';
+start_agent();
+($status, $said) = installer('seal');
+is $status, 0, 'the agent seals them' or diag $said;
+like $said, qr/^2 second factors are sealed/, 'both';
+is $stack->sql('SELECT count(secret) || count(sealed)::text FROM access.factor'), '02', 'nothing is left in the clear';
+$stack->sql('CHECKPOINT');
+open my $heap, '<:raw', "$dir/data/" . $stack->sql(q{SELECT pg_relation_filepath('access.factor')}) or die;
+my $pages = do { local $/; <$heap> };
+is scalar(grep { index($pages, pack 'H*', $_) >= 0 } values %raw), 0, 'not in the file of the table either';
+is $stack->sql(q{SELECT convalidated FROM pg_constraint WHERE conname = 'factor_secret_gone'}), 't', 'nor can it be';
+like $o1->sql("SELECT access.step_up('" . $o1->fresh_code . "')"), qr/^20\d\d-/, 'the authenticator goes on as before';
+like $stack->sql(q{SELECT detail FROM access.irregular WHERE what = 'second factor' AND login = 'o1'}), qr/readable once: it is to be reset/, 'though it was readable once';
+like typed($o2, 'code', 'access', 'reset', 'o1', '--agent', "$agent/socket"), qr/secret=(?!\Q$o1->{secret}\E)[A-Z2-7]{32}&/, 'an officer gives another one';
+is $stack->sql(q{SELECT count(*) FROM access.irregular WHERE what = 'second factor' AND login = 'o1'}), 0, 'that was never readable';
+($status, $said) = installer('factor', 'o3');
+like $said, qr{^Second factor: otpauth://totp/Ekok:o3\?secret=}, 'who installs gives one when no officer can' or diag $said;
+$o3->{secret} = ($said =~ /secret=([A-Z2-7]{32})&/)[0];
+$stack->sql(q{UPDATE pg_authid SET rolvaliduntil = 'infinity' WHERE rolname = 'o3'});
+like $o3->sql("SELECT access.step_up('" . $o3->fresh_code . "')"), qr/^20\d\d-/, 'and it counts';
+
 # Nothing secret anywhere.
 my $seen = $stack->read_file("$dir/server.log") . $stack->sql(q{SELECT string_agg(query, E'\n') FROM pg_stat_statements})
     . $stack->sql(q{SELECT string_agg(t::text, ' ') FROM access.password t}) . $stack->sql(q{SELECT string_agg(coalesce(e.new::text, ''), ' ') FROM audit.entry e});
