@@ -51,20 +51,24 @@ bool code_factor(const asking *a, span payload, buf *out, refusal *r)
     return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
 }
 
-/* The step that the code is right for, 0: none. False: it cannot be looked at. */
-static bool look(const asking *a, span login, span sealed, span code, uint32_t after, uint32_t *step,
-                 refusal *r)
+typedef struct {
+    span sealed, code;
+    uint32_t after;
+} shown_code;
+
+/* what->step becomes the step that the code is right for, 0: none. False: it cannot be looked at. */
+static bool look(const asking *a, const shown_code *shown, guarded_code *what, refusal *r)
 {
     uint8_t secret[TOTP_SECRET];
     opened_value opened = {secret, sizeof secret, 0};
     failure f = {.text = ""};
-    const seal_place place = {TABLE, COLUMN, login};
-    if (!open_value(a->ring, &place, sealed, &opened, &f) || opened.size != TOTP_SECRET) {
+    const seal_place place = {TABLE, COLUMN, what->login};
+    if (!open_value(a->ring, &place, shown->sealed, &opened, &f) || opened.size != TOTP_SECRET) {
         wipe(secret, sizeof secret);
         return guard_strange_factor(a->guard, a->who, r);
     }
-    const totp_window window = {(uint32_t)(time(NULL) / TOTP_SECONDS), after};
-    bool good = totp_check(secret, code, window, step);
+    const totp_window window = {(uint32_t)(time(NULL) / TOTP_SECONDS), shown->after};
+    bool good = totp_check(secret, shown->code, window, &what->step);
     wipe(secret, sizeof secret);
     return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
 }
@@ -75,12 +79,12 @@ bool code_look(const asking *a, span payload, buf *out, refusal *r)
     guarded_code what = {.who = a->who};
     what.login = span_from(ekok_agent_take_text(&in));
     what.by = span_from(ekok_agent_take_text(&in));
-    span code = span_from(ekok_agent_take_text(&in));
-    uint32_t after = ekok_agent_take_number(&in, 4);
-    span sealed = span_from(ekok_agent_take_bytes(&in));
+    shown_code shown = {.code = span_from(ekok_agent_take_text(&in))};
+    shown.after = ekok_agent_take_number(&in, 4);
+    shown.sealed = span_from(ekok_agent_take_bytes(&in));
     if (!ekok_agent_taken(&in) || what.by.n > EKOK_AGENT_WHY)
         return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", UNREADABLE);
-    if (!look(a, what.login, sealed, code, after, &what.step, r) || !guard_code(a->guard, &what, r))
+    if (!look(a, &shown, &what, r) || !guard_code(a->guard, &what, r))
         return false;
     return (buf_add_char(out, what.step != 0) && add_number(out, what.step)) ||
            refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);

@@ -40,7 +40,7 @@ typedef struct {
 /* True: it is counted and in the trace, and may be answered. */
 MUST_CHECK bool guard_admit(guard *g, const guarded *what, refusal *why_not);
 
-/* One try of a one-time code, looked at already; whose, of whose session, and the step that it is right for, 0: none. */
+/* One try of a one-time code, looked at: whose, of whose session, and the step that it is right for (0: none). */
 typedef struct {
     const caller *who;
     span login, by;

@@ -1,8 +1,9 @@
 /*
- * guard_code.c - the guard's part for one-time codes: how many wrong ones may be tried. A million codes there are, three
- * of them right at a moment; what the database counts, its superuser can undo, so the agent counts too.
+ * guard_code.c - the guard's part for one-time codes: how many wrong ones may be tried. Of a million codes three are
+ * right at a moment; what the database counts, its superuser can undo, so the agent counts too.
  *
- * Promises that a wrong try is on the disk before its outcome is told, and that a restart forgets none of the last day.
+ * Promises that a wrong try is on the disk before its outcome is told, and that a restart forgets none of the last
+ * day.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -72,22 +72,27 @@ static bool print_first(pg_rows *rows, const char *login, const second_factor *f
     return true;
 }
 
-/* param[place] of the statement becomes the sealed factor of the login. */
-static bool give(command_session *s, const command_line *line, const char *sql, const char *param[5],
-                 int place, failure *f)
+/* A statement and what is given with it; behind that comes the sealed factor. */
+typedef struct {
+    const char *sql, *param[5];
+    int given;
+} giving;
+
+static bool give(command_session *s, const command_line *line, giving *what, failure *f)
 {
     second_factor factor;
     bool good = ask_factor(line, line->word[2], span_of(""), &factor, f);
-    param[place] = factor.sealed;
-    good = good && print_first(pg_query(s->pg, sql, place + 1, param, f), line->word[2], &factor);
+    what->param[what->given] = factor.sealed;
+    good = good &&
+           print_first(pg_query(s->pg, what->sql, what->given + 1, what->param, f), line->word[2], &factor);
     wipe(&factor, sizeof factor);
     return good;
 }
 
-static bool register_program(command_session *s, const char *param[5], failure *f)
+static bool register_program(command_session *s, const giving *what, failure *f)
 {
     static const char SQL[] = "SELECT access.register($1, $2, $3, $4)";
-    pg_rows *rows = pg_query(s->pg, SQL, 4, param, f);
+    pg_rows *rows = pg_query(s->pg, SQL, what->given, what->param, f);
     if (!rows)
         return false;
     (void)printf(
@@ -98,41 +103,39 @@ static bool register_program(command_session *s, const char *param[5], failure *
 
 bool account_register(command_session *s, const command_line *line, failure *f)
 {
-    static const char SQL[] = "SELECT access.register($1, $2, $3, $4, $5::bytea)";
     const char *kind = line->words > 4 ? line->word[4] : "person";
     if (line->words < 4)
         return fail(f, EXIT_USAGE, "access register: a login and whose it is are expected");
-    const char *param[5] = {line->word[2], line->word[3], kind, line->certificate};
+    giving what = {"SELECT access.register($1, $2, $3, $4, $5::bytea)",
+                   {line->word[2], line->word[3], kind, line->certificate},
+                   4};
     if (!access_step_up(s, line, f))
         return false;
-    return strcmp(kind, "program") == 0 ? register_program(s, param, f) : give(s, line, SQL, param, 4, f);
+    return strcmp(kind, "program") == 0 ? register_program(s, &what, f) : give(s, line, &what, f);
 }
 
 bool account_reset(command_session *s, const command_line *line, failure *f)
 {
-    static const char SQL[] = "SELECT access.reset_login($1, $2::bytea)";
     if (line->words != 3)
         return fail(f, EXIT_USAGE, "access reset: a login is expected");
-    const char *param[5] = {line->word[2]};
-    return access_step_up(s, line, f) && give(s, line, SQL, param, 1, f);
+    giving what = {"SELECT access.reset_login($1, $2::bytea)", {line->word[2]}, 1};
+    return access_step_up(s, line, f) && give(s, line, &what, f);
 }
 
 bool account_install(command_session *s, const command_line *line, failure *f)
 {
-    static const char SQL[] = "SELECT access.install_login($1, $2, $3::bytea)";
     if (line->words != 4)
         return fail(f, EXIT_USAGE, "access install: a login and whose it is are expected");
-    const char *param[5] = {line->word[2], line->word[3]};
-    return give(s, line, SQL, param, 2, f);
+    giving what = {"SELECT access.install_login($1, $2, $3::bytea)", {line->word[2], line->word[3]}, 2};
+    return give(s, line, &what, f);
 }
 
 bool account_factor(command_session *s, const command_line *line, failure *f)
 {
-    static const char SQL[] = "SELECT NULL FROM access.install_factor($1, $2::bytea)";
     if (line->words != 3)
         return fail(f, EXIT_USAGE, "access factor: a login is expected");
-    const char *param[5] = {line->word[2]};
-    return give(s, line, SQL, param, 1, f);
+    giving what = {"SELECT NULL FROM access.install_factor($1, $2::bytea)", {line->word[2]}, 1};
+    return give(s, line, &what, f);
 }
 
 static bool seal_one(command_session *s, const command_line *line, const char *login, const char *bytes,

@@ -1,7 +1,7 @@
 /*
- * code.c - SQL function ekok.agent_code(login, sealed, code, after): whether a one-time code is right for a sealed second
- * factor, and which time step it is. Asked of the key agent, which alone can open the factor, and counts the tries.
- * Refuses to know which step was used last: that is given. Nothing here ever has the secret.
+ * code.c - SQL function ekok.agent_code(login, sealed, code, after): whether a one-time code is right for a sealed
+ * second factor, and which time step it is. Asked of the key agent, which alone can open the factor, and counts the
+ * tries. Refuses to know which step was used last: that is given. Nothing here ever has the secret.
  */
 #include "postgres.h"
 
