@@ -135,6 +135,21 @@ static bool take_line(void *context, const journal_line *line, failure *f)
     return good || fail(f, EXIT_INTERNAL, "no memory for the quotas");
 }
 
+/* The lines that say so may be moved away with an older file. */
+static bool carry_locks(guard *g, failure *f)
+{
+    char line[LEDGER_NAME + LEDGER_OF + 64];
+    for (size_t i = 0; i < GUARD_LEDGERS; i++) {
+        const ledger *l = &g->of[i];
+        if (!l->of[0] || !l->locked)
+            continue;
+        (void)snprintf(line, sizeof line, "lock of=%s user=%s pattern=carried", l->of, l->name);
+        if (!journal_add(g->journal, line))
+            return fail(f, EXIT_INTERNAL, "the agent's trace cannot be written");
+    }
+    return true;
+}
+
 guard *guard_open(const post *p, const keyring *ring, failure *f)
 {
     guard *g = locked_new(sizeof *g, f);
@@ -143,8 +158,10 @@ guard *guard_open(const post *p, const keyring *ring, failure *f)
     g->post = p;
     g->ring = ring;
     (void)pthread_mutex_init(&g->lock, NULL);
-    g->journal = journal_open(p->journal, take_line, g, f);
-    if (g->journal)
+    const journal_place at = {p->journal, p->journal_most};
+    bool turned;
+    g->journal = journal_open(&at, take_line, g, &turned, f);
+    if (g->journal && (!turned || carry_locks(g, f)))
         return g;
     guard_close(g);
     return NULL;

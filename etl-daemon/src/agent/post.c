@@ -11,7 +11,13 @@
 #include "config/ini_text.h"
 #include "config/text_file.h"
 
-enum { FILE_MAX = 65536, SECTION_PREFIX = sizeof "caller " - 1, WRONG_MAX = 1000 };
+enum {
+    FILE_MAX = 65536,
+    SECTION_PREFIX = sizeof "caller " - 1,
+    WRONG_MAX = 1000,
+    TRACE_MIB = 64,
+    TRACE_MIB_MAX = 4096
+};
 
 typedef struct {
     post *out;
@@ -56,6 +62,15 @@ static bool set_path(char *out, size_t room, const ini_at *at, const char *value
            ini_wrong(f, at, "is empty or too long", "a path; a socket's has 107 bytes at most");
 }
 
+static bool set_size(post *out, const ini_at *at, const char *value, failure *f)
+{
+    long n;
+    if (!ini_number(value, 1, TRACE_MIB_MAX, &n))
+        return ini_wrong(f, at, "is not such a number", "a whole number of MiB from 1 to 4096");
+    out->journal_most = (uint64_t)n << 20;
+    return true;
+}
+
 static bool set_agent(post *out, const ini_at *at, const char *value, failure *f)
 {
     if (strcmp(at->key, "socket") == 0)
@@ -64,7 +79,9 @@ static bool set_agent(post *out, const ini_at *at, const char *value, failure *f
         return set_path(out->keys, sizeof out->keys, at, value, f);
     if (strcmp(at->key, "trace") == 0)
         return set_path(out->journal, sizeof out->journal, at, value, f);
-    return ini_wrong(f, at, "there is no such key", "socket, keys, trace");
+    if (strcmp(at->key, "trace_size") == 0)
+        return set_size(out, at, value, f);
+    return ini_wrong(f, at, "there is no such key", "socket, keys, trace, trace_size");
 }
 
 /* A number, or the name of a user of this machine. */
@@ -185,7 +202,7 @@ bool post_read(const char *path, post *out, failure *f)
 {
     char *text;
     size_t size;
-    *out = (post){.callers = 0};
+    *out = (post){.journal_most = (uint64_t)TRACE_MIB << 20};
     if (!text_file_read(path, FILE_MAX, &text, &size, f))
         return false;
     reading r = {.out = out};

@@ -8,6 +8,7 @@
 #ifndef ETL_AGENT_POST_H
 #define ETL_AGENT_POST_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/failure.h"
@@ -50,6 +51,7 @@ typedef struct {
 typedef struct {
     char socket[POST_SOCKET];
     char keys[POST_PATH], journal[POST_PATH];
+    uint64_t journal_most; /* bytes of its file beyond which a start begins another */
     caller caller[POST_CALLERS];
     size_t callers;
 } post;
