@@ -3,9 +3,9 @@
  *
  *   NUMBER TIME TEXT HASH      HASH = SHA-256(hash of the line before, "NUMBER TIME TEXT"), in hex
  *
- * A file that has grown beyond its size when the agent starts is kept under another name (journal_files.h), and the next
- * begins with the line "continue after=HASH", which is chained to the last line before: one file behind the other they
- * read as one trace, and each can be read by itself.
+ * A file that has grown beyond its size when the agent starts is kept under another name (journal_files.h), and the
+ * next begins with the line "continue after=HASH", which is chained to the last line before: one file behind the
+ * other they read as one trace, and each can be read by itself.
  *
  * Promises that journal_add returns only when the line is on the disk, and that one agent alone writes a file. A
  * line that was cut by a crash was never answered for: it is cut off, and said so in the next. Refuses to add to a

@@ -1,7 +1,7 @@
 /*
  * test_journal.c - the agent's trace: every changed byte, every line taken out, put in or swapped is found; a line
- * that a crash has cut is cut off and said so; who remembers a line finds that the end is gone. A file that has grown is
- * kept, and the next goes on behind it, wherever a kill falls.
+ * that a crash has cut is cut off and said so; who remembers a line finds that the end is gone. A file that has
+ * grown is kept, and the next goes on behind it, wherever a kill falls.
  */
 #include "agent/journal.h"
 
