@@ -242,7 +242,7 @@ define() { # puts the definitions of the simulated ministries in force
 }
 
 # One caller: in a stack, server, daemon and operator are one user. EKOK_KEYD_CALLER: his quotas, else wide ones;
-# EKOK_KEYD_MORE: further callers.
+# EKOK_KEYD_MORE: further callers; EKOK_KEYD_MAY: what he may.
 write_agent() {
     cat <<END
 [agent]
@@ -252,7 +252,7 @@ trace = $agent/trace
 
 [caller stack]
 user = $run_user
-may = seal, find, open, status
+may = ${EKOK_KEYD_MAY:-seal, find, open, status, code, enrol}
 names_users = yes
 seats = 32
 ${EKOK_KEYD_CALLER:-per_hour = 100000
@@ -268,6 +268,7 @@ keyd_start() {
     local user=${1:-$run_user} tries=0
     if [ ! -e "$agent" ]; then
         mkdir -m 0755 "$agent"
+        [ -e "$dir/etld.keys" ] || as_user "$build/bin/ekok" keys init "$dir/etld.keys" >"$dir/keys.log" || die "no key file"
         mv "$dir/etld.keys" "$agent/keys"
     fi
     write_agent >"$agent/ini"
@@ -284,7 +285,7 @@ keyd_start() {
         tries=$((tries + 1))
         [ $tries -lt 600 ] || { tail -n 5 "$agent/log" "$dir/keyd.status" >&2; die "the key agent does not start"; }
     done
-    sed -i "s|^file = .*etld.keys\$|agent = $agent/socket|" "$dir/ekok.ini"
+    [ ! -e "$dir/ekok.ini" ] || sed -i "s|^file = .*etld.keys\$|agent = $agent/socket|" "$dir/ekok.ini"
     psql -qX -v ON_ERROR_STOP=1 -d registry -c "LOAD 'ekok'" -c "ALTER SYSTEM SET ekok.agent_socket = '$agent/socket'" -c 'SELECT pg_reload_conf()' >/dev/null
 }
 

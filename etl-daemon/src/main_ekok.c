@@ -10,6 +10,7 @@
 
 #include "cli/agent.h"
 #include "cli/access.h"
+#include "cli/account.h"
 #include "cli/audit.h"
 #include "cli/drill.h"
 #include "cli/erase.h"
@@ -101,6 +102,8 @@ static const char HELP[] =
     "  ekok access request DUTY --purpose TEXT --until DATE [--ministry M] [--place P]\n"
     "  ekok access approve|refuse|withdraw|attest NUMBER, revoke NUMBER --reason TEXT\n"
     "  ekok access register LOGIN HOLDER [person|program] [--certificate NAME]\n"
+    "  ekok access install LOGIN HOLDER, factor LOGIN, seal\n"
+    "                              by who installs: officers, and what the agent seals\n"
     "  ekok access reset LOGIN, disable LOGIN --reason TEXT\n"
     "  ekok access review | sweep | ident\n"
     "  ekok access glass [ask --purpose TEXT | review NUMBER --finding TEXT]\n"
@@ -172,8 +175,11 @@ static const struct {
     {{"access", "review"}, 0, access_review, false},
     {{"access", "sweep"}, 0, access_sweep, false},
     {{"access", "ident"}, 0, access_ident, false},
-    {{"access", "register"}, 3, access_register, false},
-    {{"access", "reset"}, 1, access_reset, false},
+    {{"access", "register"}, 3, account_register, false},
+    {{"access", "reset"}, 1, account_reset, false},
+    {{"access", "install"}, 2, account_install, false},
+    {{"access", "factor"}, 1, account_factor, false},
+    {{"access", "seal"}, 0, account_seal, false},
     {{"access", "disable"}, 1, access_disable, false},
     {{"access", "glass"}, 2, glass_do, false},
     {{"passwd", NULL}, 0, access_passwd, false},

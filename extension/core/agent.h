@@ -19,6 +19,10 @@
  *                                                                          version (u32), state (u8), commitment (32)
  *   STATUS    nothing                                              TEXT    lines, key=value
  *   RELEASE   who was locked, why                                  TEXT    nothing
+ *   FACTOR    login, the secret of a second factor (u32),         FACTOR  it sealed (u32), and in the clear (u32)
+ *             empty: make one                                             where it was made
+ *   CODE      login, session, code, step (u32), sealed (u32)      CODE    right: 1 (u8) and its time step (u32),
+ *                                                                         a later one than that given; else 0, 0
  * or REFUSED: a code (u8) and one line for a person, which never repeats a value.
  * Texts without (u32) are at most 255 bytes behind one byte of length.
  */
@@ -39,6 +43,7 @@ enum {
     EKOK_AGENT_LARGE = (9 << 20), /* of a batch of one large value: a page that cannot be decoded */
     EKOK_AGENT_TOKEN = 16,
     EKOK_AGENT_TOKENS = 16, /* of one answer, at most */
+    EKOK_AGENT_VERDICT = 5, /* bytes of an answer to CODE */
     EKOK_AGENT_WHY = 200    /* bytes of a purpose or a case */
 };
 
@@ -49,11 +54,15 @@ typedef enum {
     EKOK_AGENT_DO_IDENTITY,
     EKOK_AGENT_DO_STATUS,
     EKOK_AGENT_DO_RELEASE,
+    EKOK_AGENT_DO_FACTOR,
+    EKOK_AGENT_DO_CODE,
     EKOK_AGENT_SAYS_SEALED = 65,
     EKOK_AGENT_SAYS_TOKEN,
     EKOK_AGENT_SAYS_VALUE,
     EKOK_AGENT_SAYS_KEYS,
     EKOK_AGENT_SAYS_TEXT,
+    EKOK_AGENT_SAYS_FACTOR = 71, /* answers stand 64 above their requests; to RELEASE a TEXT is said */
+    EKOK_AGENT_SAYS_CODE,
     EKOK_AGENT_SAYS_REFUSED = 127
 } ekok_agent_kind;
 

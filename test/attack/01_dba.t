@@ -1,11 +1,14 @@
 #!/usr/bin/perl
 # A superuser in SQL reads every table, every statistic and, with everything logged, every statement: he learns no identifier,
-# because none was ever sent to the server. He edits history with triggers off: witnesses remember another.
+# because none was ever sent to the server. He edits history with triggers off: witnesses remember another. He wants the second factor
+# of an officer: it lies nowhere on the server but sealed, the key agent makes none for him, and ends his guesses.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../tap/lib";
+use DBI;
 use Digest::SHA qw(sha256 sha256_hex);
+use Ekok::Person;
 use Ekok::Planted;
 use Ekok::Stack;
 use Test::More;
@@ -84,5 +87,77 @@ for my $attack (
     }
     $stack->sql('DROP DATABASE attacked WITH (FORCE)', 'postgres');
 }
+
+# an officer's second factor, made by the key agent for whoever sits at its host: not for the server's user
+my $agent = "$dir-keyd";
+{
+    local $ENV{EKOK_KEYD_MAY}  = $> == 0 ? 'code, status' : 'code, status, enrol';
+    local $ENV{EKOK_KEYD_MORE} = $> == 0 ? "[caller officer]\nuser = 0\nmay = enrol\n" : '';
+    $stack->call('keyd-start', $> == 0 ? 'daemon' : scalar getpwuid $>);
+}
+my @install = ('--agent', "$agent/socket", '--database', "host=$socket port=5432 dbname=registry user=postgres");
+my %otp;
+for my $login ('o1', 'o2') {
+    my ($c, $out) = $stack->capture($stack->bin('ekok'), 'access', 'install', $login, "Officer $login", @install);
+    ($otp{$login}) = $out =~ /\?secret=([A-Z2-7]{32})&/;
+    is $c, 0, "$login is installed" or BAIL_OUT $out;
+}
+my $officer = Ekok::Person->new(login => 'o1', secret => $otp{o1});
+my $db = DBI->connect("dbi:Pg:dbname=registry;host=$socket;port=5432", 'postgres', undef, { RaiseError => 0, PrintError => 0, AutoCommit => 1 }) or die;
+$db->do('SET SESSION AUTHORIZATION o1');
+like $db->selectrow_array('SELECT access.step_up(?)', undef, $officer->code) // $db->errstr, qr/^20\d\d-/, 'her code is right: the agent looked at it';
+my $raw   = Ekok::Person::decode32($otp{o1});
+my @otp   = ($otp{o1}, lc $otp{o1}, $raw, unpack('H*', $raw), uc unpack('H*', $raw));
+$stack->sql('CHECKPOINT');
+($code) = $stack->capture('sh', '-c', "pg_dump -h '$socket' -U postgres registry > '$dir/dump.sql'");
+is $code, 0, 'the DBA dumps all tables';
+my $dump = $stack->read_file("$dir/dump.sql");
+my $blob = $stack->sql(q{SELECT encode(sealed, 'hex') FROM access.factor WHERE login = 'o1'});
+is length $blob, 130, '  and sees that she has a factor';
+like $dump, qr/\Q$blob\E/, '  which is in the dump';
+is_deeply [ Ekok::Planted::found_in($dump, @otp) ], [], '  sealed: its secret is not';
+is_deeply [ Ekok::Planted::found_in($stack->read_file("$dir/server.log"), @otp) ], [], '  nor in the log with everything in it';
+my %lies = $planted->found_below("$dir/data", @otp);
+is_deeply [ sort values %lies ], [], '  nor in any file of the server';
+SKIP: {
+    my ($postmaster) = $stack->read_file("$dir/data/postmaster.pid") =~ /^(\d+)/;
+    skip 'memory of other processes is closed to this user', 2 if !open my $memory, '<', "/proc/$postmaster/mem";
+    my (%secret, %control);
+    for my $process ($postmaster, split ' ', `pgrep -P $postmaster`) {
+        %secret  = (%secret,  $planted->found_in_memory($process, $process == $postmaster, @otp));
+        %control = (%control, $planted->found_in_memory($process, $process == $postmaster, pack "H*", $blob));
+    }
+    is scalar(CORE::keys %control), 1, '  in the memory of the server is the sealed one: the search can find';
+    is_deeply [ sort values %secret ], [], '  and no other, also while her session lasts';
+}
+
+# what he can do is ask, as the server's user, whatever the tables say
+sub guess {
+    my ($login, $from, $guess) = @_;
+    my $step = $stack->sql("UPDATE access.factor SET tries = 0, locked_until = NULL, last_step = 0; SELECT coalesce(ekok.agent_code('$login', sealed, '$guess', 0)::text, 'wrong') FROM access.factor WHERE login = '$from'");
+    return $step;
+}
+sub refused { my @guess = @_; eval { guess(@guess); 1 } and return 'answered'; return $@; }
+like refused('o2', 'o1', '000000'), qr/does not open: it is another login's/, 'her factor does not count for another login';
+my ($answered, $last) = (0, '');
+for my $n (1 .. 40) {
+    my $said = eval { guess('o1', 'o1', sprintf '%06d', ($n * 7919 + 13) % 1_000_000) };
+    if (!defined $said) { $last = $@; last }
+    $answered++ if $said eq 'wrong';
+}
+is $answered, 10, 'ten guesses in an hour, of a million';
+like $last, qr/the key agent refuses: the quota is used up \(codes-hour\)/, '  then none is looked at';
+like refused('o1', 'o1', $officer->code), qr/codes-hour/, '  not even a right one';
+my $trace = $stack->read_file("$agent/trace");
+is scalar(() = $trace =~ / code caller=stack uid=\d+ user=o1 by=postgres step=0 /g), 10, '  each is in a trace that he does not reach, with who asked';
+like $trace, qr/ refuse refusals=\d+ of=stack\.codes user=o1 pattern=codes-hour /, '  with the end of it';
+like $stack->read_file("$agent/log"), qr/event=key_alarm kind=codes-hour caller=stack\.codes user=o1/, '  and an alarm was given';
+SKIP: {
+    skip 'one user of the machine is all there is', 2 if $> != 0;
+    my ($c, $out) = run($stack->bin('ekok'), 'access', 'factor', 'o1', @install);
+    is $c, 6, 'as the server\'s user he asks the agent for a factor of his own making';
+    like $out, qr/this user may not do that here/, '  which it makes for others';
+}
+$db->disconnect;
 
 done_testing;

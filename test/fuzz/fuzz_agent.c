@@ -18,7 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static post callers = {.callers = 2,
                        .caller = {{.name = "all",
                                    .uid = 1,
-                                   .may = 31,
+                                   .may = 127,
+                                   .wrong_hour = 10,
+                                   .wrong_day = 30,
+                                   .all_wrong = 300,
                                    .roles = true,
                                    .per_hour = 100,
                                    .per_day = 100,
@@ -64,7 +67,8 @@ static void check(uint8_t kind, const buf *out, bool allowed)
         must(head.size > 1);
         return;
     }
-    must(allowed && kind >= EKOK_AGENT_DO_BATCH && kind <= EKOK_AGENT_DO_RELEASE);
+    must(allowed && kind >= EKOK_AGENT_DO_BATCH && kind <= EKOK_AGENT_DO_CODE);
+    must(head.kind != EKOK_AGENT_SAYS_CODE || head.size == EKOK_AGENT_VERDICT);
     must(head.kind != EKOK_AGENT_SAYS_TOKEN || head.size == EKOK_AGENT_TOKEN);
 }
 

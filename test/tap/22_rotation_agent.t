@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use DBI;
+use Ekok::Person;
 use Ekok::Stack;
 use Test::More;
 
@@ -165,6 +166,14 @@ waitpid $long, 0;
 is $? >> 8, 0, '  and the daemon goes on with an agent that has a newer key' or diag $stack->read_file("$dir/held.log");
 pull('the others too');
 
+# A second factor is sealed by the data key too: the agent has looked at codes of it on the old version, and does on the new one.
+($code, $out) = $stack->ekok('access', 'install', 'o1', 'Officer o1', '--agent', "$agent/socket", '--database', "host=$socket port=5432 dbname=registry user=postgres");
+my $holder = Ekok::Person->new(login => 'o1', secret => ($out =~ /secret=([A-Z2-7]{32})&/)[0]);
+sub step_of_code { return $stack->sql("SELECT coalesce(ekok.agent_code('o1', sealed, '" . $holder->code . "', 0), 0) > 0 FROM access.factor WHERE login = 'o1'"); }
+is $code, 0, 'an officer has a second factor' or diag $out;
+is step_of_code(), 't', '  whose code is right';
+is $stack->sql(q{SELECT keyring.sealed_version(sealed) FROM access.factor WHERE login = 'o1'}), 1, '  on the old version';
+
 my ($anew, $number);
 disturb('data', 5, sub {
     ok $stack->wait_for(sub { status()->{key_data} eq '2,1' }, 60), '  the agent seals by the new version, and opens what is on the old one';
@@ -178,6 +187,11 @@ is $stack->sql(q{SELECT string_agg(DISTINCT version::text, ' ') FROM keyring.cou
 ($code, $out) = $stack->ekok('open', $anew, 'nid', '--purpose', 'a complaint at the counter');
 is $out, $number, '  and opens';
 is status()->{key_data}, 2, '  the agent seals by it';
+is $stack->sql(q{SELECT keyring.sealed_version(sealed) FROM access.factor WHERE login = 'o1'}), 2, '  the second factor is on it too';
+is step_of_code(), 't', '  and its code is right';
+($code, $out) = keys_of('destroy', 'data', 1);
+is $code, 0, '  the version before is destroyed' or diag $out;
+is step_of_code(), 't', '  which changes nothing';
 like $stack->read_file("$agent/trace"), qr/ keys data=2,1 token_nid=2 /, 'the agent\'s trace says which keys it took when';
 is(($stack->capture($stack->bin('ekok-keyd'), '--verify-trace', "$agent/trace"))[0], 0, '  and is whole');
 

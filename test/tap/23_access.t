@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Access with real logins: SCRAM and certificates over TLS, one-time codes, passwords by the function alone, hooks that hold against
-# a superuser and against CREATEROLE, tries and readings that no rollback undoes, and nothing secret in any log.
+# Access with real logins: SCRAM and certificates over TLS, one-time codes that the key agent looks at, passwords by the function alone,
+# hooks that hold against a superuser and against CREATEROLE, tries and readings that no rollback undoes, and nothing secret in any log.
 use strict;
 use warnings;
 use FindBin;
@@ -56,10 +56,31 @@ sub passwd {
 }
 my $good = 'Nodi-Akash-Boroi-27';
 
+# The key agent, of another user: the server may ask it about codes, and makes no second factor; whoever sits here does.
+my $agent = "$dir-keyd";
+sub start_agent {
+    local $ENV{EKOK_KEYD_MAY}  = $> == 0 ? 'code, status' : 'code, status, enrol';
+    local $ENV{EKOK_KEYD_MORE} = $> == 0 ? "[caller officer]\nuser = 0\nmay = enrol\n" : '';
+    $stack->call('keyd-start', $> == 0 ? 'daemon' : scalar getpwuid $>);
+    return;
+}
+sub installer {    # who installs the registry, at its host
+    my (@word) = @_;
+    return $stack->capture($ekok, 'access', @word, '--agent', "$agent/socket", '--database', 'dbname=registry port=5432 user=postgres host=' . $stack->socket);
+}
+
 # The first officers.
 my %officer;
+my ($status, $said) = installer('install', 'o1', 'Officer o1');
+is $status, 6, 'without the key agent no second factor is made';
+like $said, qr/key agent/, 'which is told';
+is $stack->sql(q{SELECT count(*) FROM access.account WHERE login = 'o1'}), 0, 'and nothing is changed';
+start_agent();
 for my $name ('o1', 'o2', 'o3') {
-    my ($password, $secret) = split /\|/, $stack->sql("SELECT * FROM access.install_login('$name', 'Officer $name')");
+    ($status, $said) = installer('install', $name, "Officer $name");
+    is $status, 0, "$name is installed" or diag $said;
+    my ($password) = $said =~ /^First password, good for 24 hours: (\S+)$/m;
+    my ($secret)   = $said =~ m{^Second factor: otpauth://totp/Ekok:$name\?secret=([A-Z2-7]{32})&issuer=Ekok$}m;
     $officer{$name} = person($name, $password, $secret);
 }
 like eval { $stack->sql(q{SELECT * FROM access.install_login('o4', 'Officer four')}) } // $@, qr/there are three access officers/, 'three officers are installed, not four';
@@ -130,7 +151,7 @@ $stack->sql(q{UPDATE access.factor SET locked_until = now() - interval '1 s' WHE
 like $o3->sql("SELECT access.step_up('" . $o3->fresh_code . "')"), qr/^20\d\d-/, 'for a while';
 
 # A person, from nothing to reading, by the command line.
-my (undef, $told) = $o1->run($o1->fresh_code . "\n", $ekok, 'access', 'register', 'rina', 'Rina, service 17', '--code', '--database', $o1->conninfo);
+my (undef, $told) = $o1->run($o1->fresh_code . "\n", $ekok, 'access', 'register', 'rina', 'Rina, service 17', '--code', '--agent', "$agent/socket", '--database', $o1->conninfo);
 my ($first) = $told =~ /^First password, good for 24 hours: (\S+)$/m;
 my ($secret) = $told =~ /secret=([A-Z2-7]{32})&/;
 my $rina = person('rina', $first, $secret);
@@ -300,13 +321,56 @@ like $stack->sql(q{SELECT string_agg(DISTINCT purpose, ' ') FROM audit.seen_by('
 # Time: a password that another knows, and an account that is shut.
 $stack->sql(q{UPDATE pg_authid SET rolvaliduntil = now() - interval '1 s' WHERE rolname = 'o3'});
 like $o3->sql('SELECT 1'), qr/password authentication failed/, 'past its end a password does not log in';
-my $again = typed($o1, 'code', 'access', 'reset', 'rina');
+my $again = typed($o1, 'code', 'access', 'reset', 'rina', '--agent', "$agent/socket");
 like $again, qr/^First password, good for 24 hours: \S+\nSecond factor: otpauth:/, 'an officer gives a first password and a second factor anew';
 unlike $again, qr/\Q$secret\E/, 'another one';
 like $rina->sql('SELECT 1'), qr/authentication failed/, 'and the old password is over';
 like typed($o1, 'code', 'access', 'disable', 'rina'), qr/and why: --reason TEXT/, 'shutting an account has a reason';
 like typed($o1, 'code', 'access', 'disable', 'rina', '--reason', 'left the service'), qr/^It logs in no more/, 'an officer shuts an account';
 like $rina->sql('SELECT 1'), qr/not permitted to log in|authentication failed/, 'and it is shut';
+
+# Without the key agent nobody proves anything, and nothing is counted; with it all goes on.
+$stack->call('keyd-kill');
+like $o1->sql("SELECT access.step_up('" . $o1->fresh_code . "')"), qr/no one-time code can be looked at: the key agent does not answer/, 'without the key agent no code is right';
+like passwd($o1, 'Shapla-Doyel-Ilish-44'), qr/no one-time code can be looked at/, 'and no password is changed';
+is $stack->sql(q{SELECT tries FROM access.factor WHERE login = 'o1'}), 0, 'such a try is not counted';
+like typed($o1, 'access', 'reset', 'o2', '--agent', "$agent/socket"), qr/key agent at \S+ does not listen/, 'and no second factor is given';
+
+# Factors from before they were sealed: the change as it comes to a registry that has some.
+sub owner_psql { my @file = @_; return $stack->capture($Ekok::Stack::STACK, 'psql', $stack->{name}, '-qX', '-v', 'ON_ERROR_STOP=1', map { ('-f', "$Ekok::Stack::ROOT/$_") } @file); }
+($status, $said) = owner_psql('migrations/revert/second_factors.sql');
+is $status, 0, 'the registry is as before' or diag $said;
+is $stack->sql('SELECT count(*) FROM access.factor'), 0, 'a sealed factor cannot be had back';
+my %raw = map { $_ => unpack 'H*', Ekok::Person::decode32($officer{$_}{secret}) } qw(o1 o2);
+$stack->sql("INSERT INTO access.factor (login, secret) VALUES ('$_', '\\x$raw{$_}')") for sort keys %raw;
+($status, $said) = owner_psql('migrations/deploy/second_factors.sql', 'sql/apply.sql', 'migrations/verify/second_factors.sql');
+is $status, 0, 'and comes to the change' or diag $said;
+like $o1->sql("SELECT access.step_up('" . $o1->code . "')"), qr/is not sealed yet/, 'a secret in the clear makes no right code any more';
+like eval { $stack->sql(q{INSERT INTO access.factor (login, secret) VALUES ('o3', decode(repeat('00', 20), 'hex'))}) } // $@, qr/factor_secret_gone/, 'and none is written again';
+is $stack->sql(q{SELECT string_agg(login || ': ' || detail, ', ' ORDER BY login) FROM access.irregular WHERE what = 'second factor'}),
+    join(', ', map { "$_: its secret is in the clear: no code is right until ekok access seal" } 'o1', 'o2'), 'which is reported';
+($status, $said) = installer('seal');
+is $status, 6, 'without the key agent none is sealed';
+is $stack->sql('SELECT count(*) FROM access.factor WHERE secret IS NOT NULL'), 2, 'and none is lost';
+start_agent();
+($status, $said) = installer('seal');
+is $status, 0, 'the agent seals them' or diag $said;
+like $said, qr/^2 second factors are sealed/, 'both';
+is $stack->sql('SELECT count(secret) || count(sealed)::text FROM access.factor'), '02', 'nothing is left in the clear';
+$stack->sql('CHECKPOINT');
+open my $heap, '<:raw', "$dir/data/" . $stack->sql(q{SELECT pg_relation_filepath('access.factor')}) or die;
+my $pages = do { local $/; <$heap> };
+is scalar(grep { index($pages, pack 'H*', $_) >= 0 } values %raw), 0, 'not in the file of the table either';
+is $stack->sql(q{SELECT convalidated FROM pg_constraint WHERE conname = 'factor_secret_gone'}), 't', 'nor can it be';
+like $o1->sql("SELECT access.step_up('" . $o1->fresh_code . "')"), qr/^20\d\d-/, 'the authenticator goes on as before';
+like $stack->sql(q{SELECT detail FROM access.irregular WHERE what = 'second factor' AND login = 'o1'}), qr/readable once: it is to be reset/, 'though it was readable once';
+like typed($o2, 'code', 'access', 'reset', 'o1', '--agent', "$agent/socket"), qr/secret=(?!\Q$o1->{secret}\E)[A-Z2-7]{32}&/, 'an officer gives another one';
+is $stack->sql(q{SELECT count(*) FROM access.irregular WHERE what = 'second factor' AND login = 'o1'}), 0, 'that was never readable';
+($status, $said) = installer('factor', 'o3');
+like $said, qr{^Second factor: otpauth://totp/Ekok:o3\?secret=}, 'who installs gives one when no officer can' or diag $said;
+$o3->{secret} = ($said =~ /secret=([A-Z2-7]{32})&/)[0];
+$stack->sql(q{UPDATE pg_authid SET rolvaliduntil = 'infinity' WHERE rolname = 'o3'});
+like $o3->sql("SELECT access.step_up('" . $o3->fresh_code . "')"), qr/^20\d\d-/, 'and it counts';
 
 # Nothing secret anywhere.
 my $seen = $stack->read_file("$dir/server.log") . $stack->sql(q{SELECT string_agg(query, E'\n') FROM pg_stat_statements})

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "agent/code.h"
 #include "agent/identity.h"
 #include "agent/purpose.h"
 #include "secret/seal.h"
@@ -19,11 +20,12 @@ static span span_from(ekok_span text)
 static const permission needed[] = {
     [EKOK_AGENT_DO_BATCH] = MAY_SEAL,    [EKOK_AGENT_DO_FIND] = MAY_FIND,
     [EKOK_AGENT_DO_OPEN] = MAY_OPEN,     [EKOK_AGENT_DO_IDENTITY] = MAY_SEAL,
-    [EKOK_AGENT_DO_STATUS] = MAY_STATUS, [EKOK_AGENT_DO_RELEASE] = MAY_RELEASE};
+    [EKOK_AGENT_DO_STATUS] = MAY_STATUS, [EKOK_AGENT_DO_RELEASE] = MAY_RELEASE,
+    [EKOK_AGENT_DO_FACTOR] = MAY_ENROL,  [EKOK_AGENT_DO_CODE] = MAY_CODE};
 
 static bool known(uint8_t kind)
 {
-    return kind >= EKOK_AGENT_DO_BATCH && kind <= EKOK_AGENT_DO_RELEASE;
+    return kind >= EKOK_AGENT_DO_BATCH && kind <= EKOK_AGENT_DO_CODE;
 }
 
 static bool may(const asking *a, uint8_t kind)
@@ -76,20 +78,21 @@ static bool text_from(ekok_span text, char out[TABLE_TEXT])
     return !memchr(out, '\0', text.n);
 }
 
-/* The tables whose cells are sealed; the name of another would be a cell that nobody ever reads. */
-static bool take_place(ekok_agent_in *in, char table[TABLE_TEXT], char column[TABLE_TEXT])
+/* Where a cell is. A second factor is sealed and opened by code.c alone: a message that names one is none. */
+static void take_place(ekok_agent_in *in, char table[TABLE_TEXT], char column[TABLE_TEXT])
 {
     ekok_span first = ekok_agent_take_text(in), second = ekok_agent_take_text(in);
-    return text_from(first, table) && text_from(second, column);
+    bool named = text_from(first, table) && text_from(second, column) && !code_is_table(table);
+    in->whole = in->whole && named;
 }
 
 static bool seal_one(const asking *a, ekok_agent_in *in, buf *out)
 {
     char table[TABLE_TEXT], column[TABLE_TEXT];
-    bool named = take_place(in, table, column);
+    take_place(in, table, column);
     const seal_place place = {table, column, span_from(ekok_agent_take_text(in))};
     span clear = span_from(ekok_agent_take_bytes(in));
-    return in->whole && named && seal_value(a->ring, &place, clear, out);
+    return in->whole && seal_value(a->ring, &place, clear, out);
 }
 
 static bool token_one(const asking *a, ekok_agent_in *in, buf *out)
@@ -117,9 +120,9 @@ static bool record_one(const asking *a, uint32_t version, ekok_agent_in *in, buf
     static const char digit[] = "0123456789abcdef";
     char table[TABLE_TEXT], column[TABLE_TEXT], row_id[2 * TOKEN_BYTES];
     uint8_t mac[TOKEN_BYTES];
-    bool named = take_place(in, table, column);
+    take_place(in, table, column);
     span clear = span_from(ekok_agent_take_bytes(in));
-    if (!in->whole || !named || !make_token_of(a->ring, KEY_ROW, version, clear, mac) ||
+    if (!in->whole || !make_token_of(a->ring, KEY_ROW, version, clear, mac) ||
         !buf_add(out, mac, sizeof mac))
         return false;
     for (size_t i = 0; i < TOKEN_BYTES; i++) {
@@ -230,13 +233,13 @@ static bool open_one(const asking *a, span payload, buf *out, refusal *r)
 {
     ekok_agent_in in = {{payload.p, payload.n}, true};
     char table[TABLE_TEXT], column[TABLE_TEXT], where[300];
-    bool named = take_place(&in, table, column);
+    take_place(&in, table, column);
     span row_id = span_from(ekok_agent_take_text(&in));
     guarded what = {.who = a->who, .verb = "open", .kind = KEY_DATA};
     what.why = span_from(ekok_agent_take_text(&in));
     what.topic = span_from(ekok_agent_take_text(&in));
     span sealed = span_from(ekok_agent_take_bytes(&in));
-    if (!ekok_agent_taken(&in) || !named || purpose_holds_number((span){table, strlen(table)}) ||
+    if (!ekok_agent_taken(&in) || purpose_holds_number((span){table, strlen(table)}) ||
         purpose_holds_number((span){column, strlen(column)}))
         return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
     int n = snprintf(where, sizeof where, "%s.%s/%.*s", table, column, (int)row_id.n, row_id.p);
@@ -278,6 +281,10 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
         return open_one(a, payload, out, r);
     case EKOK_AGENT_DO_RELEASE:
         return release(a, payload, r);
+    case EKOK_AGENT_DO_FACTOR:
+        return code_factor(a, payload, out, r);
+    case EKOK_AGENT_DO_CODE:
+        return code_look(a, payload, out, r);
     case EKOK_AGENT_DO_IDENTITY:
         look(a);
         return identity_write(a->ring, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
@@ -289,9 +296,10 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
 void answer_request(const asking *a, uint8_t kind, span payload, buf *out)
 {
     static const uint8_t says[] = {
-        [EKOK_AGENT_DO_BATCH] = EKOK_AGENT_SAYS_SEALED, [EKOK_AGENT_DO_FIND] = EKOK_AGENT_SAYS_TOKEN,
-        [EKOK_AGENT_DO_OPEN] = EKOK_AGENT_SAYS_VALUE,   [EKOK_AGENT_DO_IDENTITY] = EKOK_AGENT_SAYS_KEYS,
-        [EKOK_AGENT_DO_STATUS] = EKOK_AGENT_SAYS_TEXT,  [EKOK_AGENT_DO_RELEASE] = EKOK_AGENT_SAYS_TEXT};
+        [EKOK_AGENT_DO_BATCH] = EKOK_AGENT_SAYS_SEALED,  [EKOK_AGENT_DO_FIND] = EKOK_AGENT_SAYS_TOKEN,
+        [EKOK_AGENT_DO_OPEN] = EKOK_AGENT_SAYS_VALUE,    [EKOK_AGENT_DO_IDENTITY] = EKOK_AGENT_SAYS_KEYS,
+        [EKOK_AGENT_DO_STATUS] = EKOK_AGENT_SAYS_TEXT,   [EKOK_AGENT_DO_RELEASE] = EKOK_AGENT_SAYS_TEXT,
+        [EKOK_AGENT_DO_FACTOR] = EKOK_AGENT_SAYS_FACTOR, [EKOK_AGENT_DO_CODE] = EKOK_AGENT_SAYS_CODE};
     refusal r = {.code = EKOK_AGENT_NO_MESSAGE, .text = ""};
     if (answered(a, kind, payload, out, &r))
         finish(out, (ekok_agent_kind)says[kind]);

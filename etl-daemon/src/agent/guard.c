@@ -4,28 +4,18 @@
 #include "agent/guard.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "agent/journal.h"
+#include "agent/guard_private.h"
 #include "agent/purpose.h"
 #include "base/log.h"
 #include "secret/locked.h"
 #include "secret/seal.h"
 
-enum { LEDGERS = 1024, USERS_OF_CALLER = 256, REFUSAL_EVERY = 60, REF_TEXT = 17, USER_MAX = 63 };
-
-struct guard {
-    const post *post;
-    const keyring *ring;
-    journal *journal;
-    pthread_mutex_t lock;
-    uint64_t found, opened, refused, alarms, released;
-    ledger of[LEDGERS];
-};
+enum { USERS_OF_CALLER = 256, REFUSAL_EVERY = 60, REF_TEXT = 17 };
 
 bool refuse(refusal *r, ekok_agent_no code, const char *format, ...)
 {
@@ -37,8 +27,7 @@ bool refuse(refusal *r, ekok_agent_no code, const char *format, ...)
     return false;
 }
 
-/* A text as one word of a line: what is no printable ASCII, a space, '=' or '%' becomes %XX. */
-static const char *escaped(span text, char *out, size_t room)
+const char *guard_word(span text, char *out, size_t room)
 {
     size_t n = 0;
     for (size_t i = 0; i < text.n && n + 4 < room; i++) {
@@ -52,16 +41,12 @@ static const char *escaped(span text, char *out, size_t room)
     return out;
 }
 
-/*
- * Finds the ledger of a user, named as the trace names him, or begins one in a free place; that of a caller as a
- * whole is called "*". NULL: all places are in use, or as many as one caller may have.
- */
-static ledger *ledger_named(guard *g, const char *of, const char *name)
+ledger *guard_ledger(guard *g, const char *of, const char *name)
 {
     ledger *room = NULL;
     int64_t now = time(NULL);
     int others = 0;
-    for (size_t i = 0; i < LEDGERS; i++) {
+    for (size_t i = 0; i < GUARD_LEDGERS; i++) {
         ledger *l = &g->of[i];
         bool same = l->of[0] && strcmp(l->of, of) == 0;
         if (same && strcmp(l->name, name) == 0) {
@@ -85,11 +70,10 @@ static ledger *ledger_named(guard *g, const char *of, const char *name)
 static ledger *ledger_of(guard *g, const char *of, span user)
 {
     char name[LEDGER_NAME];
-    return ledger_named(g, of, escaped(user, name, sizeof name));
+    return guard_ledger(g, of, guard_word(user, name, sizeof name));
 }
 
-/* key=value of a line that this program has written; false: it has none such. */
-static bool field(span text, const char *key, char *out, size_t room)
+bool guard_field(span text, const char *key, char *out, size_t room)
 {
     size_t length = strlen(key);
     const char *end = text.p + text.n;
@@ -108,26 +92,40 @@ static bool field(span text, const char *key, char *out, size_t room)
     return false;
 }
 
+/* Wrong codes are forgotten with it; values found or opened are not: those are had. */
+static void unlock(ledger *l)
+{
+    const char *codes = strchr(l->of, '.');
+    l->locked = false;
+    if (codes)
+        l->uses = 0;
+}
+
 /* What the trace says of the last day becomes the ledgers that it was written by. */
 static bool take_line(void *context, const journal_line *line, failure *f)
 {
     guard *g = context;
-    char of[POST_NAME], user[LEDGER_NAME] = "", ref[REF_TEXT], verb[16];
+    char of[LEDGER_OF], user[LEDGER_NAME] = "", ref[REF_TEXT], verb[16];
     size_t n = 0;
     while (n < line->text.n && n < sizeof verb - 1 && line->text.p[n] != ' ')
         n++;
     (void)snprintf(verb, sizeof verb, "%.*s", (int)n, line->text.p);
     bool value = strcmp(verb, "find") == 0 || strcmp(verb, "open") == 0;
     bool lock = strcmp(verb, "lock") == 0, release = strcmp(verb, "release") == 0;
-    if ((!value && !lock && !release) || !field(line->text, lock || release ? "of" : "caller", of, sizeof of))
+    if (strcmp(verb, "code") == 0)
+        return guard_take_code(g, line, f);
+    if ((!value && !lock && !release) ||
+        !guard_field(line->text, lock || release ? "of" : "caller", of, sizeof of))
         return true;
-    (void)field(line->text, "user", user, sizeof user);
-    ledger *l = ledger_named(g, of, user), *all = ledger_named(g, of, "*");
+    (void)guard_field(line->text, "user", user, sizeof user);
+    ledger *l = guard_ledger(g, of, user), *all = guard_ledger(g, of, "*");
     if (!l || !all)
         return true;
-    if (lock || release)
-        l->locked = lock;
-    if (!value || line->at <= time(NULL) - 86400 || !field(line->text, "ref", ref, sizeof ref))
+    if (lock)
+        l->locked = true;
+    if (release)
+        unlock(l);
+    if (!value || line->at <= time(NULL) - 86400 || !guard_field(line->text, "ref", ref, sizeof ref))
         return true;
     uint64_t number = strtoull(ref, NULL, 16);
     const ledger_limits none = {POST_DAY_MAX + 1, POST_DAY_MAX + 1};
@@ -135,6 +133,21 @@ static bool take_line(void *context, const journal_line *line, failure *f)
     good = good &&
            (ledger_ask(all, none, number, line->at) != LEDGER_COUNTED || ledger_count(all, number, line->at));
     return good || fail(f, EXIT_INTERNAL, "no memory for the quotas");
+}
+
+/* The lines that say so may be moved away with an older file. */
+static bool carry_locks(guard *g, failure *f)
+{
+    char line[LEDGER_NAME + LEDGER_OF + 64];
+    for (size_t i = 0; i < GUARD_LEDGERS; i++) {
+        const ledger *l = &g->of[i];
+        if (!l->of[0] || !l->locked)
+            continue;
+        (void)snprintf(line, sizeof line, "lock of=%s user=%s pattern=carried", l->of, l->name);
+        if (!journal_add(g->journal, line))
+            return fail(f, EXIT_INTERNAL, "the agent's trace cannot be written");
+    }
+    return true;
 }
 
 guard *guard_open(const post *p, const keyring *ring, failure *f)
@@ -145,8 +158,10 @@ guard *guard_open(const post *p, const keyring *ring, failure *f)
     g->post = p;
     g->ring = ring;
     (void)pthread_mutex_init(&g->lock, NULL);
-    g->journal = journal_open(p->journal, take_line, g, f);
-    if (g->journal)
+    const journal_place at = {p->journal, p->journal_most};
+    bool turned;
+    g->journal = journal_open(&at, take_line, g, &turned, f);
+    if (g->journal && (!turned || carry_locks(g, f)))
         return g;
     guard_close(g);
     return NULL;
@@ -156,7 +171,7 @@ void guard_close(guard *g)
 {
     if (!g)
         return;
-    for (size_t i = 0; i < LEDGERS; i++)
+    for (size_t i = 0; i < GUARD_LEDGERS; i++)
         ledger_free(&g->of[i]);
     journal_close(g->journal);
     (void)pthread_mutex_destroy(&g->lock);
@@ -186,14 +201,13 @@ static bool write_value(guard *g, const guarded *what, uint64_t ref)
     char user[256], role[256], place[300], why[WORD], topic[WORD], line[JOURNAL_LINE];
     int n = snprintf(
         line, sizeof line, "%s caller=%s uid=%u user=%s role=%s of=%s ref=%016" PRIx64 " why=%s case=%s",
-        what->verb, what->who->name, (unsigned)what->who->uid, escaped(what->user, user, sizeof user),
-        escaped(what->role, role, sizeof role), escaped(what->place, place, sizeof place), ref,
-        escaped(what->why, why, sizeof why), escaped(what->topic, topic, sizeof topic));
+        what->verb, what->who->name, (unsigned)what->who->uid, guard_word(what->user, user, sizeof user),
+        guard_word(what->role, role, sizeof role), guard_word(what->place, place, sizeof place), ref,
+        guard_word(what->why, why, sizeof why), guard_word(what->topic, topic, sizeof topic));
     return n > 0 && (size_t)n < sizeof line && journal_add(g->journal, line);
 }
 
-/* Event, counter and trace; a trace that cannot be written shows in that nothing is answered any more. */
-static bool alarm_for(guard *g, const ledger *l, const char *what, const char *pattern)
+bool guard_alarm(guard *g, const ledger *l, const char *what, const char *pattern)
 {
     char line[500];
     g->alarms++;
@@ -202,8 +216,7 @@ static bool alarm_for(guard *g, const ledger *l, const char *what, const char *p
     return journal_add(g->journal, line);
 }
 
-/* Refusals are written down, the first at once, then one a minute with their count: nobody fills the disk. */
-static bool turn_away(guard *g, ledger *l, ekok_agent_no code, const char *pattern, refusal *out)
+bool guard_turn_away(guard *g, ledger *l, ekok_agent_no code, const char *pattern, refusal *out)
 {
     int64_t now = time(NULL);
     g->refused++;
@@ -211,7 +224,7 @@ static bool turn_away(guard *g, ledger *l, ekok_agent_no code, const char *patte
     if (l->refused_at == 0 || now - l->refused_at >= REFUSAL_EVERY) {
         char line[120];
         (void)snprintf(line, sizeof line, "refuse refusals=%" PRIu64, l->refused);
-        bool written = alarm_for(g, l, line, pattern);
+        bool written = guard_alarm(g, l, line, pattern);
         l->refused_at = now;
         l->refused = 0;
         if (!written)
@@ -231,15 +244,17 @@ static bool within_quota(guard *g, const guarded *what, ledger *l, uint64_t ref,
     const caller *c = what->who;
     const ledger_limits own = {c->per_hour, c->per_day}, all = {c->all_hour, c->all_day};
     int64_t now = time(NULL);
-    ledger *whole = c->roles ? ledger_named(g, c->name, "*") : NULL;
+    ledger *whole = c->roles ? guard_ledger(g, c->name, "*") : NULL;
     if (c->roles && !whole)
         return refuse(out, EKOK_AGENT_NO_QUOTA, "too many users ask at once");
     ledger_answer mine = ledger_ask(l, own, ref, now);
     ledger_answer theirs = whole ? ledger_ask(whole, all, ref, now) : LEDGER_AGAIN;
     if (mine == LEDGER_HOUR || mine == LEDGER_DAY)
-        return turn_away(g, l, EKOK_AGENT_NO_QUOTA, mine == LEDGER_HOUR ? "user-hour" : "user-day", out);
+        return guard_turn_away(g, l, EKOK_AGENT_NO_QUOTA, mine == LEDGER_HOUR ? "user-hour" : "user-day",
+                               out);
     if (theirs == LEDGER_HOUR || theirs == LEDGER_DAY)
-        return turn_away(g, whole, EKOK_AGENT_NO_QUOTA, theirs == LEDGER_HOUR ? "all-hour" : "all-day", out);
+        return guard_turn_away(g, whole, EKOK_AGENT_NO_QUOTA, theirs == LEDGER_HOUR ? "all-hour" : "all-day",
+                               out);
     bool good = (mine != LEDGER_COUNTED || ledger_count(l, ref, now)) &&
                 (theirs != LEDGER_COUNTED || ledger_count(whole, ref, now));
     if (!good)
@@ -247,7 +262,7 @@ static bool within_quota(guard *g, const guarded *what, ledger *l, uint64_t ref,
     if (ledger_last_minute(l, now) <= c->burst || now - l->burst_at < REFUSAL_EVERY)
         return true;
     l->burst_at = now;
-    return alarm_for(g, l, "alarm", "burst") ||
+    return guard_alarm(g, l, "alarm", "burst") ||
            refuse(out, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
 }
 
@@ -262,9 +277,9 @@ static bool no_pattern(guard *g, const guarded *what, ledger *l, refusal *out)
         return true;
     l->locked = true;
     ledger_forget_numbers(l);
-    if (!alarm_for(g, l, "lock", "neighbours"))
+    if (!guard_alarm(g, l, "lock", "neighbours"))
         return refuse(out, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
-    return turn_away(g, l, EKOK_AGENT_NO_LOCKED, "neighbours", out);
+    return guard_turn_away(g, l, EKOK_AGENT_NO_LOCKED, "neighbours", out);
 }
 
 static bool admit(guard *g, const guarded *what, uint64_t ref, refusal *out)
@@ -273,7 +288,7 @@ static bool admit(guard *g, const guarded *what, uint64_t ref, refusal *out)
     if (!l)
         return refuse(out, EKOK_AGENT_NO_QUOTA, "too many users ask at once");
     if (l->locked)
-        return turn_away(g, l, EKOK_AGENT_NO_LOCKED, "neighbours", out);
+        return guard_turn_away(g, l, EKOK_AGENT_NO_LOCKED, "neighbours", out);
     if (!no_pattern(g, what, l, out) || !within_quota(g, what, l, ref, out))
         return false;
     if (!write_value(g, what, ref))
@@ -291,9 +306,9 @@ static bool purpose_stands(const guarded *what, refusal *out)
         return refuse(out, EKOK_AGENT_NO_MESSAGE,
                       "the purpose or the case holds a long number; say in words why, without it");
     if (what->who->roles && what->verb[0] == 'f' &&
-        (what->user.n == 0 || what->user.n > USER_MAX || (what->user.n == 1 && *what->user.p == '*')))
+        (what->user.n == 0 || what->user.n > GUARD_USER || (what->user.n == 1 && *what->user.p == '*')))
         return refuse(out, EKOK_AGENT_NO_MESSAGE, "the user asked for is not named, or by more than %d bytes",
-                      USER_MAX);
+                      GUARD_USER);
     return true;
 }
 
@@ -316,7 +331,7 @@ bool guard_admit(guard *g, const guarded *what, refusal *why_not)
 /* user: "CALLER", or "CALLER/USER" of a caller that names its users. */
 bool guard_release(guard *g, const caller *who, span user, span why, refusal *why_not)
 {
-    char of[POST_NAME], why_text[WORD], user_text[256], line[JOURNAL_LINE];
+    char of[LEDGER_OF], why_text[WORD], user_text[256], line[JOURNAL_LINE];
     const char *slash = user.n ? memchr(user.p, '/', user.n) : NULL;
     span name = slash ? (span){slash + 1, (size_t)(user.p + user.n - slash - 1)} : (span){"", 0};
     (void)snprintf(of, sizeof of, "%.*s", (int)(slash ? (size_t)(slash - user.p) : user.n), user.p);
@@ -324,15 +339,16 @@ bool guard_release(guard *g, const caller *who, span user, span why, refusal *wh
         return refuse(why_not, EKOK_AGENT_NO_MESSAGE,
                       "a reason of 3 to %d bytes without a long number is needed", EKOK_AGENT_WHY);
     (void)pthread_mutex_lock(&g->lock);
-    ledger *l = name.n <= USER_MAX ? ledger_of(g, of, name) : NULL;
+    ledger *l = name.n <= GUARD_USER ? ledger_of(g, of, name) : NULL;
     bool good = (l && l->locked) || refuse(why_not, EKOK_AGENT_NO_VALUE, "no such user is locked");
     if (good) {
         (void)snprintf(line, sizeof line, "release of=%s user=%s caller=%s uid=%u why=%s", of,
-                       escaped(name, user_text, sizeof user_text), who->name, (unsigned)who->uid,
-                       escaped(why, why_text, sizeof why_text));
+                       guard_word(name, user_text, sizeof user_text), who->name, (unsigned)who->uid,
+                       guard_word(why, why_text, sizeof why_text));
         good = journal_add(g->journal, line) ||
                refuse(why_not, EKOK_AGENT_NO_TRACE, "the agent's trace cannot be written; see its log");
-        l->locked = !good;
+        if (good)
+            unlock(l);
         g->released += good;
     }
     (void)pthread_mutex_unlock(&g->lock);
@@ -376,14 +392,15 @@ size_t guard_status(guard *g, char out[GUARD_STATUS])
     int locked = 0;
     (void)versions_text(g->ring, "key_", "\n", versions);
     (void)pthread_mutex_lock(&g->lock);
-    for (size_t i = 0; i < LEDGERS; i++)
+    for (size_t i = 0; i < GUARD_LEDGERS; i++)
         locked += g->of[i].of[0] && g->of[i].locked;
     journal_head_of(g->journal, &head);
     int n = snprintf(out, GUARD_STATUS,
-                     "found=%" PRIu64 "\nopened=%" PRIu64 "\nrefused=%" PRIu64 "\nalarms=%" PRIu64
-                     "\nreleased=%" PRIu64 "\nlocked=%d\ntrace_lines=%" PRIu64 "\ntrace_head=%s\n%s",
-                     g->found, g->opened, g->refused, g->alarms, g->released, locked, head.count, head.hash,
-                     versions);
+                     "found=%" PRIu64 "\nopened=%" PRIu64 "\ncodes=%" PRIu64 "\ncodes_wrong=%" PRIu64
+                     "\nrefused=%" PRIu64 "\nalarms=%" PRIu64 "\nreleased=%" PRIu64
+                     "\nlocked=%d\ntrace_lines=%" PRIu64 "\ntrace_head=%s\n%s",
+                     g->found, g->opened, g->codes, g->codes_wrong, g->refused, g->alarms, g->released,
+                     locked, head.count, head.hash, versions);
     (void)pthread_mutex_unlock(&g->lock);
     return (size_t)n;
 }

@@ -40,6 +40,22 @@ typedef struct {
 /* True: it is counted and in the trace, and may be answered. */
 MUST_CHECK bool guard_admit(guard *g, const guarded *what, refusal *why_not);
 
+/* One try of a one-time code, looked at: whose, of whose session, and the step that it is right for (0: none). */
+typedef struct {
+    const caller *who;
+    span login, by;
+    uint32_t step;
+} guarded_code;
+
+/* True: the try is counted and in the trace, and its outcome may be told. Wrong ones lock in the end. */
+MUST_CHECK bool guard_code(guard *g, const guarded_code *what, refusal *why_not);
+
+/* A second factor is made, or a given one sealed: written down before anybody has it. */
+MUST_CHECK bool guard_factor(guard *g, const caller *who, span login, bool made, refusal *why_not);
+
+/* A sealed second factor that does not open: somebody else's, another agent's, or changed. Refuses. */
+bool guard_strange_factor(guard *g, const caller *who, refusal *why_not);
+
 /* Unlocks; written down with who and why. */
 MUST_CHECK bool guard_release(guard *g, const caller *who, span user, span why, refusal *why_not);
 

@@ -13,10 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/journal_files.h"
+#include "base/hex.h"
 #include "base/write_all.h"
 #include "secret/seal.h"
 
-static const char ORIGIN[] = "ekok-keyd trace 1";
+static const char ORIGIN[] = "ekok-keyd trace 1", CONTINUE[] = "continue after=";
 
 struct journal {
     int fd;
@@ -81,15 +83,36 @@ typedef struct {
     void *context;
     journal_head *head;
     uint8_t hash[SHA256_BYTES];
-    off_t size;
+    off_t size;     /* of the whole lines of the file that is read */
+    uint64_t first; /* the number of its first line; 0: it has none */
+    bool begun;     /* something was read, of this or of a file before */
 } reader;
+
+/* A file whose beginning is kept elsewhere says itself behind which line it goes on. */
+static void begin_behind(reader *r, const journal_line *line)
+{
+    const size_t words = sizeof CONTINUE - 1;
+    if (line->number < 2 || line->text.n != words + JOURNAL_HASH - 1 ||
+        memcmp(line->text.p, CONTINUE, words) != 0)
+        return;
+    for (size_t i = 0; i < SHA256_BYTES; i++) {
+        int high = hex_digit(line->text.p[words + 2 * i]), low = hex_digit(line->text.p[words + 2 * i + 1]);
+        if (high < 0 || low < 0)
+            return;
+        r->hash[i] = (uint8_t)(high << 4 | low);
+    }
+    r->head->count = line->number - 1;
+}
 
 static bool follow(reader *r, span text, failure *f)
 {
     journal_line line;
     char hex[JOURNAL_HASH];
-    bool good = read_line(text, &line) && line.number == r->head->count + 1 &&
-                chain(r->hash, (span){text.p, text.n - JOURNAL_HASH});
+    bool good = read_line(text, &line);
+    if (good && !r->begun)
+        begin_behind(r, &line);
+    r->begun = true;
+    good = good && line.number == r->head->count + 1 && chain(r->hash, (span){text.p, text.n - JOURNAL_HASH});
     if (good) {
         to_hex(r->hash, hex);
         good = memcmp(line.hash.p, hex, JOURNAL_HASH - 1) == 0;
@@ -103,20 +126,28 @@ static bool follow(reader *r, span text, failure *f)
     r->head->count++;
     memcpy(r->head->hash, hex, sizeof hex);
     r->size += (off_t)text.n + 1;
+    r->first = r->first ? r->first : line.number;
     return !r->on_line || r->on_line(r->context, &line, f);
 }
 
-/* All lines of the open file. */
+static bool reader_begin(reader *r)
+{
+    memset(r->hash, 0, sizeof r->hash);
+    *r->head = (journal_head){.count = 0};
+    bool good = chain(r->hash, span_of(ORIGIN));
+    to_hex(r->hash, r->head->hash);
+    return good;
+}
+
+/* All lines of the open file, which goes on where the one before it ended. */
 static bool walk(reader *r, FILE *in, failure *f)
 {
     char *text = NULL;
     size_t room = 0;
     ssize_t size;
     bool good = true;
-    memset(r->hash, 0, sizeof r->hash);
-    *r->head = (journal_head){.count = 0};
-    good = chain(r->hash, span_of(ORIGIN));
-    to_hex(r->hash, r->head->hash);
+    r->size = 0;
+    r->first = r->head->torn = 0;
     while (good && (size = getline(&text, &room, in)) > 0) {
         if (text[size - 1] != '\n')
             r->head->torn = (uint64_t)size;
@@ -134,30 +165,54 @@ bool journal_verify(const char *path, journal_line_fn on_line, void *context, jo
     reader r = {.path = path, .on_line = on_line, .context = context, .head = out};
     if (!in)
         return fail(f, EXIT_CONFIG, "%s: %s", path, strerror(errno));
-    bool good = walk(&r, in, f);
+    bool good = (reader_begin(&r) || fail(f, EXIT_INTERNAL, "%s: cannot be hashed", path)) && walk(&r, in, f);
     (void)fclose(in);
     return good;
 }
 
-/* A name in a folder outlives a crash only when the folder was brought to the disk too. */
-static bool sync_folder(const char *path)
+/* The files before, the oldest first. */
+static bool walk_kept(reader *r, failure *f)
 {
-    char folder[4096];
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
+    kept_files kept = {NULL, 0};
+    const char *path = r->path;
+    char name[JOURNAL_PATH];
+    bool good = reader_begin(r) && journal_kept(path, &kept, f);
+    for (size_t i = 0; good && i < kept.count; i++) {
+        journal_kept_name(path, kept.first[i], name);
+        FILE *in = fopen(name, "re");
+        r->path = name;
+        good = in ? walk(r, in, f) : fail(f, EXIT_CONFIG, "%s: %s", name, strerror(errno));
+        if (in)
+            (void)fclose(in);
+    }
+    r->path = path;
+    free(kept.first);
     return good;
 }
 
-static bool take_up(journal *j, reader *r, failure *f)
+/* The next file, its first line chained to the last of this one, takes its place. */
+static bool turn_over(journal *j, const reader *r, failure *f)
+{
+    char text[sizeof CONTINUE + JOURNAL_HASH];
+    int old = j->fd, next = journal_next(r->path, f);
+    if (next < 0)
+        return false;
+    (void)snprintf(text, sizeof text, "%s%s", CONTINUE, j->head.hash);
+    j->fd = next;
+    j->size = 0;
+    bool good =
+        journal_add(j, text) || fail(f, EXIT_INTERNAL, "%s: cannot be written: %s", r->path, strerror(errno));
+    good = good && journal_turn(r->path, r->first, f);
+    (void)close(old);
+    return good;
+}
+
+static bool take_up(journal *j, reader *r, uint64_t most, bool *turned, failure *f)
 {
     FILE *in = fdopen(dup(j->fd), "re");
     if (!in)
         return fail(f, EXIT_INTERNAL, "%s: cannot be read: %s", r->path, strerror(errno));
-    bool good = walk(r, in, f);
+    bool good = walk_kept(r, f) && walk(r, in, f);
     (void)fclose(in);
     if (!good)
         return false;
@@ -165,23 +220,30 @@ static bool take_up(journal *j, reader *r, failure *f)
     j->size = r->size;
     char text[80];
     (void)snprintf(text, sizeof text, "start torn=%" PRIu64, j->head.torn);
-    return (ftruncate(j->fd, j->size) == 0 && sync_folder(r->path) && journal_add(j, text)) ||
+    if (ftruncate(j->fd, j->size) != 0 || !journal_sync_folder(r->path))
+        return fail(f, EXIT_INTERNAL, "%s: cannot be written: %s", r->path, strerror(errno));
+    *turned = most > 0 && (uint64_t)j->size > most && r->first > 0;
+    if (*turned && !turn_over(j, r, f))
+        return false;
+    return journal_add(j, text) ||
            fail(f, EXIT_INTERNAL, "%s: cannot be written: %s", r->path, strerror(errno));
 }
 
-journal *journal_open(const char *path, journal_line_fn on_line, void *context, failure *f)
+journal *journal_open(const journal_place *at, journal_line_fn on_line, void *context, bool *turned,
+                      failure *f)
 {
     journal *j = calloc(1, sizeof *j);
+    *turned = false;
     if (!j) {
         (void)fail(f, EXIT_INTERNAL, "no memory for the trace");
         return NULL;
     }
-    reader r = {.path = path, .on_line = on_line, .context = context, .head = &j->head};
-    j->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool good = j->fd >= 0 || fail(f, EXIT_CONFIG, "%s: %s; see [agent] trace", path, strerror(errno));
+    reader r = {.path = at->path, .on_line = on_line, .context = context, .head = &j->head};
+    j->fd = open(at->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool good = j->fd >= 0 || fail(f, EXIT_CONFIG, "%s: %s; see [agent] trace", at->path, strerror(errno));
     good = good && (flock(j->fd, LOCK_EX | LOCK_NB) == 0 ||
-                    fail(f, EXIT_CONFIG, "%s: another agent writes it", path));
-    if (good && take_up(j, &r, f))
+                    fail(f, EXIT_CONFIG, "%s: another agent writes it", at->path));
+    if (good && take_up(j, &r, at->most, turned, f))
         return j;
     journal_close(j);
     return NULL;

@@ -3,6 +3,10 @@
  *
  *   NUMBER TIME TEXT HASH      HASH = SHA-256(hash of the line before, "NUMBER TIME TEXT"), in hex
  *
+ * A file that has grown beyond its size when the agent starts is kept under another name (journal_files.h), and the
+ * next begins with the line "continue after=HASH", which is chained to the last line before: one file behind the
+ * other they read as one trace, and each can be read by itself.
+ *
  * Promises that journal_add returns only when the line is on the disk, and that one agent alone writes a file. A
  * line that was cut by a crash was never answered for: it is cut off, and said so in the next. Refuses to add to a
  * file whose lines do not follow from each other.
@@ -38,8 +42,18 @@ MUST_CHECK bool journal_verify(const char *path, journal_line_fn on_line, void *
 
 typedef struct journal journal;
 
-/* Verifies, hands over what is there, and begins a line. NULL: f. */
-journal *journal_open(const char *path, journal_line_fn on_line, void *context, failure *f);
+/* Where a trace lies, and the bytes beyond which a start begins another file; 0: none. */
+typedef struct {
+    const char *path;
+    uint64_t most;
+} journal_place;
+
+/*
+ * Verifies, hands over what is there, with the files before it that still lie beside it, and begins a line. *turned: a
+ * new file was begun. NULL: f.
+ */
+journal *journal_open(const journal_place *at, journal_line_fn on_line, void *context, bool *turned,
+                      failure *f);
 void journal_close(journal *j); /* NULL is fine */
 
 /* text: one line without line feed. Not thread-safe. False: nothing may be answered. */

@@ -13,7 +13,11 @@
 
 #include "agent/post.h"
 
-enum { LEDGER_NAME = 196 /* a name of 63 bytes, each written as %XX */, LEDGER_SEEN = 64 };
+enum {
+    LEDGER_NAME = 196, /* a name of 63 bytes, each written as %XX */
+    LEDGER_OF = POST_NAME + 8,
+    LEDGER_SEEN = 64
+};
 
 typedef struct {
     int64_t at;
@@ -22,7 +26,7 @@ typedef struct {
 
 typedef struct {
     char name[LEDGER_NAME]; /* empty: free */
-    char of[POST_NAME];     /* the caller */
+    char of[LEDGER_OF]; /* the caller; of wrong codes with ".codes" behind it, which is in no caller's name */
     bool locked;
     int64_t touched; /* last looked for */
     ledger_use *use; /* of the last day, in order of time */

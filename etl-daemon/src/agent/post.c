@@ -11,7 +11,13 @@
 #include "config/ini_text.h"
 #include "config/text_file.h"
 
-enum { FILE_MAX = 65536, SECTION_PREFIX = sizeof "caller " - 1 };
+enum {
+    FILE_MAX = 65536,
+    SECTION_PREFIX = sizeof "caller " - 1,
+    WRONG_MAX = 1000,
+    TRACE_MIB = 64,
+    TRACE_MIB_MAX = 4096
+};
 
 typedef struct {
     post *out;
@@ -33,17 +39,19 @@ static const struct number {
     {"all_per_day", offsetof(caller, all_day), 0, POST_DAY_MAX, 3000, "a whole number up to 100000"},
     {"near", offsetof(caller, near_distance), 1, 1000000, 100, "a whole number from 1 to 1000000"},
     {"near_most", offsetof(caller, near_most), 2, 64, 5, "a whole number from 2 to 64"},
+    {"wrong_per_hour", offsetof(caller, wrong_hour), 1, WRONG_MAX, 10, "a whole number from 1 to 1000"},
+    {"wrong_per_day", offsetof(caller, wrong_day), 1, WRONG_MAX, 30, "a whole number from 1 to 1000"},
+    {"all_wrong_per_day", offsetof(caller, all_wrong), 1, POST_DAY_MAX, 300,
+     "a whole number from 1 to 100000"},
     {"burst", offsetof(caller, burst), 1, POST_DAY_MAX, 30, "a whole number from 1 to 100000"},
 };
 
 static const struct {
     const char *word;
     permission may;
-} permissions[] = {{"seal", MAY_SEAL},
-                   {"find", MAY_FIND},
-                   {"open", MAY_OPEN},
-                   {"status", MAY_STATUS},
-                   {"release", MAY_RELEASE}};
+} permissions[] = {{"seal", MAY_SEAL},       {"find", MAY_FIND}, {"open", MAY_OPEN},  {"status", MAY_STATUS},
+                   {"release", MAY_RELEASE}, {"code", MAY_CODE}, {"enrol", MAY_ENROL}};
+static const char PERMISSIONS[] = "seal, find, open, status, release, code, enrol";
 
 static bool set_path(char *out, size_t room, const ini_at *at, const char *value, failure *f)
 {
@@ -54,6 +62,15 @@ static bool set_path(char *out, size_t room, const ini_at *at, const char *value
            ini_wrong(f, at, "is empty or too long", "a path; a socket's has 107 bytes at most");
 }
 
+static bool set_size(post *out, const ini_at *at, const char *value, failure *f)
+{
+    long n;
+    if (!ini_number(value, 1, TRACE_MIB_MAX, &n))
+        return ini_wrong(f, at, "is not such a number", "a whole number of MiB from 1 to 4096");
+    out->journal_most = (uint64_t)n << 20;
+    return true;
+}
+
 static bool set_agent(post *out, const ini_at *at, const char *value, failure *f)
 {
     if (strcmp(at->key, "socket") == 0)
@@ -62,7 +79,9 @@ static bool set_agent(post *out, const ini_at *at, const char *value, failure *f
         return set_path(out->keys, sizeof out->keys, at, value, f);
     if (strcmp(at->key, "trace") == 0)
         return set_path(out->journal, sizeof out->journal, at, value, f);
-    return ini_wrong(f, at, "there is no such key", "socket, keys, trace");
+    if (strcmp(at->key, "trace_size") == 0)
+        return set_size(out, at, value, f);
+    return ini_wrong(f, at, "there is no such key", "socket, keys, trace, trace_size");
 }
 
 /* A number, or the name of a user of this machine. */
@@ -86,7 +105,7 @@ static bool set_may(reading *r, const ini_at *at, const char *value, failure *f)
 {
     char text[128], *rest = NULL;
     if (strlen(value) >= sizeof text)
-        return ini_wrong(f, at, "is too long", "seal, find, open, status, release");
+        return ini_wrong(f, at, "is too long", PERMISSIONS);
     (void)snprintf(text, sizeof text, "%s", value);
     for (char *word = strtok_r(text, ", ", &rest); word; word = strtok_r(NULL, ", ", &rest)) {
         unsigned found = 0;
@@ -94,10 +113,10 @@ static bool set_may(reading *r, const ini_at *at, const char *value, failure *f)
             if (strcmp(word, permissions[i].word) == 0)
                 found = permissions[i].may;
         if (!found)
-            return ini_wrong(f, at, "has a word that is no permission", "seal, find, open, status, release");
+            return ini_wrong(f, at, "has a word that is no permission", PERMISSIONS);
         r->at->may |= found;
     }
-    return r->at->may != 0 || ini_wrong(f, at, "is empty", "seal, find, open, status, release");
+    return r->at->may != 0 || ini_wrong(f, at, "is empty", PERMISSIONS);
 }
 
 static bool set_caller(reading *r, const ini_at *at, const char *value, failure *f)
@@ -121,7 +140,7 @@ static bool set_caller(reading *r, const ini_at *at, const char *value, failure 
     }
     return ini_wrong(f, at, "there is no such key",
                      "user, may, names_users, seats, per_hour, per_day, all_per_hour, all_per_day, near, "
-                     "near_most, burst");
+                     "near_most, wrong_per_hour, wrong_per_day, all_wrong_per_day, burst");
 }
 
 static bool finish_caller(reading *r, const ini_at *at, failure *f)
@@ -183,7 +202,7 @@ bool post_read(const char *path, post *out, failure *f)
 {
     char *text;
     size_t size;
-    *out = (post){.callers = 0};
+    *out = (post){.journal_most = (uint64_t)TRACE_MIB << 20};
     if (!text_file_read(path, FILE_MAX, &text, &size, f))
         return false;
     reading r = {.out = out};

@@ -197,43 +197,6 @@ bool access_ident(command_session *s, const command_line *line, failure *f)
     return true;
 }
 
-/* The two secrets of a login, shown once; neither for a program. */
-static bool print_first(pg_rows *rows, const char *login)
-{
-    if (!rows)
-        return false;
-    const char *password = pg_rows_get(rows, 0, 0), *secret = pg_rows_get(rows, 0, 1);
-    if (password && secret)
-        (void)printf("First password, good for 24 hours: %s\nSecond factor: "
-                     "otpauth://totp/Ekok:%s?secret=%s&issuer=Ekok\n"
-                     "They are shown once. Hand them over by two ways; next: its holder runs ekok passwd.\n",
-                     password, login, secret);
-    else
-        (void)printf(
-            "Registered; it logs in with its certificate. Next: ekok access ident, into pg_ident.conf.\n");
-    pg_rows_free(rows);
-    return true;
-}
-
-bool access_register(command_session *s, const command_line *line, failure *f)
-{
-    static const char SQL[] = "SELECT * FROM access.register($1, $2, $3, $4)";
-    const char *param[] = {line->word[2], line->words > 3 ? line->word[3] : NULL,
-                           line->words > 4 ? line->word[4] : "person", line->certificate};
-    if (line->words < 4)
-        return fail(f, EXIT_USAGE, "access register: a login and whose it is are expected");
-    return access_step_up(s, line, f) && print_first(pg_query(s->pg, SQL, 4, param, f), line->word[2]);
-}
-
-bool access_reset(command_session *s, const command_line *line, failure *f)
-{
-    static const char SQL[] = "SELECT * FROM access.reset_login($1)";
-    if (line->words != 3)
-        return fail(f, EXIT_USAGE, "access reset: a login is expected");
-    return access_step_up(s, line, f) &&
-           print_first(pg_query(s->pg, SQL, 1, &line->word[2], f), line->word[2]);
-}
-
 bool access_disable(command_session *s, const command_line *line, failure *f)
 {
     if (line->words != 3 || !line->reason)

@@ -1,6 +1,6 @@
 /*
  * access.h - ekok access: who may see what, asked for, approved by two others, reviewed. ekok passwd: a new
- * password.
+ * password. Logins and their second factors are account.h's.
  */
 #ifndef ETL_CLI_ACCESS_H
 #define ETL_CLI_ACCESS_H
@@ -24,15 +24,8 @@ MUST_CHECK bool access_review(command_session *s, const command_line *line, fail
 MUST_CHECK bool access_sweep(command_session *s, const command_line *line, failure *f);
 MUST_CHECK bool access_ident(command_session *s, const command_line *line, failure *f);
 
-/*
- * access register LOGIN HOLDER [person | program] [--certificate NAME]: prints the first password and the
- * second factor once.
- */
-MUST_CHECK bool access_register(command_session *s, const command_line *line, failure *f);
-
-/* access disable LOGIN --reason TEXT; access reset LOGIN: a first password and a second factor anew, shown once. */
+/* access disable LOGIN --reason TEXT */
 MUST_CHECK bool access_disable(command_session *s, const command_line *line, failure *f);
-MUST_CHECK bool access_reset(command_session *s, const command_line *line, failure *f);
 
 /* With --code: one line is read and shown to the database, which then trusts this session for a while. */
 MUST_CHECK bool access_step_up(command_session *s, const command_line *line, failure *f);

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "agent/client.h"
 #include "agent/purpose.h"
 #include "cli/opening.h"
 
@@ -21,7 +20,7 @@ static bool socket_of(const command_line *line, config *c, const char **out, fai
            fail(f, EXIT_CONFIG, "the configuration names no key agent; see [keys] agent, or give --agent");
 }
 
-static bool ask(const command_line *line, ekok_agent_kind kind, span payload, buf *out, failure *f)
+bool agent_ask(const command_line *line, ekok_agent_kind kind, span payload, buf *out, failure *f)
 {
     config c;
     const char *path;
@@ -38,7 +37,7 @@ bool agent_status(const command_line *line, failure *f)
 {
     buf out;
     buf_init(&out, EKOK_AGENT_SMALL);
-    bool good = ask(line, EKOK_AGENT_DO_STATUS, span_of(""), &out, f);
+    bool good = agent_ask(line, EKOK_AGENT_DO_STATUS, span_of(""), &out, f);
     if (good)
         (void)printf("%.*s", (int)out.size, out.data);
     buf_free(&out);
@@ -58,7 +57,7 @@ bool agent_release(const command_line *line, failure *f)
     if (!to.whole)
         return fail(f, EXIT_USAGE, "agent release: the name or the reason is too long");
     buf_init(&out, EKOK_AGENT_SMALL);
-    bool good = ask(line, EKOK_AGENT_DO_RELEASE, (span){(char *)payload, to.size}, &out, f);
+    bool good = agent_ask(line, EKOK_AGENT_DO_RELEASE, (span){(char *)payload, to.size}, &out, f);
     if (good)
         (void)printf("%s is released.\n", line->word[2]);
     buf_free(&out);

@@ -14,7 +14,8 @@ static void fetch(void)
     found.gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
     found.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     found.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (found.aes && found.gcm && found.hmac && found.sha256)
+    found.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+    if (found.aes && found.gcm && found.hmac && found.sha256 && found.sha1)
         all = &found;
 }
 

@@ -12,6 +12,7 @@ typedef struct {
     EVP_CIPHER *gcm; /* AES-256-GCM */
     EVP_MAC *hmac;
     EVP_MD *sha256;
+    EVP_MD *sha1; /* of one-time codes alone, inside HMAC */
 } algorithms;
 
 /* NULL when OpenSSL offers one of them not. They live as long as the process. */

@@ -132,16 +132,21 @@ static void pg_attribute_noreturn() report_refusal(const uint8 *payload, size_t 
             errhint("Quotas, permissions and locks are the agent's own; see docs/keys.md."));
 }
 
+void pg_attribute_noreturn() ekok_agent_report_other(void)
+{
+    report_absent("gave an answer to something else");
+}
+
 /* Returns the bytes of the answer. */
-static size_t ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[EKOK_AGENT_SMALL])
+static size_t ask(int fd, const ekok_agent_question *q, uint8 memory[EKOK_AGENT_SMALL])
 {
     TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), agent_timeout);
     uint8 head[EKOK_AGENT_HEAD];
     ekok_agent_head answer;
 
-    ekok_agent_head_write((ekok_agent_head){(uint8)kind, (uint32)request.n}, head);
+    ekok_agent_head_write((ekok_agent_head){(uint8)q->kind, (uint32)q->payload.n}, head);
     move(fd, head, sizeof head, true, deadline);
-    move(fd, (uint8 *)unconstify(char *, request.p), request.n, true, deadline);
+    move(fd, (uint8 *)unconstify(char *, q->payload.p), q->payload.n, true, deadline);
     move(fd, head, sizeof head, false, deadline);
     if (!ekok_agent_head_read(head, &answer) || answer.size > EKOK_AGENT_SMALL) {
         report_absent("is of another version");
@@ -150,9 +155,8 @@ static size_t ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[
     if (answer.kind == EKOK_AGENT_SAYS_REFUSED) {
         report_refusal(memory, answer.size);
     }
-    if (answer.kind != EKOK_AGENT_SAYS_TOKEN || answer.size == 0 || answer.size % EKOK_AGENT_TOKEN != 0 ||
-        answer.size > EKOK_AGENT_TOKENS * EKOK_AGENT_TOKEN) {
-        report_absent("gave an answer to something else");
+    if (answer.kind != q->says) {
+        ekok_agent_report_other();
     }
     return answer.size;
 }
@@ -162,9 +166,8 @@ static size_t ask(int fd, ekok_agent_kind kind, ekok_span request, uint8 memory[
  * cancelled meanwhile. So what fails here has no statement any more: debug_query_string is all that the log knows
  * of it.
  */
-size_t ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN])
+size_t ekok_agent_ask(const ekok_agent_question *question, uint8 out[EKOK_AGENT_SMALL])
 {
-    uint8 memory[EKOK_AGENT_SMALL];
     volatile int fd = -1;
     volatile size_t size = 0;
 
@@ -172,8 +175,7 @@ size_t ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AG
     PG_TRY();
     {
         fd = connect_to_agent();
-        size = ask(fd, kind, request, memory);
-        memcpy(out, memory, size);
+        size = ask(fd, question, out);
     }
     PG_CATCH();
     {
@@ -181,14 +183,13 @@ size_t ekok_agent_ask(ekok_agent_kind kind, ekok_span request, uint8 out[EKOK_AG
             close(fd);
         }
         ReleaseExternalFD();
-        explicit_bzero(unconstify(char *, request.p), request.n);
+        explicit_bzero(unconstify(char *, question->payload.p), question->payload.n);
         debug_query_string = NULL;
         PG_RE_THROW();
     }
     PG_END_TRY();
     close(fd);
     ReleaseExternalFD();
-    explicit_bzero(unconstify(char *, request.p), request.n);
-    explicit_bzero(memory, sizeof memory);
-    return size / EKOK_AGENT_TOKEN;
+    explicit_bzero(unconstify(char *, question->payload.p), question->payload.n);
+    return size;
 }

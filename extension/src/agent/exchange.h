@@ -13,9 +13,17 @@
 
 #include "agent.h"
 
-/* The tokens, at least one; returns how many. Raises every refusal. */
-size_t ekok_agent_ask(ekok_agent_kind kind, ekok_span request,
-                      uint8 out[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN]);
+/* What is asked, and the kind of its answer. */
+typedef struct {
+    ekok_agent_kind kind, says;
+    ekok_span payload; /* wiped */
+} ekok_agent_question;
+
+/* The payload of the answer, which the caller wipes; returns its size. Raises every refusal. */
+size_t ekok_agent_ask(const ekok_agent_question *question, uint8 out[EKOK_AGENT_SMALL]);
+
+/* Raises that the agent gave something else than was asked for. */
+void pg_attribute_noreturn() ekok_agent_report_other(void);
 
 void ekok_agent_settings(void); /* once, when the library is loaded */
 

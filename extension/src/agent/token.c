@@ -53,8 +53,10 @@ typedef struct {
 /* Who asks: the user of the session, whatever functions of others lie between; and as what. */
 static size_t ask_for(FunctionCallInfo fcinfo, subject *of, uint8 token[EKOK_AGENT_TOKENS][EKOK_AGENT_TOKEN])
 {
-    uint8 request[EKOK_AGENT_SMALL];
+    ekok_agent_question question = {EKOK_AGENT_DO_FIND, EKOK_AGENT_SAYS_TOKEN, {0}};
+    uint8 request[EKOK_AGENT_SMALL], answer[EKOK_AGENT_SMALL];
     ekok_agent_out to = ekok_agent_write(request, sizeof request);
+    size_t size;
 
     ekok_agent_put_text(&to, name_span(of->kind));
     ekok_agent_put_text(&to, (ekok_span){of->text, of->size});
@@ -65,7 +67,13 @@ static size_t ask_for(FunctionCallInfo fcinfo, subject *of, uint8 token[EKOK_AGE
     ekok_agent_put_text(&to, text_argument(fcinfo, 2, "case"));
     if (!to.whole)
         elog(ERROR, "a request of fixed size does not fit");
-    return ekok_agent_ask(EKOK_AGENT_DO_FIND, (ekok_span){(char *)request, to.size}, token);
+    question.payload = (ekok_span){(char *)request, to.size};
+    size = ekok_agent_ask(&question, answer);
+    if (size == 0 || size % EKOK_AGENT_TOKEN != 0 || size > EKOK_AGENT_TOKENS * EKOK_AGENT_TOKEN)
+        ekok_agent_report_other();
+    memcpy(token, answer, size);
+    explicit_bzero(answer, size);
+    return size / EKOK_AGENT_TOKEN;
 }
 
 static Datum token_datum(const uint8 token[EKOK_AGENT_TOKEN])

@@ -15,7 +15,7 @@ COMMENT ON FUNCTION access.keeps_parameters() IS 'Whether the server''s log woul
 CREATE OR REPLACE FUNCTION access.random_secret() RETURNS bytea LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 20);
 $$;
-COMMENT ON FUNCTION access.random_secret() IS 'Twenty bytes nobody can guess: SHA-256 over 244 bits of the server''s strong random numbers.';
+COMMENT ON FUNCTION access.random_secret() IS 'Twenty bytes nobody can guess: SHA-256 over 244 bits of the server''s strong random numbers. Of first passwords; secrets of second factors are the key agent''s.';
 
 CREATE OR REPLACE FUNCTION access.weakness(password text, login name, holder text) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -73,16 +73,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION access.change_password(text, text) IS 'Changes the password of this session''s login: the new one as a parameter, and a one-time code. Errors: 28P01 it may stand in a log, is weak, or one of the last twelve; 28000 the code is not right; 42501 no person''s account.';
 
--- A first password, and a new secret of the second factor, for whoever is to hand them over: by two ways, to the holder.
-CREATE OR REPLACE FUNCTION access.begin_login(login name, OUT first_password text, OUT otp_secret text) LANGUAGE plpgsql
+-- A first password, and a second factor that the key agent has made and sealed: whoever asked the agent has its secret, this server never.
+CREATE OR REPLACE FUNCTION access.begin_login(login name, factor bytea, OUT first_password text) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    made_secret bytea := access.random_secret();
     until timestamptz := clock_timestamp() + interval '24 hours';
     made text;
 BEGIN
     first_password := lower(substr(access.base32(access.random_secret()), 1, 20));
-    otp_secret := access.base32(made_secret);
     made := ekok.scram_verifier(first_password);
     IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = begin_login.login) THEN
         PERFORM ekok.alter_login(login, true, made, until::text);
@@ -90,14 +88,17 @@ BEGIN
         PERFORM ekok.create_login(login, made, until::text);
     END IF;
     INSERT INTO access.password (login, verifier) VALUES (begin_login.login, made);
-    INSERT INTO access.factor AS f (login, secret) VALUES (begin_login.login, made_secret)
-    ON CONFLICT ON CONSTRAINT factor_pkey DO UPDATE SET secret = excluded.secret, made_at = excluded.made_at, last_step = 0, tries = 0, locked_until = NULL;
+    IF factor IS NULL THEN
+        DELETE FROM access.factor f WHERE f.login = begin_login.login;
+    ELSE
+        PERFORM access.put_factor(login, factor);
+    END IF;
     UPDATE access.account a SET first_until = until WHERE a.login = begin_login.login;
 END $$;
-COMMENT ON FUNCTION access.begin_login(name) IS 'Gives an account a first password, good for 24 hours, and a new second factor.';
+COMMENT ON FUNCTION access.begin_login(name, bytea) IS 'Gives an account a first password, good for 24 hours, and a sealed second factor in the place of the one before; null: none, and then the password cannot be changed.';
 
 CREATE OR REPLACE FUNCTION access.register(login name, holder text, kind text DEFAULT 'person', certificate text DEFAULT NULL,
-                                           OUT first_password text, OUT otp_secret text)
+                                           factor bytea DEFAULT NULL, OUT first_password text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM access.must_hold('access officer');
@@ -106,37 +107,37 @@ BEGIN
     END IF;
     INSERT INTO access.account (login, holder, kind, certificate) VALUES (register.login, register.holder, register.kind, register.certificate);
     IF kind = 'person' THEN
-        SELECT b.first_password, b.otp_secret INTO first_password, otp_secret FROM access.begin_login(login) b;
+        first_password := access.begin_login(login, factor);
     ELSIF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = register.login) THEN
         PERFORM ekok.create_login(login, NULL, NULL);
     END IF;
     PERFORM access.fit_roles(login);
 END $$;
-COMMENT ON FUNCTION access.register(name, text, text, text) IS 'An access officer registers whose a login is, and makes it where it does not exist. A person''s gets a password that ends within 24 hours and the secret of a second factor, to be handed over by two ways; until the holder has changed the password it sees nobody. A program''s has none: it comes with its certificate. Errors: 42501, 42710 registered already, 23505 the holder or certificate has another login.';
+COMMENT ON FUNCTION access.register(name, text, text, text, bytea) IS 'An access officer registers whose a login is, and makes it where it does not exist. A person''s gets a password that ends within 24 hours and the secret of a second factor, to be handed over by two ways; until the holder has changed the password it sees nobody. A program''s has none: it comes with its certificate. Errors: 42501, 42710 registered already, 23505 the holder or certificate has another login.';
 
-CREATE OR REPLACE FUNCTION access.reset_login(login name, OUT first_password text, OUT otp_secret text)
+CREATE OR REPLACE FUNCTION access.reset_login(login name, factor bytea DEFAULT NULL, OUT first_password text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM access.must_hold('access officer');
     IF login = session_user OR NOT EXISTS (SELECT FROM access.account a WHERE a.login = reset_login.login AND a.kind = 'person' AND a.disabled_at IS NULL) THEN
         RAISE 'login "%" is no other person''s account in use', login USING ERRCODE = 'insufficient_privilege', HINT = 'Another access officer resets yours.';
     END IF;
-    SELECT b.first_password, b.otp_secret INTO first_password, otp_secret FROM access.begin_login(login) b;
+    first_password := access.begin_login(login, factor);
 END $$;
-COMMENT ON FUNCTION access.reset_login(name) IS 'An access officer gives somebody else a first password and a new second factor, as access.register. Error 42501.';
+COMMENT ON FUNCTION access.reset_login(name, bytea) IS 'An access officer gives somebody else a first password and a new second factor, as access.register. Error 42501.';
 
 -- For who installs the registry, as access.install: the officers' own first passwords.
-CREATE OR REPLACE FUNCTION access.install_login(login name, holder text, OUT first_password text, OUT otp_secret text)
+CREATE OR REPLACE FUNCTION access.install_login(login name, holder text, factor bytea DEFAULT NULL, OUT first_password text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM access.account a WHERE a.login = install_login.login) THEN
         RAISE 'login "%" is registered already', login USING ERRCODE = 'duplicate_object';
     END IF;
     INSERT INTO access.account (login, holder, kind) VALUES (install_login.login, install_login.holder, 'person');
-    SELECT b.first_password, b.otp_secret INTO first_password, otp_secret FROM access.begin_login(login) b;
+    first_password := access.begin_login(login, factor);
     PERFORM access.install(login, holder, 'installed');
 END $$;
-COMMENT ON FUNCTION access.install_login(name, text) IS 'Makes one of the first three access officers with a first password and a second factor; only by who installs the registry. Errors: 42710 registered already, 55000 there are three.';
+COMMENT ON FUNCTION access.install_login(name, text, bytea) IS 'Makes one of the first three access officers with a first password and a second factor; only by who installs the registry. Errors: 42710 registered already, 55000 there are three.';
 
 CREATE OR REPLACE FUNCTION access.close_login(login name) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -16,7 +16,7 @@ SET search_path = pg_catalog, pg_temp AS $$
            ('registry.enrolment', 'account_sealed', 't.id::text'),
            ('registry.household_member', 'nid_sealed', 't.id::text'), ('registry.household_member', 'brn_sealed', 't.id::text'),
            ('etl.quarantine', 'sealed', 'encode(t.row_mac, ''hex'')'), ('etl.page', 'kept', 't.run_id || ''/'' || t.number'),
-           ('etl.verification_grant', 'sealed', 't.id::text');
+           ('etl.verification_grant', 'sealed', 't.id::text'), ('access.factor', 'sealed', 't.login::text');
 $$;
 COMMENT ON FUNCTION keyring.cells() IS 'Every column that holds sealed values, and the SQL expression of the place (row id) that its seals are bound to. A column KIND_sealed stands beside the token KIND_token.';
 

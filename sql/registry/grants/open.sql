@@ -139,7 +139,7 @@ GRANT EXECUTE ON FUNCTION access.request(text, text, timestamptz, text, text), a
     access.step_up(text), access.step_down(), access.stepped_up(), access.change_password(text, text), access.keeps_parameters() TO ekok_account;
 GRANT SELECT ON access.mine, access.duty TO ekok_account;
 GRANT EXECUTE ON FUNCTION access.approve(bigint), access.refuse(bigint), access.list_requests() TO ekok_access_officer, ekok_keeper;
-GRANT EXECUTE ON FUNCTION access.register(name, text, text, text), access.reset_login(name), access.disable(name, text), access.attest(bigint),
+GRANT EXECUTE ON FUNCTION access.register(name, text, text, text, bytea), access.reset_login(name, bytea), access.disable(name, text), access.attest(bigint),
     access.begin_review(int), access.sweep(), access.list_scopes(), access.list_irregular(), access.list_bypasses(), access.ident_lines() TO ekok_access_officer;
 GRANT SELECT ON access.requests TO ekok_access_officer, ekok_keeper;
 GRANT SELECT ON access.standing_scopes, access.irregular, access.bypass, access.account, access.review TO ekok_access_officer;

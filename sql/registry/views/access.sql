@@ -110,14 +110,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE a.disabled_at IS NULL AND coalesce(a.last_seen, a.made_at) < now() - interval '60 days'
     UNION ALL SELECT 'first password', a.login, 'not changed yet; it ends ' || to_char(a.first_until, 'YYYY-MM-DD HH24:MI') FROM access.account a
     WHERE a.disabled_at IS NULL AND a.first_until IS NOT NULL
+    UNION ALL SELECT 'second factor', f.login, CASE WHEN f.sealed IS NULL THEN 'its secret is in the clear: no code is right until ekok access seal'
+        ELSE 'its secret was readable once: it is to be reset' END FROM access.factor f JOIN access.account a ON a.login = f.login
+    WHERE f.exposed AND a.disabled_at IS NULL
     UNION ALL SELECT 'shared', u.login, format('%s: from %s, then %s within %s minutes', to_char(u.at, 'YYYY-MM-DD HH24:MI'), u.before, u.after, u.minutes)
     FROM access.list_shared_use() u
     ORDER BY 1, 2, 3;
 $$;
 COMMENT ON FUNCTION access.list_irregular() IS 'Rows of access.irregular.';
 CREATE OR REPLACE VIEW access.irregular WITH (security_invoker = true) AS SELECT * FROM access.list_irregular();
-COMMENT ON VIEW access.irregular IS 'Logins that are nobody''s, that nobody uses, that several use, whose memberships were given by hand, or whose first password stands.';
-COMMENT ON COLUMN access.irregular.what IS 'orphan, without login, not shut, by hand, dormant, first password or shared.';
+COMMENT ON VIEW access.irregular IS 'Logins that are nobody''s, that nobody uses, that several use, whose memberships were given by hand, whose first password stands, or whose second factor was readable once.';
+COMMENT ON COLUMN access.irregular.what IS 'orphan, without login, not shut, by hand, dormant, first password, second factor or shared.';
 COMMENT ON COLUMN access.irregular.login IS 'The login.';
 COMMENT ON COLUMN access.irregular.detail IS 'In words.';
 

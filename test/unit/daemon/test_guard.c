@@ -166,6 +166,39 @@ static void neighbours_lock_until_released(void **state)
     house_end(&h);
 }
 
+/* Quotas and locks stand when the trace has gone over to another file, locks also when the older one is moved away. */
+static void another_file_of_the_trace_forgets_nothing(void **state)
+{
+    agent_house h;
+    char value[32], kept[128];
+    (void)state;
+    house_make(&h, DATABASE);
+    house_guard(&h);
+    for (int i = 0; i < 5; i++) {
+        (void)snprintf(value, sizeof value, "10:%d", 1000000000 + i * 12345678);
+        assert_int_equal(find(&h, value, "karim"), EKOK_AGENT_SAYS_TOKEN);
+    }
+    h.post.caller[0].near_most = 2;
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(value, sizeof value, "10:%d", 1234567000 + 7 * i);
+        assert_int_equal(find(&h, value, "rahima"), i < 2 ? EKOK_AGENT_SAYS_TOKEN : -EKOK_AGENT_NO_LOCKED);
+    }
+    guard_close(h.guard);
+    h.post.journal_most = 1;
+    house_guard(&h);
+    (void)snprintf(kept, sizeof kept, "%s.000000000001", h.journal);
+    assert_int_equal(access(kept, F_OK), 0);
+    assert_int_equal(find(&h, "10:7000000001", "karim"), -EKOK_AGENT_NO_QUOTA);
+    assert_int_equal(find(&h, "10:1000000000", "karim"), EKOK_AGENT_SAYS_TOKEN);
+    assert_int_equal(find(&h, "10:9999999999", "rahima"), -EKOK_AGENT_NO_LOCKED);
+    guard_close(h.guard);
+    h.post.journal_most = 0;
+    assert_int_equal(unlink(kept), 0);
+    house_guard(&h);
+    assert_int_equal(find(&h, "10:9999999999", "rahima"), -EKOK_AGENT_NO_LOCKED);
+    house_end(&h);
+}
+
 static void purposes_are_words(void **state)
 {
     agent_house h;
@@ -253,6 +286,7 @@ int main(void)
                                        cmocka_unit_test(tokens_of_a_rotation_are_all_there),
                                        cmocka_unit_test(quotas_are_each_users_and_the_callers),
                                        cmocka_unit_test(neighbours_lock_until_released),
+                                       cmocka_unit_test(another_file_of_the_trace_forgets_nothing),
                                        cmocka_unit_test(purposes_are_words),
                                        cmocka_unit_test(nobody_may_what_he_was_not_given),
                                        cmocka_unit_test(wrong_configurations_are_told)};

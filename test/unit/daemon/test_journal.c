@@ -1,10 +1,13 @@
 /*
  * test_journal.c - the agent's trace: every changed byte, every line taken out, put in or swapped is found; a line
- * that a crash has cut is cut off and said so; who remembers a line finds that the end is gone.
+ * that a crash has cut is cut off and said so; who remembers a line finds that the end is gone. A file that has
+ * grown is kept, and the next goes on behind it, wherever a kill falls.
  */
 #include "agent/journal.h"
 
 #include <fcntl.h>
+
+#include "agent/journal_files.h"
 
 #include "agent_house.h"
 
@@ -27,6 +30,14 @@ static void spill(const char *text, size_t n)
     assert_int_equal(fclose(out), 0);
 }
 
+static bool turned;
+
+static journal *open_journal(uint64_t most, journal_line_fn on_line, void *context, failure *f)
+{
+    const journal_place at = {path, most};
+    return journal_open(&at, on_line, context, &turned, f);
+}
+
 static int make(void **state)
 {
     failure f = {.text = ""};
@@ -34,7 +45,7 @@ static int make(void **state)
     int fd = mkstemp(path);
     if (fd < 0 || close(fd) != 0)
         return -1;
-    journal *j = journal_open(path, NULL, NULL, &f);
+    journal *j = open_journal(0, NULL, NULL, &f);
     bool good = j && journal_add(j, "find caller=x ref=1") && journal_add(j, "open caller=y ref=2") &&
                 journal_add(j, "open caller=y ref=3");
     journal_close(j);
@@ -111,9 +122,9 @@ static void a_cut_line_is_cut_off(void **state)
     assert_true(whole(&head));
     assert_int_equal(head.count, 3);
     assert_true(head.torn > 0);
-    journal *j = journal_open(path, NULL, NULL, &f);
+    journal *j = open_journal(0, NULL, NULL, &f);
     assert_non_null(j);
-    assert_null(journal_open(path, NULL, NULL, &f)); /* one agent alone */
+    assert_null(open_journal(0, NULL, NULL, &f)); /* one agent alone */
     assert_non_null(strstr(f.text, "another agent"));
     assert_true(journal_add(j, "find caller=x ref=4"));
     journal_close(j);
@@ -137,15 +148,139 @@ static void a_changed_file_is_not_added_to(void **state)
     (void)state;
     text[30] ^= 1;
     spill(text, n);
-    assert_null(journal_open(path, NULL, NULL, &f));
+    assert_null(open_journal(0, NULL, NULL, &f));
     assert_int_equal(f.code, EXIT_EVIDENCE);
     assert_non_null(strstr(f.text, "line 1 does not follow"));
 }
 
+static bool count_line(void *context, const journal_line *line, failure *f)
+{
+    uint64_t *expected = context;
+    (void)f;
+    assert_int_equal(line->number, ++*expected);
+    return true;
+}
+
+/* Opens, which turns the file over when it is longer than `most`; how many lines there are then. */
+static uint64_t start_once(uint64_t most, bool expected)
+{
+    failure f = {.text = ""};
+    journal_head head;
+    uint64_t lines = 0;
+    journal *j = open_journal(most, count_line, &lines, &f);
+    if (!j)
+        fail_msg("%s", f.text);
+    assert_true(turned == expected);
+    assert_true(journal_add(j, "open caller=y ref=9"));
+    journal_head_of(j, &head);
+    assert_int_equal(head.count, lines + (expected ? 3 : 2)); /* continue, start, that one */
+    journal_close(j);
+    assert_true(whole(&head)); /* each by itself */
+    return head.count;
+}
+
+static char kept[3][JOURNAL_PATH];
+
+static void forget_kept(void)
+{
+    for (size_t i = 0; i < 3; i++)
+        (void)unlink(kept[i]);
+}
+
+/* Four lines in a file of its own, whose kept names are remembered. */
+static void begin_anew(void)
+{
+    (void)unlink(path);
+    forget_kept();
+    assert_int_equal(start_once(0, false), 2);
+    assert_int_equal(start_once(1 << 20, false), 4); /* not long enough */
+    journal_kept_name(path, 1, kept[0]);
+    journal_kept_name(path, 5, kept[1]);
+    journal_kept_name(path, 8, kept[2]);
+}
+
+static bool there(const char *name)
+{
+    return access(name, F_OK) == 0;
+}
+
+static void a_file_that_grew_is_kept(void **state)
+{
+    failure f = {.text = ""};
+    char all[8192], command[4 * JOURNAL_PATH];
+    journal_head head;
+    (void)state;
+    begin_anew();
+    assert_int_equal(start_once(1, true), 7);
+    assert_true(there(kept[0]) && !there(kept[1]));
+    assert_int_equal(start_once(1, true), 10);
+    assert_true(there(kept[0]) && there(kept[1]) && !there(kept[2]));
+    assert_int_equal(start_once(1 << 20, false), 12);
+    (void)snprintf(command, sizeof command, "cat %s %s %s >%s.all", kept[0], kept[1], path, path);
+    assert_int_equal(system(command), 0);
+    (void)snprintf(all, sizeof all, "%s.all", path);
+    assert_true(journal_verify(all, NULL, NULL, &head, &f)); /* one behind the other */
+    assert_int_equal(head.count, 12);
+    (void)unlink(all);
+    (void)unlink(kept[0]); /* moved away: the rest stands by itself */
+    journal *j = open_journal(0, NULL, NULL, &f);
+    assert_non_null(j);
+    journal_close(j);
+    forget_kept();
+}
+
+static void a_kept_file_is_part_of_the_chain(void **state)
+{
+    char text[4096];
+    failure f = {.text = ""};
+    (void)state;
+    begin_anew();
+    assert_int_equal(start_once(1, true), 7);
+    assert_int_equal(start_once(1, true), 10);
+    FILE *in = fopen(kept[1], "r+");
+    assert_non_null(in);
+    size_t n = fread(text, 1, sizeof text, in);
+    text[n - 3] ^= 1;
+    rewind(in);
+    assert_int_equal(fwrite(text, 1, n, in), n);
+    assert_int_equal(fclose(in), 0);
+    assert_null(open_journal(0, NULL, NULL, &f));
+    assert_int_equal(f.code, EXIT_EVIDENCE);
+    (void)unlink(kept[1]); /* one in the middle is missing */
+    assert_null(open_journal(0, NULL, NULL, &f));
+    assert_int_equal(f.code, EXIT_EVIDENCE);
+    forget_kept();
+}
+
+/* What a kill leaves behind: a next file not yet in its place; the kept name beside the old one. */
+static void a_kill_in_between_loses_nothing(void **state)
+{
+    char next[JOURNAL_PATH];
+    (void)state;
+    begin_anew();
+    (void)snprintf(next, sizeof next, "%s.new", path);
+    FILE *out = fopen(next, "w");
+    assert_non_null(out);
+    assert_true(fputs("half a li", out) >= 0);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(start_once(1, true), 7);
+    assert_false(there(next));
+    begin_anew();
+    assert_int_equal(link(path, kept[0]), 0);
+    assert_int_equal(start_once(1 << 20, false), 6); /* each line once */
+    assert_int_equal(start_once(1, true), 9);
+    assert_int_equal(start_once(1 << 20, false), 11);
+    forget_kept();
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_change_is_found), cmocka_unit_test(lines_cannot_be_taken_out_or_swapped),
-        cmocka_unit_test(a_cut_line_is_cut_off), cmocka_unit_test(a_changed_file_is_not_added_to)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_change_is_found),
+                                       cmocka_unit_test(lines_cannot_be_taken_out_or_swapped),
+                                       cmocka_unit_test(a_cut_line_is_cut_off),
+                                       cmocka_unit_test(a_changed_file_is_not_added_to),
+                                       cmocka_unit_test(a_file_that_grew_is_kept),
+                                       cmocka_unit_test(a_kept_file_is_part_of_the_chain),
+                                       cmocka_unit_test(a_kill_in_between_loses_nothing)};
     return cmocka_run_group_tests_name("journal", tests, make, end);
 }
