@@ -229,7 +229,7 @@ static void make_room(ekok_scope *scope, uint64 rows)
     scope->slot = palloc0(sizeof(int16) * (size_t)scope->slots);
 }
 
-/* By a snapshot as new as one for a catalogue: an old one of the transaction's would outlive what told of the change. */
+/* By a snapshot as new as one for a catalogue: an old one of the transaction's would outlive what told of a change. */
 static void read_held(ekok_scope *scope, TimestampTz now)
 {
     PushActiveSnapshot(GetCatalogSnapshot(scope->table[0]));
@@ -271,6 +271,21 @@ static ekok_scope *read_scope(bool stepped, TimestampTz now)
     return scope;
 }
 
+/* Puts what was found in the place of what was kept, at which a statement of this transaction may still look. */
+static void keep(ekok_scope *found)
+{
+    if (kept != NULL)
+        MemoryContextSetParent(kept->memory, TopTransactionContext);
+    MemoryContextSetParent(found->memory, TopMemoryContext);
+    kept = found;
+}
+
+static bool is_current(bool stepped, TimestampTz now)
+{
+    return kept != NULL && kept->as_of == changes && kept->login == GetSessionUserId() &&
+           kept->stepped == stepped && kept->until > now;
+}
+
 const ekok_scope *ekok_scope_now(void)
 {
     static bool registered = false;
@@ -281,15 +296,8 @@ const ekok_scope *ekok_scope_now(void)
     if (!registered)
         CacheRegisterRelcacheCallback(on_change, (Datum)0);
     registered = true;
-    while (kept == NULL || kept->as_of != changes || kept->login != GetSessionUserId() ||
-           kept->stepped != stepped || kept->until <= now) {
-        ekok_scope *found = read_scope(stepped, now); /* and again, where something changed meanwhile */
-
-        if (kept != NULL) /* a statement of this transaction may still look at it */
-            MemoryContextSetParent(kept->memory, TopTransactionContext);
-        MemoryContextSetParent(found->memory, TopMemoryContext);
-        kept = found;
-    }
+    while (!is_current(stepped, now)) /* again where something changed meanwhile */
+        keep(read_scope(stepped, now));
     return kept;
 }
 

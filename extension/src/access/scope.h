@@ -1,6 +1,6 @@
 /*
- * scope.h - what the login of this session may see, as one look at schema access found it: cheap to ask for each row, and
- * told anew when the tables behind it change, when a part of it ends or a one-time code comes to count or ceases to.
+ * scope.h - what the login of this session may see, as one look at schema access found it: cheap to ask for each row,
+ * and told anew when the tables behind it change, when a part of it ends or a one-time code comes to count or ceases to.
  */
 #ifndef EKOK_ACCESS_SCOPE_H
 #define EKOK_ACCESS_SCOPE_H
@@ -19,8 +19,8 @@ bool ekok_scope_all(const ekok_scope *scope);
 Datum ekok_scope_programmes(const ekok_scope *scope);
 
 /*
- * Bounds of the codes of its places, low inclusive and high exclusive; false: part of it has no place, so that there are
- * none. A part that waits for a one-time code counts here.
+ * Bounds of the codes of its places, low inclusive and high exclusive; false: part of it has no place, so that there
+ * are none. A part that waits for a one-time code counts here.
  */
 bool ekok_scope_places(const ekok_scope *scope, Datum *low, Datum *high);
 
