@@ -1,10 +1,10 @@
 /*
- * scope.c - the conditions of row-level security, ekok.sees(programme, place) and ekok.sees_all(), for the login of the
- * session (session_user, which no setting forges). The scope is read from access.list_held() when it is first asked for
- * and kept in the session's memory. A trigger on each table behind it sends what a change of a catalogue sends
- * (ekok.tell_scopes), so every session reads it anew from the moment that the change is committed, as it would see a
- * GRANT; ends in time and one-time codes are looked at for each statement. Refuses to let a row be seen that no scope in
- * force holds: what cannot be read is an error, and no scope is no row.
+ * scope.c - the conditions of row-level security, ekok.sees(programme, place) and ekok.sees_all(), for the login of
+ * the session (session_user, which no setting forges). The scope is read from access.list_held() when it is first
+ * asked for and kept in the session's memory. A trigger on each table behind it sends what a change of a catalogue
+ * sends (ekok.tell_scopes), so every session reads it anew from the moment that the change is committed, as it would
+ * see a GRANT; ends in time and one-time codes are looked at for each statement. Refuses to let a row be seen that no
+ * scope in force holds: what cannot be read is an error, and no scope is no row.
  */
 #include "postgres.h"
 

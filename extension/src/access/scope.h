@@ -1,6 +1,6 @@
 /*
- * scope.h - what the login of this session may see, as one look at schema access found it: cheap to ask for each row,
- * and told anew when the tables behind it change, when a part of it ends or a one-time code comes to count or ceases to.
+ * scope.h - what the login of this session may see, as one look at schema access found it: cheap to ask for each
+ * row, and told anew when the tables behind it change, when a part of it ends or a one-time code comes to count.
  */
 #ifndef EKOK_ACCESS_SCOPE_H
 #define EKOK_ACCESS_SCOPE_H
