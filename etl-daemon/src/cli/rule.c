@@ -1,6 +1,7 @@
 /*
  * rule.c - calls of registry.propose_rule, registry.preview_rule and registry.activate_rule, and looks at
- * registry.rule. What a rule may say is the database's to judge. Refuses to name a person: a rule's effect is told in counts.
+ * registry.rule. What a rule may say is the database's to judge. Refuses to name a person: a rule's effect is told
+ * in counts.
  */
 #include "cli/rule.h"
 
