@@ -21,6 +21,7 @@
 #include "cli/quarantine.h"
 #include "cli/replaying.h"
 #include "cli/report.h"
+#include "cli/rule.h"
 #include "cli/run.h"
 #include "cli/seen.h"
 #include "cli/source.h"
@@ -55,6 +56,10 @@ static const char HELP[] =
     "  ekok source proposals [N]   what waits; of one, what it changes\n"
     "  ekok source activate N      another puts it in force\n"
     "  ekok source retire NAME     read it no more; its records stay\n"
+    "  ekok rule list | show CODE  the rules of double dipping\n"
+    "  ekok rule propose FILE...   rules (JSON), for another to put in force\n"
+    "  ekok rule check CODE        how many persons it would affect\n"
+    "  ekok rule activate CODE N   in force, newly affecting N persons\n"
     "  ekok quarantine list        what was set aside and why, no values [--rows N]\n"
     "  ekok quarantine show ID     one record, letters and digits hidden [--clear]\n"
     "  ekok quarantine export FILE sealed, as JSON Lines\n"
@@ -145,6 +150,11 @@ static const struct {
     {{"source", "propose"}, WORDS_MAX, source_propose, false},
     {{"source", "proposals"}, 1, proposal_show, false},
     {{"source", "activate"}, 1, proposal_activate, false},
+    {{"rule", "list"}, 0, rule_list, false},
+    {{"rule", "show"}, 1, rule_show, false},
+    {{"rule", "propose"}, WORDS_MAX, rule_propose, false},
+    {{"rule", "check"}, 1, rule_check, false},
+    {{"rule", "activate"}, 2, rule_activate, false},
     {{"quarantine", "list"}, 0, quarantine_list, false},
     {{"quarantine", "show"}, 1, quarantine_show, true},
     {{"quarantine", "export"}, 1, quarantine_export, false},

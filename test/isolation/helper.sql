@@ -97,3 +97,20 @@ BEGIN
     PERFORM access.fit_roles(l) FROM unnest(ARRAY['spec_o1', 'spec_o2', 'spec_clerk']::name[]) l;
     UPDATE access.duty SET step_up = true WHERE code IN ('access officer', 'keeper', 'break glass');
 END $$;
+
+-- Two enrolments, and a reader of the division that holds one of them.
+CREATE FUNCTION spec.scoped() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM spec.put('near', 'OAA', 'geo', '3026'), spec.put('far', 'OAA', 'geo', '10');
+    UPDATE registry.enrolment SET geo = CASE record_id WHEN 'near' THEN '3026' ELSE '10' END;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'spec_reader') THEN
+        CREATE ROLE spec_reader LOGIN;
+        INSERT INTO access.account (login, holder, kind) VALUES ('spec_reader', 'spec_reader', 'person');
+    END IF;
+    INSERT INTO access.scope (login, duty, geo, purpose, expires_at) VALUES ('spec_reader', 'analyst', '30', 'spec', now() + interval '1 day');
+    PERFORM access.fit_roles('spec_reader');
+END $$;
+CREATE FUNCTION spec.not_scoped() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM access.end_scope(id, 'spec', 'spec') FROM access.scope WHERE login = 'spec_reader' AND revoked_at IS NULL;
+END $$;

@@ -268,7 +268,8 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc
           'lock_evidence', 'evidence_held', 'enforce_at_most', 'table_digest', 'agent_token', 'agent_tokens', 'agent_code',
           'match_score', 'match_bits', 'match_explain', 'match_fit', 'dedupe', 'dedupe_pairs',
           'stepped_up', 'step_up', 'create_login', 'alter_login', 'scram_verifier', 'scram_fits', 'is_exposed', 'guards_roles', 'take_logins', 'take_named', 'apart',
-          'in_block', 'began_as_superuser')$$,
+          'in_block', 'began_as_superuser', 'sees', 'sees_all', 'ranged_by', 'sees_support', 'sees_all_support', 'ranged_by_support', 'scope_programmes',
+          'scope_low', 'scope_high')$$,
     'every function but the sweeps, the look-ups, what reads tables, the threshold or statistics, what governs access and what takes NULL for a default is STRICT IMMUTABLE PARALLEL SAFE');
 SELECT is_empty($$SELECT oprcode FROM pg_operator o JOIN pg_proc p ON p.oid = oprcode
     WHERE oprnamespace = 'ekok'::regnamespace AND NOT proleakproof AND proname NOT LIKE 'gin_sound_%' AND oprleft <> 'text'::regtype$$, 'every operator of a type is LEAKPROOF');

@@ -116,5 +116,42 @@ my $copy = join '', map {"7\t$_\t" . $stack->sql("SELECT ekok.evidence('nid', 'c
 my $out = eval { $stack->sql_script("COPY allowance FROM STDIN;\n$copy\\.\n"); 'loaded' } // $@;
 like($out, qr/more than 3 programmes/, 'COPY is held to it too');
 
+# The same by the command line: one operator proposes, another looks at what it does and puts it in force.
+my %as = (maker => 'dbname=registry user=postgres', checker => 'dbname=registry user=etld');
+sub rule { my ($who, @words) = @_; return $stack->ekok('rule', @words, '--database', $as{$who}); }
+$stack->sql(q{DELETE FROM registry.hold; SELECT registry.retire_rule(code) FROM registry.rule WHERE state = 'active' AND code <> 'max-cash-programmes'});
+$stack->sql(q{SELECT registry.sweep()});
+my $breaking = $stack->sql(q{SELECT count(*) FROM (SELECT FROM registry.membership m JOIN registry.enrolment e ON e.id = m.enrolment_id JOIN registry.programme p ON p.code = e.programme
+    WHERE p.benefit = 'cash' AND (e.status = 'active' OR e.status IS NULL) GROUP BY m.person_id HAVING count(DISTINCT e.programme) > 1) x});
+cmp_ok($breaking, '>', 0, 'there are persons in two cash programmes');
+sub rule_file { my ($name, $text) = @_; $stack->write_file("$dir/$name.json", $text); chmod 0644, "$dir/$name.json"; return "$dir/$name.json"; }
+my $fields = '"kind": "max programmes", "benefit": "cash", "limit": 1, "source": "circular 12", "confidence": "documented", "valid_from": "2020-01-01"';
+my $good = rule_file('good', qq({"code": "one-cash", "mode": "report", $fields}));
+my $bad  = rule_file('bad',  qq({"code": "no-mode", $fields}));
+my ($code, $told) = rule('maker', 'propose', $good, $bad);
+is($code, 5, 'a rule that lacks something is refused');
+like($told, qr/bad\.json: rule "no-mode" lacks "mode"/, '  by the name of its file');
+is($stack->sql(q{SELECT count(*) FROM registry.rule WHERE code = 'one-cash'}), 0, '  and none of the files proposed');
+($code, $told) = rule('maker', 'propose', rule_file('broken', '{"code": '));
+is($code, 5, 'nor is what is no JSON');
+($code, $told) = rule('maker', 'propose', $good);
+is($code, 0, 'a whole one is proposed') or diag $told;
+($code, $told) = rule('checker', 'list');
+like($told, qr/^one-cash +proposed +max programmes +1 +cash +report +2020-01-01 +postgres/m, 'it is listed');
+($code, $told) = rule('checker', 'show', 'one-cash', '--json');
+like($told, qr/"limit": 1\b.*"state": "proposed"/, 'and shown');
+is((rule('checker', 'show', 'two-cash'))[0], 2, 'one that does not exist is not');
+($code, $told) = rule('checker', 'check', 'one-cash', '--json');
+like($told, qr/"persons": $breaking, "newly": $breaking,/, 'what it would do is told in numbers');
+unlike($told, qr/[0-9a-f]{8}-[0-9a-f]{4}/, '  and names nobody');
+is($stack->sql(q{SELECT count(*) FROM registry.rule_hit WHERE rule = 'one-cash'}), 0, '  and is not done');
+is((rule('maker', 'activate', 'one-cash', $breaking))[0], 4, 'who proposed it does not put it in force');
+is((rule('checker', 'activate', 'one-cash', $breaking + 1))[0], 4, 'nor who gives another number');
+is((rule('checker', 'activate', 'one-cash', '-1'))[0], 2, '  or none');
+($code, $told) = rule('checker', 'activate', 'one-cash', $breaking);
+is($code, 0, 'another with the right one does') or diag $told;
+is($stack->sql(q{SELECT count(*) FROM registry.rule_hit WHERE rule = 'one-cash'}), $breaking, '  and it does what it was said to');
+like((rule('checker', 'list'))[1], qr/^one-cash +active .* postgres +etld/m, '  under both names');
+
 $stack->call('remove');
 done_testing;

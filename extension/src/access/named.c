@@ -104,22 +104,19 @@ void named_start(void)
     shmem_startup_hook = startup;
 }
 
+/* Kinds of scans of a table's rows. */
+#define SCANS                                                                                                \
+    X(SeqScan, 0) X(IndexScan, 1) X(IndexOnlyScan, 2) X(BitmapHeapScan, 3) X(TidScan, 4) X(SampleScan, 5)
+
 /* -1: no scan of a table's rows */
 static int kind_of(PlanState *node)
 {
     switch (nodeTag(node)) {
-    case T_SeqScanState:
-        return 0;
-    case T_IndexScanState:
-        return 1;
-    case T_IndexOnlyScanState:
-        return 2;
-    case T_BitmapHeapScanState:
-        return 3;
-    case T_TidScanState:
-        return 4;
-    case T_SampleScanState:
-        return 5;
+#define X(name, kind)                                                                                        \
+    case T_##name##State:                                                                                    \
+        return kind;
+        SCANS
+#undef X
     default:
         return -1;
     }
@@ -189,16 +186,46 @@ static void take_id(named_run *run, ScanState *scan)
         ExecDropSingleTupleTableSlot(slot);
 }
 
-static TupleTableSlot *scan_and_note(PlanState *node)
+static pg_noinline void take_row(ScanState *scan)
 {
-    TupleTableSlot *result = real[kind_of(node)](node);
+    current->note.rows++;
+    if (current->note.ids < NAMED_MOST)
+        take_id(current, scan);
+}
 
-    if (current != NULL && !TupIsNull(result)) {
-        current->note.rows++;
-        if (current->note.ids < NAMED_MOST)
-            take_id(current, (ScanState *)node);
+static inline TupleTableSlot *scan_and_note(PlanState *node, int kind)
+{
+    TupleTableSlot *result = real[kind](node);
+
+    if (!TupIsNull(result) && current != NULL) {
+        if (likely(current->note.ids == NAMED_MOST))
+            current->note.rows++;
+        else
+            take_row((ScanState *)node);
     }
     return result;
+}
+
+/* One for each kind, which so need not be told again for every row. */
+#define X(name, kind)                                                                                        \
+    static TupleTableSlot *note_##name(PlanState *node)                                                      \
+    {                                                                                                        \
+        return scan_and_note(node, kind);                                                                    \
+    }
+SCANS
+#undef X
+
+static const ExecProcNodeMtd noting[KINDS] = {
+#define X(name, kind) [kind] = note_##name,
+    SCANS
+#undef X
+};
+
+static bool is_led(PlanState *node)
+{
+    int kind = kind_of(node);
+
+    return kind >= 0 && node->ExecProcNodeReal == noting[kind];
 }
 
 /* The scan of a table that holds names, NULL: it is none; the table becomes known to the run. */
@@ -221,18 +248,18 @@ static ScanState *scan_of_names(PlanState *node, named_run *run)
     return scan;
 }
 
-/* A walker: leads each scan of people through scan_and_note. */
+/* A walker: leads each scan of people through the function of its kind. */
 static bool lead(PlanState *node, named_run *run)
 {
     if (node == NULL)
         return false;
-    if (scan_of_names(node, run) != NULL && node->ExecProcNodeReal != scan_and_note) {
+    if (scan_of_names(node, run) != NULL && !is_led(node)) {
         int kind = kind_of(node);
 
         if (real[kind] != NULL && real[kind] != node->ExecProcNodeReal)
             elog(ERROR, "scans of one kind have two functions");
         real[kind] = node->ExecProcNodeReal;
-        ExecSetExecProcNode(node, scan_and_note);
+        ExecSetExecProcNode(node, noting[kind]);
     }
     return planstate_tree_walker(node, lead, run);
 }
@@ -244,7 +271,7 @@ static bool note_standing(PlanState *node, named_run *run)
 
     if (node == NULL)
         return false;
-    if (node->ExecProcNodeReal == scan_and_note && ((ScanState *)node)->ss_ScanTupleSlot != NULL &&
+    if (is_led(node) && ((ScanState *)node)->ss_ScanTupleSlot != NULL &&
         !TTS_EMPTY(((ScanState *)node)->ss_ScanTupleSlot)) {
         if (!IsA(node, IndexOnlyScanState) && ids < NAMED_MOST)
             take_id(run, (ScanState *)node);

@@ -4,13 +4,32 @@
 
 -- The scopes that count now: in force, of an account that is not disabled, of a duty that reads persons, and with a one-time code
 -- shown where the duty wants one.
-CREATE OR REPLACE VIEW access.in_force WITH (security_invoker = true) AS
-SELECT s.ministry, s.geo FROM access.scope s JOIN access.duty d ON d.code = s.duty JOIN access.account a ON a.login = s.login
+-- access.held lists also what waits for a code.
+CREATE OR REPLACE VIEW access.held WITH (security_invoker = true) AS
+SELECT s.ministry, s.geo, NOT d.step_up OR access.stepped_up() AS counts, s.expires_at AS ends
+FROM access.scope s JOIN access.duty d ON d.code = s.duty JOIN access.account a ON a.login = s.login
 WHERE s.login = session_user AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND d.scoped
-  AND a.disabled_at IS NULL AND a.first_until IS NULL AND (NOT d.step_up OR access.stepped_up());
+  AND a.disabled_at IS NULL AND a.first_until IS NULL;
+COMMENT ON VIEW access.held IS 'Scopes of this session''s login that are not over; for the functions below.';
+COMMENT ON COLUMN access.held.ministry IS 'As access.scope.ministry.';
+COMMENT ON COLUMN access.held.geo IS 'As access.scope.geo.';
+COMMENT ON COLUMN access.held.counts IS 'Whether it is in force now: a one-time code was shown, or its duty wants none.';
+COMMENT ON COLUMN access.held.ends IS 'As access.scope.expires_at.';
+
+CREATE OR REPLACE VIEW access.in_force WITH (security_invoker = true) AS SELECT h.ministry, h.geo FROM access.held h WHERE h.counts;
 COMMENT ON VIEW access.in_force IS 'Scopes of this session''s login that are in force at this moment; for the functions below.';
 COMMENT ON COLUMN access.in_force.ministry IS 'As access.scope.ministry.';
 COMMENT ON COLUMN access.in_force.geo IS 'As access.scope.geo.';
+
+-- Read by ekok.sees, once for many statements: any table that this comes to read needs the trigger ekok.tell_scopes, and its
+-- name in scope.c.
+CREATE OR REPLACE FUNCTION access.list_held() RETURNS TABLE (programme text, geo text, everything boolean, counts boolean, ends timestamptz)
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT p.code, h.geo, num_nulls(h.ministry, h.geo) = 2, h.counts, h.ends
+        FROM access.held h LEFT JOIN registry.programme p ON h.ministry IS NULL OR p.ministry = h.ministry;
+END $$;
+COMMENT ON FUNCTION access.list_held() IS 'Programmes of this session''s login''s scopes that are not over, each with the place that narrows it; programme null: its ministry has none. everything: the scope is every row. counts, ends: as access.held.';
 
 -- Whole ministries or everything as "programme:", places as "programme:code", all of it as "*". Never null: no scope, no cell.
 CREATE OR REPLACE FUNCTION access.cells() RETURNS text[]
@@ -37,14 +56,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION access.sees_all() IS 'Whether this session''s login may see every row.';
 
-CREATE OR REPLACE FUNCTION access.programmes() RETURNS text[]
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN ARRAY(SELECT p.code FROM registry.programme p
-                 WHERE EXISTS (SELECT FROM access.in_force s WHERE s.ministry IS NULL OR s.ministry = p.ministry));
-END $$;
-COMMENT ON FUNCTION access.programmes() IS 'Programmes that this session''s login may see in some place.';
-
 CREATE OR REPLACE FUNCTION access.sources() RETURNS text[]
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -53,34 +64,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION access.sources() IS 'Sources of which this session''s login may see every record, also those that name no programme or place yet.';
 
--- Bounds of all places of the scopes; a colon sorts behind every digit. Null where no scope names a place: no row lies between.
-CREATE OR REPLACE FUNCTION access.place_low() RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT min(s.geo) FROM access.in_force s);
-END $$;
-COMMENT ON FUNCTION access.place_low() IS 'Least code of a place that this session''s login may see.';
-
-CREATE OR REPLACE FUNCTION access.place_high() RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT max(s.geo || ':') FROM access.in_force s);
-END $$;
-COMMENT ON FUNCTION access.place_high() IS 'What every code of a place that this session''s login may see lies below.';
-
-CREATE OR REPLACE FUNCTION access.whole_ministries() RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT coalesce(bool_and(s.geo IS NULL), false) FROM access.in_force s);
-END $$;
-COMMENT ON FUNCTION access.whole_ministries() IS 'Whether no scope of this session''s login is narrowed to a place, so that the programme alone decides.';
-
-CREATE OR REPLACE FUNCTION access.one_place() RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT count(DISTINCT s.geo) = 1 AND count(s.geo) = count(*) FROM access.in_force s);
-END $$;
-COMMENT ON FUNCTION access.one_place() IS 'Whether all scopes of this session''s login name the same place, so that programme and bounds decide.';
 
 -- For functions that act as the owner on enrolments a caller names.
 CREATE OR REPLACE FUNCTION access.sees(enrolments uuid[]) RETURNS boolean

@@ -35,9 +35,12 @@ BEGIN
     UPDATE registry.membership m SET person_id = w.person_id, basis = w.basis
     FROM unnest(ids, persons, bases) AS w(enrolment_id, person_id, basis)
     WHERE w.enrolment_id = m.enrolment_id AND (m.person_id <> w.person_id OR m.basis <> w.basis);
-    INSERT INTO registry.membership (enrolment_id, person_id, basis)
-    SELECT w.enrolment_id, w.person_id, w.basis FROM unnest(ids, persons, bases) AS w(enrolment_id, person_id, basis)
-    WHERE NOT EXISTS (SELECT FROM registry.membership m WHERE m.enrolment_id = w.enrolment_id);
+    -- Locked, so that programme and place do not change between this and registry.follow_enrolment.
+    INSERT INTO registry.membership (enrolment_id, person_id, basis, programme, geo)
+    SELECT w.enrolment_id, w.person_id, w.basis, e.programme, e.geo
+    FROM unnest(ids, persons, bases) AS w(enrolment_id, person_id, basis) JOIN registry.enrolment e ON e.id = w.enrolment_id
+    WHERE NOT EXISTS (SELECT FROM registry.membership m WHERE m.enrolment_id = w.enrolment_id)
+    FOR SHARE OF e;
     IF left_behind IS NOT NULL THEN
         SELECT array_agg(g.id) INTO left_behind FROM unnest(left_behind) AS g(id)
         WHERE NOT EXISTS (SELECT FROM registry.membership m WHERE m.person_id = g.id);

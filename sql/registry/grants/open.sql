@@ -124,9 +124,9 @@ GRANT EXECUTE ON FUNCTION registry.place_at(text, text, text, text, text), regis
     registry.place_of(ekok.brn), registry.place_of(ekok.geocode) TO ekok_operator, ekok_analyst, ekok_auditor;
 
 -- What the policies ask, for whoever has a scope; and of the tables below others, the columns that tie them together.
-GRANT EXECUTE ON FUNCTION access.cells(), access.covers(text[], text, text), access.sees_all(), access.programmes(), access.sources(),
-    access.place_low(), access.place_high(), access.whole_ministries(), access.one_place() TO ekok_scope_all, ekok_scope_ministry,
-    ekok_scope_place;
+GRANT USAGE ON SCHEMA access TO ekok_scope_all, ekok_scope_ministry, ekok_scope_place;
+GRANT EXECUTE ON FUNCTION access.list_held(), access.cells(), access.covers(text[], text, text), access.sees_all(), access.sources()
+    TO ekok_scope_all, ekok_scope_ministry, ekok_scope_place;
 GRANT SELECT (id, source, household) ON registry.enrolment TO ekok_scope_ministry, ekok_scope_place;
 GRANT SELECT (enrolment_id, person_id) ON registry.membership TO ekok_scope_ministry, ekok_scope_place;
 GRANT SELECT (id, source) ON etl.run TO ekok_scope_ministry, ekok_scope_place;

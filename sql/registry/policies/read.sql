@@ -1,13 +1,12 @@
 -- read.sql - row-level security on every table that holds people: closed to everybody who has no policy here. A login reads by
 -- the shape of its scope: all rows, those of some ministries, those of some places; its duty says which tables and columns.
--- Conditions have forms that use indexes: col = ANY ((SELECT f())::text[]), col >= (SELECT f()), each f() called once a statement.
+-- ekok.sees looks at the scope once a statement, and tells the planner which ranges of an index hold it and how many rows they are;
+-- where it stands, programme and place are columns of the table itself: looking a row's enrolment up would cost what a join costs.
 -- The owner's functions are not bound; those that return people filter by access.covers. What is bound is found in the catalog:
 -- a table with a column enrolment_id or person_id is, without being named here. test/pgtap/access_scope.sql finds what is left out.
 
 DO $$
 DECLARE
-    part constant text := 'programme = ANY ((SELECT access.programmes())::text[])';
-    exact constant text := 'access.covers((SELECT access.cells())::text[], programme, geo)';
     enrolled constant text := 'EXISTS (SELECT FROM registry.enrolment e WHERE e.id = %s)';
     t record;
 BEGIN
@@ -18,10 +17,8 @@ BEGIN
     END LOOP;
 
     EXECUTE 'ALTER TABLE registry.enrolment ENABLE ROW LEVEL SECURITY';
-    EXECUTE format('CREATE POLICY sees_ministry ON registry.enrolment FOR SELECT TO ekok_scope_ministry USING (%s AND ((SELECT access.whole_ministries()) OR %s))',
-                   part, exact);
-    EXECUTE format('CREATE POLICY sees_place ON registry.enrolment FOR SELECT TO ekok_scope_place USING (%s AND geo >= (SELECT access.place_low()) '
-                   'AND geo < (SELECT access.place_high()) AND ((SELECT access.one_place()) OR %s))', part, exact);
+    CREATE POLICY sees_ministry ON registry.enrolment FOR SELECT TO ekok_scope_ministry USING (ekok.sees(programme, geo));
+    CREATE POLICY sees_place ON registry.enrolment FOR SELECT TO ekok_scope_place USING (ekok.ranged_by(programme) AND ekok.sees(programme, geo));
     COMMENT ON POLICY sees_ministry ON registry.enrolment IS 'Programmes of the ministries of the scope.';
     COMMENT ON POLICY sees_place ON registry.enrolment IS 'Programmes of the scope within its places.';
 
@@ -29,6 +26,7 @@ BEGIN
         SELECT k.guarded::regclass AS guarded, k.rows, k.told FROM (VALUES
             ('registry.household', 'EXISTS (SELECT FROM registry.enrolment e WHERE e.source = household.source AND e.household = household.household_key)',
              'Households of which an enrolment is in scope.'),
+            ('registry.membership', 'ekok.sees(programme, geo)', 'Rows of enrolments in scope.'),
             ('registry.person', 'EXISTS (SELECT FROM registry.membership m WHERE m.person_id = person.id)',
              'Persons of whom an enrolment is in scope.'),
             ('registry.match', format(enrolled, 'a') || ' AND ' || format(enrolled, 'b'), 'Pairs whose both enrolments are in scope.'),
@@ -60,7 +58,8 @@ BEGIN
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('enrolment_id', 'person_id', 'a')
                               AND a.atttypid = 'uuid'::regtype AND NOT a.attisdropped ORDER BY a.attname = 'enrolment_id' DESC LIMIT 1) e
-        WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('registry', 'etl', 'sweep') AND c.oid NOT IN ('registry.match'::regclass, 'registry.decision'::regclass, 'registry.rule_exception'::regclass)
+        WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('registry', 'etl', 'sweep') AND c.oid NOT IN ('registry.match'::regclass, 'registry.decision'::regclass, 'registry.rule_exception'::regclass,
+                                                                                                             'registry.membership'::regclass)
           AND (e.attname <> 'a' OR n.nspname = 'sweep')
         UNION ALL
         SELECT c.oid::regclass, NULL, NULL FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype
@@ -82,7 +81,7 @@ BEGIN
 
     FOR t IN SELECT c.oid::regclass AS guarded FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relrowsecurity AND n.nspname IN ('registry', 'etl') LOOP
-        EXECUTE format('CREATE POLICY sees_all ON %s FOR SELECT TO ekok_scope_all USING ((SELECT access.sees_all()))', t.guarded);
+        EXECUTE format('CREATE POLICY sees_all ON %s FOR SELECT TO ekok_scope_all USING (ekok.sees_all())', t.guarded);
         EXECUTE format('COMMENT ON POLICY sees_all ON %s IS %L', t.guarded, 'Who may see everything.');
     END LOOP;
 END $$;
