@@ -26,6 +26,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/breaker.sql
 \ir registry/functions/generation.sql
 \ir registry/functions/run.sql
+\ir registry/functions/run_starts.sql
 \ir registry/functions/page_content.sql
 \ir registry/functions/file.sql
 \ir registry/functions/staging.sql

@@ -28,7 +28,7 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace I
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
               ARRAY['access.cells()', 'access.covers(text[],text,text)', 'access.sees_all()', 'access.sources()', 'access.programmes()', 'access.one_place()',
-                    'access.place_low()', 'access.place_high()', 'access.whole_ministries()', 'access.sweep()', 'keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.close_run(bigint,text,text,integer)',
+                    'access.place_low()', 'access.place_high()', 'access.whole_ministries()', 'access.sweep()', 'keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.open_runs(jsonb)', 'etl.wait_for_connection(bigint,integer,boolean)', 'etl.close_run(bigint,text,text,integer)',
                     'etl.hold_run(bigint,text,text[])', 'etl.pause_run(bigint,text,text)', 'etl.take_request(text,integer,integer,bigint)',
                     'etl.take_grant(text,integer)', 'etl.list_schedule()', 'etl.tick()',
                     'etl.renew_lease(bigint,integer)', 'etl.keep_seat(integer)', 'etl.ask_breaker(text,boolean)', 'etl.begin_anew(bigint)',

@@ -422,25 +422,6 @@ static void close_job(job *j)
     free(j->run.accepted);
 }
 
-/* Is the source left alone now? A failure to ask shows again when the run is opened. */
-static bool left_alone(job *j)
-{
-    failure f;
-    job_progress *p = j->progress;
-    pg_session *pg = keeper_enter(j->task->keeper, &f);
-    bool asked = pg && load_breaker_ask(pg, j->task->def->name, j->task->forced, &p->wait_seconds, &f);
-    if (pg)
-        keeper_leave(j->task->keeper);
-    if (!asked || p->wait_seconds == 0)
-        return false;
-    p->state = JOB_ALONE;
-    (void)snprintf(p->problem, sizeof p->problem, "left alone for another %d s after failures",
-                   p->wait_seconds);
-    log_event(LOG_INFO, p->source, "left_alone", "seconds=%d", p->wait_seconds);
-    job_report(j, JOB_ALONE);
-    return true;
-}
-
 static loop_step pull(job *j, failure *f)
 {
     loop_step step = open_job(j, f) ? LOOP_ON : LOOP_FAILED;
@@ -450,25 +431,6 @@ static loop_step pull(job *j, failure *f)
             job_report(j, JOB_RUNNING);
     }
     return step;
-}
-
-job *job_begin(const job_task *task, job_progress *out)
-{
-    *out = (job_progress){.source = task->def->name, .total = -1, .state = JOB_FAILED, .code = EXIT_INTERNAL};
-    job *j = calloc(1, sizeof *j);
-    if (!j)
-        return NULL;
-    j->task = task;
-    j->progress = out;
-    j->files = (file_run){.dir = {.fd = -1}, .file = {.fd = -1}};
-    job_report(j, JOB_RUNNING);
-    out->code = EXIT_DONE;
-    if (left_alone(j)) {
-        free(j);
-        return NULL;
-    }
-    j->opened = try_run(j, &j->contested, &j->why);
-    return j;
 }
 
 void job_go_on(job *j)

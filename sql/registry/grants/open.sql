@@ -5,7 +5,8 @@ GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
 GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape, etl.stage_member_shape TO ekok_etl;
 GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file,
     etl.source_definition, etl.definition_in_force TO ekok_etl;
-GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
+GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb), etl.open_runs(jsonb),
+    etl.wait_for_connection(bigint, int, boolean),
     etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text),
     etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text), etl.recall_page(bigint, bytea, bytea),
     etl.accept_page(bigint, int, text, bytea, bigint, bytea),
