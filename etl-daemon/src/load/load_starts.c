@@ -1,6 +1,8 @@
 /* load_starts.c - etl.open_runs: names and hashes of definitions go there, their texts the registry has. */
 #include "load/load_starts.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hex.h"
@@ -91,4 +93,13 @@ void load_starts_open(pg_session *pg, load_start *start, size_t count)
     else
         tell_all(start, count, &f);
     pg_rows_free(rows);
+}
+
+bool load_run_wait(pg_session *pg, int64_t run_id, int seconds, bool waiting, failure *f)
+{
+    char id[24], text[16];
+    (void)snprintf(id, sizeof id, "%" PRId64, run_id);
+    (void)snprintf(text, sizeof text, "%d", seconds);
+    const char *param[] = {id, text, waiting ? "t" : "f"};
+    return pg_run(pg, "SELECT etl.wait_for_connection($1::bigint, $2::int, $3::boolean)", 3, param, f);
 }
