@@ -273,6 +273,7 @@ bool http_worth_retrying(CURLcode code)
 
 static bool explain_transfer(http_client *c, CURLcode code, const char *address, failure *f)
 {
+    char of_time[HTTP_TIME_TEXT];
     if (c->too_large)
         return fail(f, EXIT_PARTIAL, "%s: the answer is larger than page_bytes allows (%lld bytes)", address,
                     (long long)c->request->body_max);
@@ -290,6 +291,8 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
     if (certificate_refused(code, c->error))
         return fail(f, EXIT_PARTIAL, "%s: the server refused our certificate (%s); see [tls] certificate",
                     address, c->error);
+    if (code == CURLE_PEER_FAILED_VERIFICATION && http_certificate_time(c->easy, of_time))
+        return fail(f, EXIT_PARTIAL, "%s: %s", address, of_time);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return fail(f, EXIT_PARTIAL, "%s: the server's certificate is not trusted (%s); see [tls] ca",
                     address, c->error);
