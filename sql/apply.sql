@@ -78,6 +78,7 @@ SET LOCAL ROLE ekok_owner;
 \ir reports/rules.sql
 \ir reports/sweeps.sql
 \ir reports/verification.sql
+\ir reports/verification_waiting.sql
 \ir reports/pmt.sql
 \ir registry/policies/read.sql
 \ir registry/grants/close.sql

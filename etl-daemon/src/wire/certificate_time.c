@@ -22,7 +22,8 @@ bool http_certificate_time(CURL *easy, char out[HTTP_TIME_TEXT])
     if (!gmtime_r(&now, &utc) || strftime(shows, sizeof shows, "%Y-%m-%d %H:%M", &utc) == 0)
         return false;
     (void)snprintf(out, HTTP_TIME_TEXT,
-                   "the server's certificate %s by this machine's clock, which shows %s UTC; set the clock if it is wrong",
+                   "the server's certificate %s by this machine's clock, which shows %s UTC; set the clock "
+                   "if it is wrong",
                    verdict == NOT_YET_VALID ? "is not yet valid" : "has expired", shows);
     return true;
 }

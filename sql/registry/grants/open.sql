@@ -37,7 +37,7 @@ GRANT EXECUTE ON FUNCTION etl.verification_left(text), etl.plan_verification(tex
     etl.keep_token(bigint, bytea, int), etl.drop_token(bigint) TO ekok_etl;
 GRANT EXECUTE ON FUNCTION registry.verification_needed(text) TO ekok_operator, ekok_analyst;
 GRANT EXECUTE ON FUNCTION registry.announce_payment(text, date), registry.payment_check(uuid[]), registry.payment_check(text),
-    registry.reopen_verification(text), registry.change_verification(text, int, int, text) TO ekok_operator;
+    registry.reopen_verification(text), registry.change_verification(text, int, int, text), registry.preview_verification(text, int) TO ekok_operator;
 GRANT EXECUTE ON FUNCTION registry.payment_check(uuid[]), registry.payment_check(text) TO ekok_analyst;
 GRANT SELECT ON registry.verification_system, registry.verification_answer, registry.verification_policy, registry.payment_list,
     registry.verification_queue TO ekok_operator, ekok_analyst, ekok_auditor;
