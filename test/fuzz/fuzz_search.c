@@ -1,7 +1,7 @@
 /*
- * fuzz_search.c - any texts as what an SP-DCI registry is asked for, and any page of it: the message is one JSON object within
- * its bounds that says them and no more, each has a transaction of its own, and nothing but its own answer answers it. The
- * bytes are the texts of the definition, one behind the other, each up to a NUL; the first eight are numbers.
+ * fuzz_search.c - any texts as what an SP-DCI registry is asked for, and any page of it: the message is one JSON
+ * object within its bounds, each has a transaction of its own, and nothing but its own answer answers it. The bytes
+ * are the texts of the definition, one behind the other, each up to a NUL; the first eight are numbers.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * job_connect.c - a run's connection to its source, through the gate: waited for with the books and the lease kept, given
- * back where others need it. Refuses to keep a place while a source is silent and somebody else could use it.
+ * job_connect.c - a run's connection to its source, through the gate: waited for with the books and the lease kept,
+ * given back where others need it. Refuses to keep a place while a source is silent and somebody else could use it.
  */
 #include "job/job_private.h"
 

@@ -20,7 +20,7 @@ typedef struct {
     failure why;      /* neither opened nor left alone */
 } load_start;
 
-/* Each of `count` as by etl.ask_breaker and load_run_open, told in itself; where the call itself fails, in each. */
+/* Each of `count` as by etl.ask_breaker and load_run_open, told in itself; where the call fails, in each. */
 void load_starts_open(pg_session *pg, load_start *start, size_t count);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * certificate_time.c - a certificate that is refused for its time, told with the time that this machine's clock shows: a
- * clock that is wrong looks like a certificate that is. Refuses to guess which of the two it is.
+ * certificate_time.c - a certificate that is refused for its time, told with the time that this machine's clock shows:
+ * a clock that is wrong looks like a certificate that is. Refuses to guess which of the two it is.
  */
 #include <stdio.h>
 #include <time.h>

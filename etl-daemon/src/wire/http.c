@@ -119,7 +119,7 @@ static bool is_late(http_client *c)
     return now_ms() - c->asked_at >= 1000 * (int64_t)c->request->first_byte_seconds;
 }
 
-/* Is the source silent, from the first moment of connecting on? Then whoever asks may give up for the sake of others. */
+/* Is the source silent, from the first moment of connecting on? Then its request may be given up for others. */
 static bool is_yielding(http_client *c, int64_t down)
 {
     int64_t now = now_ms();
