@@ -23,10 +23,7 @@ typedef struct {
 /* Each of `count` as by etl.ask_breaker and load_run_open, told in itself; where the call fails, in each. */
 void load_starts_open(pg_session *pg, load_start *start, size_t count);
 
-/*
- * While a run waits for a connection of which there are no more, and, `waiting` false, when it has one: its lease stands
- * for so many seconds from now.
- */
+/* While a run waits for a connection, and, waiting false, when it has one: its lease stands for so many seconds. */
 MUST_CHECK bool load_run_wait(pg_session *pg, int64_t run_id, int seconds, bool waiting, failure *f);
 
 #endif
