@@ -2,20 +2,13 @@
 -- kept of it (etl.verification_due), as a pass does; registry.verification_queue, which reads every enrolment, is for those who want to
 -- see whom.
 
-CREATE OR REPLACE FUNCTION report.list_risks() RETURNS TABLE (enrolment_id uuid, risk smallint, under_review boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET jit = off AS $$
-    SELECT r.enrolment_id, r.risk, r.under_review FROM registry.verification_risk() r;
-$$;
-COMMENT ON FUNCTION report.list_risks() IS 'As registry.verification_risk, by look-ups alone: it costs by the risks that there are, not by the registry.';
-
 CREATE OR REPLACE FUNCTION report.list_verification_waiting() RETURNS TABLE (system text, rank int, reason text, enrolments bigint,
                                                                             risk smallint, since timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     WITH system AS MATERIALIZED (SELECT s.code, s.before_payment FROM registry.verification_system s WHERE s.state = 'active'),
     paying AS MATERIALIZED (SELECT DISTINCT l.programme FROM registry.payment_list l
         WHERE l.pay_on BETWEEN (now() AT TIME ZONE 'Asia/Dhaka')::date AND (now() AT TIME ZONE 'Asia/Dhaka')::date + 14),
-    risky AS MATERIALIZED (SELECT * FROM report.list_risks()),
+    risky AS MATERIALIZED (SELECT * FROM registry.verification_risk()),
     listed AS (
         SELECT d.system, CASE WHEN s.before_payment AND p.programme IS NOT NULL THEN 'payment list' WHEN r.under_review THEN 'under review'
                               ELSE d.reason END AS reason, count(*) AS enrolments, max(coalesce(r.risk, 0::smallint)) AS risk, min(d.since) AS since
@@ -34,7 +27,7 @@ $$;
 COMMENT ON FUNCTION report.list_verification_waiting() IS 'Rows of report.verification_waiting.';
 
 CREATE OR REPLACE VIEW report.verification_waiting WITH (security_invoker = true) AS SELECT * FROM report.list_verification_waiting();
-COMMENT ON VIEW report.verification_waiting IS 'What each active system is still to be asked about, counted from what is kept: no verdict is read, and of enrolments those alone whose match waits for a human.';
+COMMENT ON VIEW report.verification_waiting IS 'What each active system is still to be asked about, counted from what is kept: no verdict is read, and of enrolments only what registry.verification_risk reads.';
 COMMENT ON COLUMN report.verification_waiting.system IS 'As registry.verification_system.code.';
 COMMENT ON COLUMN report.verification_waiting.rank IS 'As registry.verification_policy.rank; null for those not looked at.';
 COMMENT ON COLUMN report.verification_waiting.reason IS 'As registry.verification_policy.reason; not looked at: they came, and no plan for this system has reached them, so that it is not known whether they have what it asks for.';
