@@ -27,6 +27,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/breaker.sql
 \ir registry/functions/generation.sql
 \ir registry/functions/run.sql
+\ir registry/functions/run_starts.sql
 \ir registry/functions/page_content.sql
 \ir registry/functions/file.sql
 \ir registry/functions/staging.sql
@@ -78,6 +79,7 @@ SET LOCAL ROLE ekok_owner;
 \ir reports/rules.sql
 \ir reports/sweeps.sql
 \ir reports/verification.sql
+\ir reports/verification_waiting.sql
 \ir reports/pmt.sql
 \ir registry/policies/read.sql
 \ir registry/grants/close.sql

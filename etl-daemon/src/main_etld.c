@@ -186,7 +186,7 @@ static exit_code pull(const setting *s, const arguments *a, control *c)
                  .task = calloc(s->defs + 1, sizeof *p.task),
                  .books = keeper_new(s->config.database),
                  .places = desks_open((size_t)s->config.workers),
-                 .gate = gate_new(GATE_CONNECTIONS)};
+                 .gate = gate_new(GATE_CONNECTIONS, GATE_PATIENCE_MS)};
     exit_code code = EXIT_INTERNAL;
     page_pool_init(&p.pool, s->config.workers);
     if (p.task && p.books && p.places && p.gate) {

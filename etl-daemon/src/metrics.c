@@ -133,7 +133,7 @@ static const struct {
     {"late_seconds", "By how much that promise is broken; 0: it is kept."},
     {"quota_requests", "Requests a day that the owner allows."},
     {"quota_used_requests", "Requests of this day in Dhaka."},
-    {"waiting", "1 while a run waits for the next day's quota or for its hours."},
+    {"waiting", "1 while a run waits for the next day's quota, its hours or a connection."},
 };
 enum { GAUGES = sizeof gauges / sizeof *gauges };
 

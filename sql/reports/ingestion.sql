@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION report.list_ingestion() RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT s.code,
            CASE WHEN s.state <> 'active' THEN s.state
-                WHEN x.pulling THEN 'pulling'
+                WHEN x.pulling THEN CASE WHEN r.waits_since IS NULL THEN 'pulling' ELSE 'waits for connection' END
                 WHEN b.state IN ('open', 'half-open') THEN 'left alone'
                 WHEN h.id IS NOT NULL THEN 'held'
                 WHEN r.id IS NULL THEN CASE WHEN p.late > 0 THEN 'late' ELSE 'never pulled' END
@@ -48,7 +48,7 @@ COMMENT ON FUNCTION report.list_ingestion() IS 'Rows of report.ingestion.';
 CREATE OR REPLACE VIEW report.ingestion WITH (security_invoker = true) AS SELECT * FROM report.list_ingestion();
 COMMENT ON VIEW report.ingestion IS 'How each source that is not retired does at this moment.';
 COMMENT ON COLUMN report.ingestion.source IS 'The system.';
-COMMENT ON COLUMN report.ingestion.condition IS 'well; pulling; left alone: its circuit breaker is open; held: a human decides, held_for says about what; waits for quota, waits for hours: its last run stopped and goes on by itself; failed, stopped, aborted: how its last run ended; late: well, but older than its freshness promise; partly read: pages could not be decoded; never pulled; or the state of etl.source.';
+COMMENT ON COLUMN report.ingestion.condition IS 'well; pulling; left alone: its circuit breaker is open; held: a human decides, held_for says about what; waits for quota, waits for hours: its last run stopped and goes on by itself; waits for connection: its run is under way, and others have all connections that the daemon may have; failed, stopped, aborted: how its last run ended; late: well, but older than its freshness promise; partly read: pages could not be decoded; never pulled; or the state of etl.source.';
 COMMENT ON COLUMN report.ingestion.run_id IS 'Its last run; null when it was never pulled.';
 COMMENT ON COLUMN report.ingestion.run_state IS 'As etl.run.state.';
 COMMENT ON COLUMN report.ingestion.ended_at IS 'When it was last pulled to its end; null: never.';

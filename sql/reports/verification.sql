@@ -3,16 +3,19 @@
 CREATE OR REPLACE FUNCTION report.list_verification() RETURNS TABLE (system text, title text, state text, confidence text, quota_day int,
     asked_today int, left_today int, matches bigint, mismatches bigint, unknowns bigint, expired bigint, planned bigint, problem text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    -- The latest of each enrolment and system, for all systems in one reading, in the order of the index verification_by_enrolment.
+    WITH latest AS (SELECT DISTINCT ON (k.enrolment_id, k.system) k.system, k.verdict, k.valid_until > now() AS valid
+                    FROM registry.verification k ORDER BY k.enrolment_id DESC, k.system DESC, k.asked_at DESC),
+    v AS (SELECT n.system, count(*) FILTER (WHERE n.valid AND n.verdict = 'match') AS matches,
+              count(*) FILTER (WHERE n.valid AND n.verdict = 'mismatch') AS mismatches,
+              count(*) FILTER (WHERE n.valid AND n.verdict = 'unknown') AS unknowns, count(*) FILTER (WHERE NOT n.valid) AS expired
+          FROM latest n GROUP BY n.system)
     SELECT s.code, s.title, s.state, s.confidence, s.quota_day, coalesce(x.asked, 0), l.day_left,
-           v.matches, v.mismatches, v.unknowns, v.expired, l.planned::bigint, coalesce(l.closed_by, b.problem)
+           coalesce(v.matches, 0), coalesce(v.mismatches, 0), coalesce(v.unknowns, 0), coalesce(v.expired, 0), l.planned::bigint, coalesce(l.closed_by, b.problem)
     FROM registry.verification_system s
     LEFT JOIN etl.verification_spent x ON x.system = s.code AND x.day = etl.verification_day()
     CROSS JOIN LATERAL etl.verification_left(s.code) l
-    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE n.valid AND n.verdict = 'match') AS matches,
-        count(*) FILTER (WHERE n.valid AND n.verdict = 'mismatch') AS mismatches,
-        count(*) FILTER (WHERE n.valid AND n.verdict = 'unknown') AS unknowns, count(*) FILTER (WHERE NOT n.valid) AS expired
-        FROM (SELECT DISTINCT ON (k.enrolment_id) k.verdict, k.valid_until > now() AS valid FROM registry.verification k
-              WHERE k.system = s.code ORDER BY k.enrolment_id, k.asked_at DESC) n) v
+    LEFT JOIN v ON v.system = s.code
     LEFT JOIN LATERAL (SELECT CASE WHEN k.state IN ('failed', 'lost') THEN k.problem END AS problem FROM etl.verification_batch k
                        WHERE k.system = s.code ORDER BY k.id DESC LIMIT 1) b ON true
     ORDER BY s.before_payment DESC, s.code;

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # schedule.pl SOURCES ROUNDS - that many sources due in the same minute, over ROUNDS minutes; then once more with one system of
-# ten hanging. How late after its minute each run was opened, by the registry's books; memory of the daemon and its decoders.
+# ten hanging. How late after its minute each run was opened, by the registry's books, and how late its thread took it up, by
+# the daemon's log, which is after the books were committed; memory of the daemon and its decoders; CPU of the server's opening.
 # Says what it measured on; asserts nothing.
 use strict;
 use warnings;
@@ -72,6 +73,28 @@ sub books {
     return;
 }
 
+# How late each run went on, of those that opened in a minute with others: milliseconds after the minute, from the log.
+sub went_on {
+    my ($from, $to) = @_;
+    my @late;
+    for ($stack->read_file("$dir/ekok.log") =~ /^(time=\S+ .*event=run_opened.*)$/mg) {
+        my ($seconds, $run) = /^time=\S+:([\d.]+)Z .* run=(\d+)/ or next;
+        push @late, $seconds * 1000 if $run > $from && $run <= $to;
+    }
+    @late = sort { $a <=> $b } @late;
+    printf "    their threads went on late by %d ms in the middle, %d ms at most, of %d runs\n", $late[@late / 2], $late[-1], scalar @late if @late;
+    return;
+}
+
+# What etl.open_runs takes of one core in the server, for all sources at once, none of them known to be free beforehand: rolled back.
+sub opening {
+    my $wanted = q{SELECT count(run_id) FROM etl.open_runs((SELECT jsonb_agg(jsonb_build_object('source', d.source, 'sha256', encode(d.sha256, 'hex'), 'terms', '{"whole": true, "lease": 60}'::jsonb)) FROM etl.definition_in_force d))};
+    my $cpu = q{SELECT 'ns ' || split_part(pg_read_file('/proc/' || pg_backend_pid() || '/schedstat'), ' ', 1)};
+    my @ns = $stack->sql_script("BEGIN; $cpu; $wanted; $cpu; ROLLBACK; BEGIN; $cpu; $wanted; $cpu; ROLLBACK;") =~ /^ns (\d+)$/mg;
+    printf "  opening all of them: %d ms of the server's CPU in a new session, %d ms after that\n", ($ns[1] - $ns[0]) / 1e6, ($ns[3] - $ns[2]) / 1e6;
+    return;
+}
+
 definitions();
 print "schedule: $sources sources due at once, $workers workers, systems of $persons persons\n";
 my $pid = $stack->serve('ekok');
@@ -80,6 +103,7 @@ my $daemon = $stack->daemon_pid;
 my $whole = watch($daemon, sub { minutes($sources) >= $rounds && $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'") == 0 });
 my $from = $stack->sql('SELECT max(id) FROM etl.run');
 books('all systems well', "id <= $from");
+went_on(0, $from);
 $stack->fault("dol slow 35\n");
 my $hanging = watch($daemon, sub { $stack->sql("SELECT count(*) FROM etl.run WHERE id > $from") >= $sources && $stack->sql("SELECT count(*) FROM etl.run WHERE state = 'running'") == 0 });
 books('one system in ten hangs for 35 s', "id > $from");
@@ -89,3 +113,4 @@ printf "  memory: daemon at most %.1f MiB resident; with its decoders %.1f MiB, 
 printf "  failed runs: %s\n", $stack->sql("SELECT coalesce(string_agg(n || ' ' || why, '; '), 'none') FROM (SELECT count(*) AS n, "
     . "regexp_replace(problem, '^.*: ', '') AS why FROM etl.run WHERE state = 'failed' GROUP BY 2) x");
 $stack->end_service($pid, 'ekok');
+opening();

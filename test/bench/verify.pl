@@ -72,6 +72,15 @@ printf "  verdicts of all: taken in for %.1f us each\n", $taken * 1000 / $rows;
 my @idle = cpu(($plan) x 20);
 printf "  nothing due: a plan %.1f ms (mean of 20); by reading everything %d ms\n", eval { my $sum = 0; $sum += $_ for @idle; $sum / @idle }, median(map { cpu($whole) } 1 .. $rounds);
 printf "    rows read: %s\n", reads($plan) =~ s/\n//r;
+# What people look at: all thirteen systems, as `ekok verify status` and `ekok verify --dry-run` do.
+sub look {
+    my ($when) = @_;
+    printf "  looked at by hand, %s: what waits %d ms, what would be asked %d ms, quotas and verdicts %d ms; by reading everything %d ms\n", $when,
+        map { my $sql = $_; median(map { cpu($sql) } 1 .. $rounds) } 'SELECT count(*) FROM report.verification_waiting', 'SELECT count(*) FROM registry.preview_verification(NULL, 10000)',
+        'SELECT count(*) FROM report.verification', 'SELECT count(*) FROM (SELECT system, reason, count(*), max(risk), min(since) FROM registry.verification_queue GROUP BY system, rank, reason) x';
+    return;
+}
+look('nothing due of one system, twelve not looked at');
 $stack->sql(q{UPDATE registry.enrolment SET nid_token = substr(sha256(nid_token), 1, 16), changed_at = now() WHERE record_id::int % 1000 = 7});
 my ($changed) = cpu($plan);
 printf "  %d changed: a plan %d ms, %d planned\n", $rows / 1000, $changed, $stack->sql(q{SELECT count(*) FROM etl.verification_request});

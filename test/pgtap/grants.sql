@@ -27,7 +27,7 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace I
                    AND has_any_column_privilege('test_etld', c.oid, 'SELECT') $$, 'the daemon reads no table of registry, audit, keyring, access');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_etld', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,
-              ARRAY['access.cells()', 'access.covers(text[],text,text)', 'access.sees_all()', 'access.sources()', 'access.list_held()', 'access.sweep()', 'keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.close_run(bigint,text,text,integer)',
+              ARRAY['access.cells()', 'access.covers(text[],text,text)', 'access.sees_all()', 'access.sources()', 'access.list_held()', 'access.sweep()', 'keyring.check_key(text,integer,bytea)', 'etl.open_run(text,bytea,text,jsonb)', 'etl.open_runs(jsonb)', 'etl.wait_for_connection(bigint,integer,boolean)', 'etl.close_run(bigint,text,text,integer)',
                     'etl.hold_run(bigint,text,text[])', 'etl.pause_run(bigint,text,text)', 'etl.take_request(text,integer,integer,bigint)',
                     'etl.take_grant(text,integer)', 'etl.list_schedule()', 'etl.tick()',
                     'etl.renew_lease(bigint,integer)', 'etl.keep_seat(integer)', 'etl.ask_breaker(text,boolean)', 'etl.begin_anew(bigint)',
@@ -69,7 +69,7 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'etl.propose_definition(jsonb)', 'etl.activate_definition(bigint)', 'etl.add_definition(jsonb)', 'etl.retire_source(text)',
                     'registry.verification_needed(text)', 'registry.announce_payment(text,date)', 'registry.payment_check(uuid[])',
                     'registry.payment_check(text)', 'registry.reopen_verification(text)',
-                    'registry.change_verification(text,integer,integer,text)', 'keyring.count_values(integer)', 'registry.sealed_value(uuid,text,text)',
+                    'registry.change_verification(text,integer,integer,text)', 'registry.preview_verification(text,integer)', 'keyring.count_values(integer)', 'registry.sealed_value(uuid,text,text)',
                     'registry.propose_erasure(uuid,text,text)', 'registry.preview_erasure(uuid)', 'registry.erasure_obstacles(uuid)',
                     'registry.end_erasure(bigint)', 'registry.erase_subject(bigint)', 'registry.place_legal_hold(uuid,text,date)',
                     'registry.lift_legal_hold(bigint)', 'registry.set_retention(text,interval,text)'],

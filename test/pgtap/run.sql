@@ -2,7 +2,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(29);
+SELECT plan(43);
 
 SELECT throws_ok($$ SELECT etl.open_run('nobody', sha256('c'), 'c') $$, 'P0002', 'source "nobody" is not known', 'an unknown source');
 UPDATE etl.source SET state = 'held' WHERE code = 'dol';
@@ -60,6 +60,44 @@ SELECT throws_ok(format('SELECT etl.close_run(%s, ''running'', NULL)', :again), 
 SELECT lives_ok(format('SELECT etl.close_run(%s, ''stopped'', NULL)', :again), 'a run is closed');
 SELECT ok(NOT etl.holds_lease('dme'), 'and gives the lease back');
 SELECT throws_ok(format('SELECT etl.close_run(%s, ''finished'', NULL)', :again), '55000', NULL, 'it is closed once');
+
+-- All that are due, in one call: as one after the other, and each for itself.
+CREATE FUNCTION pg_temp.wanted(VARIADIC sources text[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_agg(jsonb_build_object('source', s, 'sha256', encode(sha256('c'), 'hex'), 'terms', '{"whole": true, "lease": 7}'::jsonb)) FROM unnest(sources) s $$;
+CREATE FUNCTION pg_temp.books(of_source text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT to_jsonb(r) - '{id,started_at,fence,generation}'::text[] || to_jsonb(g) - '{first_run,last_run,number}'::text[]
+           || jsonb_build_object('new', g.first_run = r.id, 'fenced', r.fence = (SELECT l.fence FROM etl.lease l WHERE l.name = r.source AND l.held))
+    FROM etl.run r JOIN etl.generation g ON g.source = r.source AND g.number = r.generation WHERE r.source = of_source AND r.state = 'running' $$;
+SELECT run_id AS single FROM etl.open_run('dshe', sha256('c'), 'c', '{"whole": true, "lease": 7}') \gset
+SELECT pg_temp.books('dshe') AS single_books \gset
+SELECT etl.close_run(:single, 'stopped', NULL) \g /dev/null
+INSERT INTO etl.contract (source, sha256, definition) VALUES ('dte', sha256('c'), 'c');
+SELECT dblink_connect('other', format('dbname=%s host=%s port=%s user=%s', current_database(),
+    split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), session_user)) \g /dev/null
+SELECT fence AS theirs FROM dblink('other', $$ SELECT etl.take_lease('hsp', 60) $$) t(fence bigint) \gset
+UPDATE etl.source SET state = 'active' WHERE code = 'molwa';
+INSERT INTO etl.breaker (source, state, failures, pause_seconds, retry_at) VALUES ('molwa', 'open', 5, 60, now() + interval '50 seconds');
+CREATE TEMP TABLE begun AS SELECT * FROM etl.open_runs(pg_temp.wanted('nobody', 'molwa', 'hsp', 'dshe', 'dol', 'dte'));
+SELECT dblink_disconnect('other') \g /dev/null
+SELECT is((SELECT string_agg(source, ' ') FROM begun), 'dol dshe dte hsp molwa nobody', 'a row for each of many, in one call');
+SELECT is((SELECT string_agg(source, ' ') FROM begun WHERE run_id IS NOT NULL), 'dshe dte', 'those that can be are opened');
+SELECT is(pg_temp.books('dshe'), :'single_books'::jsonb, 'with the books of a run that was opened alone');
+SELECT is((SELECT b.run_id FROM begun b WHERE source = 'dshe'), (SELECT id FROM etl.run WHERE source = 'dshe' AND state = 'running'), 'and its number');
+SELECT ok((SELECT bool_and(etl.holds_lease(source)) FROM begun WHERE run_id IS NOT NULL), 'the session holds their leases');
+SELECT is((SELECT state FROM begun WHERE source = 'hsp'), '55P03', 'one that another session pulls is not opened');
+SELECT is((SELECT wait BETWEEN 1 AND 50 AND run_id IS NULL AND state IS NULL FROM begun WHERE source = 'molwa'), true, 'nor one that is left alone: it says for how long');
+SELECT is((SELECT state FROM begun WHERE source = 'dol'), '55000', 'nor one that is held');
+SELECT matches((SELECT problem FROM begun WHERE source = 'nobody'), '^source "nobody" is not known; Known sources: .*dme', 'nor one that is not known; each says why');
+SELECT is((SELECT count(*) FROM etl.run WHERE source IN ('hsp', 'molwa', 'dol', 'nobody') AND state = 'running'), 0::bigint, 'nothing is left of those');
+SELECT is((SELECT count(*) FROM etl.open_runs('[]')), 0::bigint, 'none is wanted: none is opened');
+
+-- A run that waits for a connection.
+SELECT run_id AS waits FROM begun WHERE source = 'dte' \gset
+SELECT etl.wait_for_connection(:waits, 60, true) \g /dev/null
+SELECT is((SELECT condition FROM report.ingestion WHERE source = 'dte'), 'waits for connection', 'says that it waits for a connection');
+SELECT is((SELECT condition FROM report.ingestion WHERE source = 'dshe'), 'pulling', 'another is being pulled');
+SELECT etl.wait_for_connection(:waits, 60, false) \g /dev/null
+SELECT is((SELECT condition FROM report.ingestion WHERE source = 'dte'), 'pulling', 'until it has one');
 
 SELECT * FROM finish();
 ROLLBACK;

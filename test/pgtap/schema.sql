@@ -21,7 +21,7 @@ SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regn
 SELECT tables_are('keyring', ARRAY['key', 'progress', 'rotation', 'signer', 'turned', 'unmade_mac']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session', 'duty', 'account', 'scope', 'review', 'attestation', 'glass', 'login', 'factor', 'password']);
 SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals',
-                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verdicts', 'ingestion', 'drills', 'continuity', 'pmt']);
+                                  'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verification_waiting', 'verdicts', 'ingestion', 'drills', 'continuity', 'pmt']);
 
 SELECT has_function('keyring', 'check_key', ARRAY['text', 'integer', 'bytea']);
 SELECT has_function('etl', 'open_run', ARRAY['text', 'bytea', 'text', 'jsonb']);

@@ -3,7 +3,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(34);
+SELECT plan(41);
 
 -- One question for each set of fields is enough here.
 UPDATE registry.verification_system SET quota_day = 1000000, quota_minute = 1000000;
@@ -156,6 +156,27 @@ SELECT is(etl.plan_verification('tin', 1000), 0, 'nothing is planned');
 SELECT is(pg_temp.reads('registry.enrolment') - :enrolments, 0::bigint, 'no enrolment is read');
 SELECT is(pg_temp.reads('registry.verification') - :verdicts, 0::bigint, 'no verdict either');
 SELECT cmp_ok(pg_temp.reads('etl.verification_due') - :due, '<=', 2::bigint, 'and of the list its beginning');
+
+-- What people are told of it, from what is kept: what still waits, and what a pass would ask.
+DELETE FROM etl.verification_request WHERE batch_id IS NULL;
+SELECT pg_temp.reads('registry.verification') AS verdicts \gset
+CREATE TEMP TABLE told AS SELECT * FROM report.verification_waiting;
+SELECT is(pg_temp.reads('registry.verification') - :verdicts, 0::bigint, 'what waits is counted without reading a verdict');
+-- All of these systems' lists reach to the end: every enrolment that the model would ask about, with all who have the same values.
+SELECT results_eq($$ SELECT system, sum(enrolments)::bigint FROM told WHERE system IN ('bdris', 'bkash', 'btrc', 'ec', 'land', 'nagad') GROUP BY 1 ORDER BY 1 $$,
+    $$ SELECT s.code, count(*) FROM registry.verification_system s JOIN registry.enrolment e ON coalesce(e.status, 'active') <> 'inactive'
+           AND (s.wallet_provider IS NULL OR e.wallet_provider = s.wallet_provider)
+       WHERE s.code IN ('bdris', 'bkash', 'btrc', 'ec', 'land', 'nagad') AND registry.verification_basis(e, s.asks) IN (SELECT n.basis FROM registry.verification_needed(s.code) n)
+       GROUP BY 1 ORDER BY 1 $$, 'as many wait as a reading of every enrolment says');
+SELECT is((SELECT count(*) FROM told WHERE system = 'tin' OR reason = 'not looked at'), 0::bigint, 'none where all was told');
+SELECT pg_temp.page(401, 425) \g /dev/null
+SELECT is((SELECT enrolments FROM report.verification_waiting WHERE system = 'ec' AND reason = 'not looked at'), 25::bigint, 'twenty-five came: not looked at');
+CREATE TEMP TABLE would AS SELECT * FROM registry.preview_verification(NULL, 9);
+SELECT is((SELECT enrolments FROM report.verification_waiting WHERE system = 'ec' AND reason = 'not looked at'), 25::bigint, 'nor by showing what would be asked');
+SELECT is((SELECT count(*) FROM etl.verification_request WHERE batch_id IS NULL), 0::bigint, 'by which nothing is planned');
+SELECT etl.plan_verification(s.code, 9) FROM registry.verification_system s WHERE s.state = 'active' \g /dev/null
+SELECT set_eq('SELECT system, rank, reason, questions, risk, since FROM would', $$ SELECT system, rank, reason, count(*), max(risk), min(since)
+    FROM etl.verification_request WHERE batch_id IS NULL GROUP BY 1, 2, 3 $$, 'what would be asked is what is planned then');
 
 SELECT * FROM finish();
 ROLLBACK;

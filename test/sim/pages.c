@@ -106,6 +106,8 @@ static uint64_t write_epoch(page *p, uint32_t epoch, uint64_t from, uint64_t mos
         while (rank_next(&walk) && walk.rank <= rank)
             ;
         at = rank;
+        if (is_lost(p, rank))
+            continue;
         write_record(p, &walk);
         n++;
     }

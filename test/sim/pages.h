@@ -9,9 +9,9 @@
 /* Values of the query's parameters, decoded; NULL where not given. */
 typedef struct {
     const char *size, *at, *after;
-    unsigned lost;  /* so many of a thousand records are left out, always the same; systems paged by cursor */
-    bool reversed;  /* the records of the page in opposite order */
-    bool goes_back; /* the third page's next cursor leads to the second page */
+    unsigned lost;    /* so many of a thousand records are left out, always the same; by cursor or since */
+    bool reversed;    /* the records of the page in opposite order */
+    bool goes_back;   /* the third page's next cursor leads to the second page */
     unsigned overlap; /* records of the page before that come again; systems paged by offset */
     bool swapped;     /* the second and the third page are exchanged; systems paged by number */
 } page_query;

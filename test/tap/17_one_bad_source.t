@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # One bad source never delays another: with a single worker, sources that hang before a connection, before a first byte, in
-# the middle of a page, or are tried again and again, keep nobody else from being pulled to the end. And a database that
-# does not move holds the sockets back, not the daemon's memory.
+# the middle of a page, or are tried again and again, keep nobody else from being pulled to the end; nor do more sources that
+# hang than the daemon has connections. And a database that does not move holds the sockets back, not the daemon's memory.
 use strict;
 use warnings;
 use FindBin;
@@ -68,5 +68,33 @@ waitpid $lock, 0;
 ok $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 120), 'the lock is gone: all ten are pulled to the end';
 is $stack->contents('books', 'cursor', 'quarantine'), join("\n", grep { !/^(cursor|quarantine) / } split /\n/, $undisturbed), '  nothing is lost, nothing twice';
 is $stack->end_service($pid, 'ekok'), 0, 'SIGTERM ends it';
+
+# Eighty sources that hang, and sixty-four connections. When it is known that they have them all, ten others become due.
+$stack->reset;
+$stack->change_definitions(sub { $_[0]{schedule} = { cron => '0 4 1 1 *' }, $_[0]{paging}{size} = 100 });
+my ($ministry, $programmes) = map { $stack->sql($_) } "SELECT ministry FROM etl.source WHERE code = 'dss'",
+    "SELECT string_agg(programme, ' ') FROM etl.source_programme WHERE source = 'dss'";
+my %hanging;
+for my $name (map { sprintf 'h%02d', $_ } 1 .. 80) {
+    my $definition = $stack->definition('dss');
+    $definition->{source} = { %{ $definition->{source} }, name => $name, url => 'https://localhost:' . $deaf->sockport . '/', ministry => $ministry };
+    $definition->{programmes} = [split / /, $programmes];
+    delete $definition->{schedule};
+    $hanging{$name} = $definition;
+}
+$stack->define(%hanging);
+$pid = $stack->serve('ekok');
+ok $stack->wait_for(sub { ($stack->ekok('status'))[1] =~ /^ *h\d\d +waits for connection /m }, 120),
+    'eighty sources hang: ekok status says that some of them wait for a connection';
+is $stack->sql("SELECT count(*) FROM etl.run WHERE source !~ '^h'"), 0, '  no other was due yet';
+$stack->clock('2027-03-01 10:00:00+06');
+ok $stack->wait_for(sub { $stack->sql("SELECT count(DISTINCT source) FROM etl.run WHERE state = 'finished'") == 10 }, 120), 'ten others become due, and are pulled to the end'
+    or diag $stack->read_file("$dir/ekok.log");
+is $stack->contents('books', 'cursor', 'quarantine', 'audit'), join("\n", grep { !/^(cursor|quarantine|audit) / } split /\n/, $undisturbed),
+    '  to what an undisturbed run reads'; # the trace holds eighty more definitions
+is $stack->sql("SELECT count(*) FROM etl.run WHERE source ~ '^h' AND state = 'running'"), 80, '  while all eighty are still waited for: none failed by that';
+like $stack->read_file("$dir/ekok.log"), qr/source=h\d\d event=connection_yielded silent_seconds=10 lane=slow/, '  those that were silent made room';
+is $stack->sql("SELECT count(*) FROM report.ingestion WHERE condition = 'waits for connection' AND source !~ '^h'"), 0, '  nobody else waits';
+is $stack->end_service($pid, 'ekok'), 7, 'SIGTERM gives them up: exit code 7';
 
 done_testing;

@@ -123,7 +123,7 @@ $stack->clock('2027-04-05 11:00:00+06');
 $stack->etld('--source', 'dss');
 $pid = $stack->serve('a');
 ok $stack->wait_for(sub { $stack->sql("SELECT count(*) FROM etl.run WHERE waits_for = 'quota'") }, 120), 'a daemon whose source meets its quota';
-clock('2027-04-05 23:59:01+06');
+clock('2027-04-05 23:20:01+06'); # with time to look before midnight
 is runs('dwa'), 1, '  asks nothing more on that day';
 ($status, $metrics) = $stack->capture('curl', '-sS', '--max-time', 10, '--unix-socket', "$dir/metrics.sock", 'http://localhost/metrics');
 like $metrics, qr/^ekok_quota_used_requests\{source="dwa"\} @{[$pages - 1]}$/m, '  metrics tell what is used';

@@ -25,6 +25,8 @@ static const listing sources = {
            "WHEN i.held_for = 'drift' THEN 'run ' || i.held_run || ' found drift' "
            "WHEN i.breaker <> 'closed' THEN 'again in ' || i.retry_seconds || ' s, failed ' || i.failures || "
            "' times' "
+           "WHEN i.condition = 'waits for connection' THEN 'for ' || report.tell_seconds(extract(epoch FROM "
+           "now() - (SELECT x.waits_since FROM etl.run x WHERE x.id = i.run_id))::bigint) "
            "WHEN i.condition = 'waits for quota' THEN i.requests || ' of ' || i.daily_quota || ' requests' "
            "WHEN i.late_seconds > 0 THEN 'late by ' || report.tell_seconds(i.late_seconds) "
            "WHEN i.failures > 0 THEN 'failed ' || i.failures || ' times' ELSE '' END AS note "

@@ -24,18 +24,27 @@ static const listing systems = {
                {"expired", LISTED_NUMBER}},
     .empty = "No system is declared: see registry.verification_system."};
 
-/* $1: system or null */
 static const listing queue = {
-    .sql = "SELECT system, reason, count(*) AS enrolments, max(risk) AS risk, "
-           "to_char(min(since), 'YYYY-MM-DD') AS \"waits since\" FROM registry.verification_queue "
-           "WHERE $1::text IS NULL OR system = $1 GROUP BY system, rank, reason ORDER BY system, rank",
-    .params = 1,
+    .sql = "SELECT system, reason, enrolments, risk, to_char(since, 'YYYY-MM-DD') AS \"waits since\" "
+           "FROM report.verification_waiting ORDER BY system, rank NULLS LAST",
     .column = {{"system", LISTED_TEXT},
                {"why", LISTED_TEXT},
                {"enrolments", LISTED_NUMBER},
                {"highest risk", LISTED_NUMBER},
                {"waits since", LISTED_TEXT}},
     .empty = "Nothing is to be asked: every verdict is valid."};
+
+/* $1: system or null, $2: how many questions to each */
+static const listing next = {
+    .sql = "SELECT system, reason, questions, risk, to_char(since, 'YYYY-MM-DD') AS \"waits since\" "
+           "FROM registry.preview_verification($1::text, $2::int) ORDER BY system, rank",
+    .params = 2,
+    .column = {{"system", LISTED_TEXT},
+               {"why", LISTED_TEXT},
+               {"questions", LISTED_NUMBER},
+               {"highest risk", LISTED_NUMBER},
+               {"waits since", LISTED_TEXT}},
+    .empty = "Nothing would be asked: every verdict is valid, or today's quotas are used up."};
 
 static const listing problems = {
     .sql = "SELECT system, problem FROM report.verification WHERE problem IS NOT NULL",
@@ -86,11 +95,14 @@ static bool print_json(command_session *s, const listing *const what[], const ch
 
 bool verify_dry_run(command_session *s, const command_line *line, failure *f)
 {
-    listing asked = queue;
+    char most[16];
+    listing asked = next;
+    (void)snprintf(most, sizeof most, "%d", line->most > 0 ? line->most : s->config.verify_most);
     asked.param[0] = line->words > 1 ? line->word[1] : NULL;
+    asked.param[1] = most;
     if (line->json)
         return print_json(s, (const listing *const[]){&asked, NULL}, (const char *const[]){"queue"}, f);
-    (void)printf("What would be asked, in this order; nothing is asked now\n");
+    (void)printf("What a pass would ask, in this order; nothing is asked now\n");
     return listing_print(s->pg, &asked, f);
 }
 
@@ -104,7 +116,7 @@ bool verify_status(command_session *s, const command_line *line, failure *f)
         return false;
     text_print_wrapped("shape: how sure its messages are; a guess is to be settled with the system's owner",
                        0, stdout);
-    (void)printf("\nNext in the queue\n");
+    (void)printf("\nStill to be asked about\n");
     if (!listing_print(s->pg, &queue, f))
         return false;
     (void)printf("\nProblems\n");

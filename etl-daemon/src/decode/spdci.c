@@ -48,6 +48,9 @@ static const char *rejection(const json_page *page, int value)
 #undef X
     };
 
+    if (is(page, value, "rjct.message_ts.invalid")) {
+        return "the registry rejects the search: rjct.message_ts.invalid; is this machine's clock right?";
+    }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (is(page, value, known[i].code)) {
             return known[i].problem;

@@ -52,6 +52,12 @@ static bool on_body(void *context, span bytes)
     return page_memory_add(x->body, bytes, &x->task->orders->urgent);
 }
 
+static bool yields(void *context)
+{
+    const fetcher *x = context;
+    return x->yields(x->context);
+}
+
 /* What a source may call its pages, by format. */
 static const char *const *media_of(source_format format)
 {
@@ -80,6 +86,8 @@ static bool send(fetcher *x, const asking *what, http_result *result, failure *f
                                   .on_body = on_body,
                                   .media = media_of(x->task->def->format),
                                   .context = x,
+                                  .patience_ms = GATE_PATIENCE_MS,
+                                  .yields = x->yields ? yields : NULL,
                                   .cancel = &x->task->orders->urgent};
     page_memory_clear(x->body);
     return x->task->kind->fetch(x->client, &request, result, f);
@@ -117,17 +125,27 @@ static bool ask_leave(void *context, int *wait_seconds, failure *f)
     return asked;
 }
 
-/* With our proof, and with a message of its own where the source wants one. */
+static bool connect_source(fetcher *x, failure *f)
+{
+    x->may = x->on_connect ? x->on_connect(x->context, &x->client, f) : FETCH_DONE;
+    return x->may == FETCH_DONE;
+}
+
+/*
+ * With our proof, and with a message of its own where the source wants one. A token is had before a connection, so that
+ * nobody waits for it with a place that others need; what is signed is signed when it is sent.
+ */
 static bool ask(fetcher *x, const char *url, auth_headers *headers, http_result *result, failure *f)
 {
     const token_reader reader = token_reader_in(x->task->home);
-    const auth_moment moment = {
-        x->task->identity, &x->task->orders->urgent, time(NULL), &reader, ask_leave, x};
+    auth_moment moment = {x->task->identity, &x->task->orders->urgent, time(NULL), &reader, ask_leave, x};
     buf message;
     buf_init(&message, 3 * SEARCH_MESSAGE_MAX);
-    bool good =
-        x->task->def->style != PAGING_SEARCH || search_write(x->task->auth, x->at, moment.now, &message, f);
-    good = good && await_turn(x, f) && auth_prove(x->task->auth, &moment, url, headers, f);
+    bool good = auth_ready(x->task->auth, &moment, f) && connect_source(x, f) && await_turn(x, f);
+    moment.now = time(NULL);
+    good = good && (x->task->def->style != PAGING_SEARCH ||
+                    search_write(x->task->auth, x->at, moment.now, &message, f));
+    good = good && auth_prove(x->task->auth, &moment, url, headers, f);
     const asking what = {url, headers->list, buf_span(&message)};
     good = good && send(x, &what, result, f);
     buf_free(&message);
@@ -174,10 +192,15 @@ fetch_outcome fetch_page(fetcher *x, const char *url, failure *f)
         http_result result;
         if (fetch_once(x, url, &result, f)) {
             (void)snprintf(x->at->link, sizeof x->at->link, "%s", result.next);
+            x->silent = result.silent;
             return FETCH_DONE;
         }
         tell_clock(&result, f);
         page_memory_clear(x->body); /* nobody waits for memory while we wait for a source */
+        if (x->on_yield && x->on_yield(x->context)) {
+            attempt--;
+            continue;
+        }
         if (x->may == FETCH_NOT_TODAY)
             return FETCH_NOT_TODAY;
         if (x->task->orders->stop)

@@ -18,8 +18,7 @@
 enum {
     BROKEN_IN_A_ROW_MAX = 3,
     LEASE_WAIT = 10000,
-    LEASE_LOOK = 100 /* milliseconds */,
-    GATE_TOLD = 10 /* seconds */
+    LEASE_LOOK = 100 /* milliseconds */
 };
 
 const char *job_state_name(job_state state)
@@ -41,7 +40,7 @@ void job_note_problem(job *j, const failure *why)
     j->progress->code = why->code;
 }
 
-static void note_taken(job *j, const pg_session *pg)
+void job_note_taken(job *j, const pg_session *pg)
 {
     j->taken = j->taken || strcmp(pg_sqlstate(pg), "55P03") == 0;
 }
@@ -55,7 +54,7 @@ static bool renew(void *context, int wait_ms, failure *f)
     if (!pg)
         return false;
     bool good = load_run_renew(pg, j->run.id, seconds, f);
-    note_taken(j, pg);
+    job_note_taken(j, pg);
     keeper_leave(j->task->keeper);
     return good;
 }
@@ -66,6 +65,7 @@ static bool on_retry(void *context, int wait_ms, failure *why)
     job_note_problem(j, why);
     job_report(j, JOB_RETRYING);
     j->progress->problem[0] = '\0';
+    job_rest(j, wait_ms);
     return renew(j, wait_ms, why);
 }
 
@@ -243,7 +243,7 @@ static loop_step next_cut(job *j, failure *f)
     }
     stop_point("page_fetched");
     loop_step step = load_cut(j, f);
-    note_taken(j, j->desk->pg);
+    job_note_taken(j, j->desk->pg);
     page_memory_clear(&j->body);
     return step;
 }
@@ -260,7 +260,7 @@ static loop_step work_at_desk(job *j, failure *f)
     if (!j->desk)
         return LOOP_FAILED;
     loop_step step = load_fetched(j, f);
-    note_taken(j, j->desk->pg);
+    job_note_taken(j, j->desk->pg);
     desk_leave(j->task->desks, j->desk);
     j->desk = NULL;
     return step;
@@ -283,51 +283,22 @@ static loop_step pause_for(job *j, job_pause what, failure *f)
     return LOOP_PAUSED;
 }
 
-static void disconnect(job *j)
-{
-    if (!j->client)
-        return;
-    http_client_free(j->client);
-    j->client = NULL;
-    gate_leave(j->task->gate);
-}
-
-/* The connection of the page before, or a new one. */
-static loop_step connect_source(job *j, failure *f)
-{
-    if (j->client)
-        return LOOP_ON;
-    const int64_t since = wall_steady_ms();
-    bool entered = gate_enter(j->task->gate, &j->task->orders->stop);
-    const int64_t waited = (wall_steady_ms() - since) / 1000;
-    if (waited >= GATE_TOLD)
-        log_event(LOG_WARNING, j->task->def->name, "waited_for_connection", "seconds=%" PRId64 " places=%d",
-                  waited, GATE_CONNECTIONS);
-    if (!entered)
-        return LOOP_STOPPED;
-    j->client = http_client_new(j->task->identity, f);
-    if (j->client)
-        return LOOP_ON;
-    gate_leave(j->task->gate);
-    return LOOP_FAILED;
-}
-
 /* Fetches a page, through the gate; *fetched says how that went. */
-static loop_step bring_page(job *j, const char *url, fetch_outcome *fetched, failure *f)
+static void bring_page(job *j, const char *url, fetch_outcome *fetched, failure *f)
 {
-    loop_step step = connect_source(j, f);
-    if (step != LOOP_ON)
-        return step;
     fetcher fetch = {.task = j->task,
-                     .client = j->client,
                      .body = &j->body,
+                     .on_connect = job_connect,
+                     .yields = job_yields,
+                     .on_yield = job_yielded,
                      .on_retry = on_retry,
                      .on_turn = renew,
                      .context = j,
                      .at = &j->at};
     *fetched = fetch_page(&fetch, url, f);
     j->asked_seconds = fetch.asked_seconds;
-    return LOOP_ON;
+    if (*fetched == FETCH_DONE)
+        job_heard(j, fetch.silent);
 }
 
 static loop_step fetch_next(job *j, failure *f)
@@ -338,17 +309,14 @@ static loop_step fetch_next(job *j, failure *f)
         (void)fail(f, EXIT_PARTIAL, "the listing has no end, or its next address is too long");
         return LOOP_FAILED;
     }
-    loop_step brought = bring_page(j, url, &fetched, f);
-    if (brought != LOOP_ON)
-        return brought;
+    bring_page(j, url, &fetched, f);
     if (fetched == FETCH_NOT_TODAY)
         return pause_for(j, PAUSE_QUOTA, f);
     if (fetched != FETCH_DONE)
         return fetched == FETCH_STOPPED ? LOOP_STOPPED : LOOP_FAILED;
     loop_step step = work_at_desk(j, f);
     page_memory_clear(&j->body);
-    if (gate_wanted(j->task->gate))
-        disconnect(j);
+    job_rest(j, 0);
     return step;
 }
 
@@ -428,27 +396,8 @@ static void close_job(job *j)
         desk_leave(j->task->desks, j->desk);
     j->desk = NULL;
     page_memory_close(&j->body);
-    disconnect(j);
+    job_disconnect(j);
     free(j->run.accepted);
-}
-
-/* Is the source left alone now? A failure to ask shows again when the run is opened. */
-static bool left_alone(job *j)
-{
-    failure f;
-    job_progress *p = j->progress;
-    pg_session *pg = keeper_enter(j->task->keeper, &f);
-    bool asked = pg && load_breaker_ask(pg, j->task->def->name, j->task->forced, &p->wait_seconds, &f);
-    if (pg)
-        keeper_leave(j->task->keeper);
-    if (!asked || p->wait_seconds == 0)
-        return false;
-    p->state = JOB_ALONE;
-    (void)snprintf(p->problem, sizeof p->problem, "left alone for another %d s after failures",
-                   p->wait_seconds);
-    log_event(LOG_INFO, p->source, "left_alone", "seconds=%d", p->wait_seconds);
-    job_report(j, JOB_ALONE);
-    return true;
 }
 
 static loop_step pull(job *j, failure *f)
@@ -460,25 +409,6 @@ static loop_step pull(job *j, failure *f)
             job_report(j, JOB_RUNNING);
     }
     return job_take_rest(j, step, f);
-}
-
-job *job_begin(const job_task *task, job_progress *out)
-{
-    *out = (job_progress){.source = task->def->name, .total = -1, .state = JOB_FAILED, .code = EXIT_INTERNAL};
-    job *j = calloc(1, sizeof *j);
-    if (!j)
-        return NULL;
-    j->task = task;
-    j->progress = out;
-    j->files = (file_run){.dir = {.fd = -1}, .file = {.fd = -1}};
-    job_report(j, JOB_RUNNING);
-    out->code = EXIT_DONE;
-    if (left_alone(j)) {
-        free(j);
-        return NULL;
-    }
-    j->opened = try_run(j, &j->contested, &j->why);
-    return j;
 }
 
 void job_go_on(job *j)

@@ -84,11 +84,17 @@ typedef struct {
 
 const char *job_state_name(job_state state);
 
+typedef struct {
+    const job_task *task;
+    job_progress *progress; /* from now on; outlives the job */
+    job *job;               /* NULL: the source is left alone, or there is no memory; progress says so */
+} job_start;
+
 /*
- * Opens a run of the source: a few short calls of the database, and no more memory than its books take. *out is its
- * progress from now on, and outlives it. NULL: the source is left alone, or there is no memory; *out says so.
+ * Opens a run of each source, by one call of the database, and takes no more memory than their books do. All are of
+ * one daemon: they have the keeper of the first. A run that could not be opened is a job too, which ends by saying so.
  */
-job *job_begin(const job_task *task, job_progress *out);
+void jobs_begin(job_start *start, size_t count);
 
 /* Pulls it, and ends it; *out is then its last progress, its code and its problem line. To be called once. */
 void job_go_on(job *j);

@@ -6,6 +6,7 @@
 
 #include "job/circle.h"
 #include "job/desk.h"
+#include "job/fetch.h"
 #include "job/file_run.h"
 #include "job/keeper.h"
 #include "job/known_pages.h"
@@ -15,8 +16,9 @@
 struct job {
     const job_task *task;
     job_progress *progress;
-    desk *desk; /* while a page is in hand; for files, from beginning to end */
-    http_client *client;
+    desk *desk;          /* while a page is in hand; for files, from beginning to end */
+    http_client *client; /* while it is inside the gate, or NULL */
+    gate_ticket ticket;
     page_memory body;
     file_run files; /* style file */
     load_run run;
@@ -48,6 +50,21 @@ loop_step job_take_known(job *j, failure *f);
 
 /* The same at the end of the pages, where no desk is in hand; a run that failed fails by its own reason. */
 loop_step job_take_rest(job *j, loop_step step, failure *f);
+
+/* Was that because another session took the source? */
+void job_note_taken(job *j, const pg_session *pg);
+
+/* Of fetch.h: a connection, as soon as there is a place; whether others need it; whether it was given up for them. */
+fetch_outcome job_connect(void *context, http_client **client, failure *f);
+bool job_yields(void *context);
+bool job_yielded(void *context);
+
+/* Gives the place back while it is waited for something else: where others want it, and where that takes long. */
+void job_rest(job *j, int wait_ms);
+
+/* A page came; silent: not before others could have become impatient. Makes room where others wait. */
+void job_heard(job *j, bool silent);
+void job_disconnect(job *j);
 
 /* Says in progress how it ended, closes the run and writes the log's line; step is not LOOP_ON. */
 void job_end(job *j, loop_step step, const failure *why);

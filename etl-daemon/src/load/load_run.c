@@ -11,14 +11,14 @@
 #include "base/hex.h"
 #include "secret/seal.h"
 
-enum { HEX_TEXT = 2 + 2 * 32 + 1, TERMS_TEXT = 256 };
+enum { HEX_TEXT = 2 + 2 * 32 + 1 };
 
-static bool read_run(const pg_rows *rows, load_run *out, failure *f)
+bool load_run_read(const pg_rows *rows, int row, int column, load_run *out, failure *f)
 {
-    const char *id = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
-    const char *cursor = id ? pg_rows_get(rows, 0, 1) : NULL;
-    const char *resumed = id ? pg_rows_get(rows, 0, 2) : NULL;
-    const char *accepted = id ? pg_rows_get(rows, 0, 3) : NULL;
+    const char *id = row < pg_rows_count(rows) ? pg_rows_get(rows, row, column) : NULL;
+    const char *cursor = id ? pg_rows_get(rows, row, column + 1) : NULL;
+    const char *resumed = id ? pg_rows_get(rows, row, column + 2) : NULL;
+    const char *accepted = id ? pg_rows_get(rows, row, column + 3) : NULL;
     if (!id)
         return fail(f, EXIT_INTERNAL, "etl.open_run gave no run: is sql/ applied in this version?");
     if (cursor && strlen(cursor) >= sizeof out->cursor)
@@ -30,15 +30,14 @@ static bool read_run(const pg_rows *rows, load_run *out, failure *f)
     return out->accepted || fail(f, EXIT_INTERNAL, "no memory for what was released of a source");
 }
 
-/* What concerns this source alone, and not the database, lets the others go on. */
-static bool refuse_run(pg_session *pg, failure *f)
+bool load_run_refusal(const char *sqlstate, failure *f)
 {
-    const char *state = pg_sqlstate(pg);
-    if (strcmp(state, "55P03") == 0)
-        return fail(f, EXIT_PARTIAL, "another session is pulling this source; wait for it or stop it");
-    if (strcmp(state, "P0002") == 0 || strcmp(state, "55000") == 0) /* not known, or not active */
+    bool taken = strcmp(sqlstate, "55P03") == 0;
+    if (taken)
+        (void)fail(f, EXIT_PARTIAL, "another session is pulling this source; wait for it or stop it");
+    else if (strcmp(sqlstate, "P0002") == 0 || strcmp(sqlstate, "55000") == 0) /* not known, or not active */
         f->code = EXIT_PARTIAL;
-    return false;
+    return taken;
 }
 
 bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure *f)
@@ -55,26 +54,14 @@ bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure *f)
     return true;
 }
 
-bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait, failure *f)
-{
-    const char *param[] = {source, forced ? "t" : "f"};
-    pg_rows *rows = pg_query(pg, "SELECT etl.ask_breaker($1::text, $2::boolean)", 2, param, f);
-    if (!rows)
-        return false;
-    const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
-    *wait = answer ? (int)strtol(answer, NULL, 10) : 0;
-    pg_rows_free(rows);
-    return true;
-}
-
 bool load_lists_all(const source_def *def)
 {
     return def->style != PAGING_SINCE && def->style != PAGING_FILE && def->style != PAGING_NONE;
 }
 
-static void write_terms(const source_def *def, int lease_seconds, char out[TERMS_TEXT])
+void load_run_terms(const source_def *def, int lease_seconds, char out[RUN_TERMS_TEXT])
 {
-    (void)snprintf(out, TERMS_TEXT,
+    (void)snprintf(out, RUN_TERMS_TEXT,
                    "{\"whole\": %s, \"largest_drop\": %d, \"breaker_tries\": %d, \"breaker_seconds\": %d, "
                    "\"breaker_longest\": %d, \"lease\": %d}",
                    load_lists_all(def) ? "true" : "false", def->limits.largest_drop,
@@ -96,17 +83,17 @@ bool load_session_bound(pg_session *pg, int seconds, failure *f)
 static pg_rows *open_by(pg_session *pg, const char *sql, const source_def *def, int lease_seconds, failure *f)
 {
     uint8_t sha256[SHA256_BYTES];
-    char hex[HEX_TEXT], terms[TERMS_TEXT];
+    char hex[HEX_TEXT], terms[RUN_TERMS_TEXT];
     if (!sha256_of((span){def->text, def->text_size}, sha256)) {
         (void)fail(f, EXIT_INTERNAL, "the definition cannot be hashed");
         return NULL;
     }
     hex_write_bytea(sha256, SHA256_BYTES, hex);
-    write_terms(def, lease_seconds, terms);
+    load_run_terms(def, lease_seconds, terms);
     const char *param[] = {def->name, hex, def->text, terms};
     pg_rows *rows = pg_query(pg, sql, 4, param, f);
     if (!rows)
-        (void)refuse_run(pg, f);
+        (void)load_run_refusal(pg_sqlstate(pg), f);
     return rows;
 }
 
@@ -119,7 +106,7 @@ bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, loa
                             def, lease_seconds, f);
     if (!rows)
         return false;
-    bool good = read_run(rows, out, f);
+    bool good = load_run_read(rows, 0, 0, out, f);
     pg_rows_free(rows);
     return good;
 }

@@ -9,7 +9,7 @@
 #include "config/source_def.h"
 #include "wire/pg.h"
 
-enum { RUN_CURSOR = 4096 };
+enum { RUN_CURSOR = 4096, RUN_TERMS_TEXT = 256 };
 
 typedef struct {
     int64_t id;
@@ -25,15 +25,21 @@ MUST_CHECK bool load_seat_keep(pg_session *pg, int seconds, bool *ours, failure 
 MUST_CHECK bool load_run_open_replay(pg_session *pg, const source_def *def, int lease_seconds, int64_t *id,
                                      failure *f);
 
-/* May the source be pulled now? *wait: 0, or the seconds for which its breaker stays open. forced: a human asks. */
-MUST_CHECK bool load_breaker_ask(pg_session *pg, const char *source, bool forced, int *wait, failure *f);
-
 /*
  * Takes the source's lease for this session (another session's: a failure of EXIT_PARTIAL) and opens a run. The lease
  * stands for lease_seconds after each page. Not flushed to disk: a crash that forgets the run forgets its pages too.
  */
 MUST_CHECK bool load_run_open(pg_session *pg, const source_def *def, int lease_seconds, load_run *out,
                               failure *f);
+
+/* An opened run from a row of columns run_id, cursor, resumed, accepted, the first of them at `column`. */
+MUST_CHECK bool load_run_read(const pg_rows *rows, int row, int column, load_run *out, failure *f);
+
+/* Of the SQLSTATE of a run that was not opened: true, another session is pulling the source, and f says so. */
+bool load_run_refusal(const char *sqlstate, failure *f);
+
+/* etl.run.terms of a run under this definition, as JSON. */
+void load_run_terms(const source_def *def, int lease_seconds, char out[RUN_TERMS_TEXT]);
 
 /* A transaction of this session that nobody goes on with ends after so many seconds. */
 MUST_CHECK bool load_session_bound(pg_session *pg, int seconds, failure *f);

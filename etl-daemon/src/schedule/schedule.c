@@ -103,14 +103,29 @@ static void conclude(schedule *s, entry *e)
     plan_entry(s, e);
 }
 
-/* Its run is opened now, so that no page of another delays that; it goes on when all that is due was begun. */
-static void begin(schedule *s, entry *e)
+static void begun(entry *e, int64_t at, job *made)
 {
-    e->ended = false;
-    e->began = s->plan->once ? 0 : wall_now(s);
+    e->began = at;
     e->busy = true;
-    e->job = job_begin(e->task, &e->progress);
-    e->ended = e->job == NULL;
+    e->job = made;
+    e->ended = made == NULL;
+}
+
+/* Runs of all that is due are opened at once, so that no page of one delays another; then they go on. */
+static void begin(schedule *s, const size_t *due, size_t count)
+{
+    const int64_t now = s->plan->once ? 0 : wall_now(s);
+    job_start *start = calloc(count + 1, sizeof *start);
+    if (!start) /* at the next look, then */
+        return;
+    for (size_t i = 0; i < count; i++) {
+        entry *e = &s->entry[due[i]];
+        start[i] = (job_start){.task = e->task, .progress = &e->progress};
+    }
+    jobs_begin(start, count);
+    for (size_t i = 0; i < count; i++)
+        begun(&s->entry[due[i]], now, start[i].job);
+    free(start);
 }
 
 static void go_on(schedule *s, entry *e)
@@ -186,6 +201,7 @@ static bool is_due(const schedule *s, const entry *e)
 static bool look(schedule *s)
 {
     bool stop = s->plan->task[0].orders->stop, left = false;
+    size_t due[SOURCES_MAX], count = 0;
     if (!stop)
         tick(s);
     for (size_t i = 0; i < s->plan->tasks; i++) {
@@ -193,9 +209,11 @@ static bool look(schedule *s)
         if (e->busy && e->ended)
             collect(s, e);
         if (!stop && is_due(s, e))
-            begin(s, e);
+            due[count++] = i;
         left = left || e->busy || (!stop && !e->done);
     }
+    if (count > 0)
+        begin(s, due, count);
     for (size_t i = 0; i < s->plan->tasks; i++)
         if (s->entry[i].busy && s->entry[i].job && !s->entry[i].threaded)
             go_on(s, &s->entry[i]);

@@ -191,13 +191,18 @@ static bool write_headers(const auth *a, const auth_moment *m, const char *url, 
     return false;
 }
 
+bool auth_ready(auth *a, const auth_moment *moment, failure *f)
+{
+    return !a || !has_token(&a->def->auth) || want_token(a, moment, f);
+}
+
 bool auth_prove(auth *a, const auth_moment *moment, const char *url, auth_headers *out, failure *f)
 {
     size_t n = 0;
     *out = (auth_headers){.list = {NULL}};
     if (!a)
         return true;
-    if (has_token(&a->def->auth) && !want_token(a, moment, f))
+    if (!auth_ready(a, moment, f))
         return false;
     if (!write_headers(a, moment, url, out))
         return fail(f, EXIT_INTERNAL, "a request to the source cannot be signed");

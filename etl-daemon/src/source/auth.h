@@ -54,7 +54,10 @@ typedef struct {
     void *context;
 } auth_moment;
 
-/* Asks for a token first, where one is needed. False: EXIT_PARTIAL. */
+/* A token stands, where one is needed: asked for where there is none. False: EXIT_PARTIAL. */
+MUST_CHECK bool auth_ready(auth *a, const auth_moment *moment, failure *f);
+
+/* As auth_ready, and the headers of a request. */
 MUST_CHECK bool auth_prove(auth *a, const auth_moment *moment, const char *url, auth_headers *out,
                            failure *f);
 void auth_wipe(auth_headers *headers);

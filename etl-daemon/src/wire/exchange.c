@@ -101,6 +101,7 @@ static bool read_answer(exchange *x, CURLcode code, const char *address, http_re
     long status = 0;
     curl_off_t retry_after = 0;
     const char *type = NULL;
+    char words[HTTP_TIME_TEXT];
     (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &retry_after);
     (void)curl_easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, &type);
@@ -112,7 +113,8 @@ static bool read_answer(exchange *x, CURLcode code, const char *address, http_re
     if (code != CURLE_OK) {
         result->status = 0;
         result->retry = http_worth_retrying(code);
-        return fail(f, EXIT_PARTIAL, "%s: %s", address, http_words(code));
+        bool of_time = code == CURLE_PEER_FAILED_VERIFICATION && http_certificate_time(x->easy, words);
+        return fail(f, EXIT_PARTIAL, "%s: %s", address, of_time ? words : http_words(code));
     }
     if (!is_json(type))
         buf_clear(x->answer);

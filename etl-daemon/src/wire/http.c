@@ -17,6 +17,7 @@
 enum {
     DISCARD_MAX = 65536, /* bytes read of an answer that is not wanted, so that the connection can be kept */
     STALLED_RATE = 64,   /* bytes a second; slower for three quarters of the time allowed: a stalled answer */
+    HEARD_BYTES = 4096,  /* fewer within the patience of others are silence */
     LINKS_MAX = 8,
     RETRY_AFTER_MAX = 86400,
     OWN_WAITS_MAX = 3600 /* seconds that our own memory may be waited for within one answer */
@@ -32,6 +33,8 @@ struct http_client {
     bool too_large, refused;     /* refused: on_body said stop */
     bool late;                   /* no first byte within its time */
     bool slow;                   /* no full answer within its time */
+    bool yielded;                /* given up, because others wait */
+    int64_t heard_at, heard;     /* when so many bytes had come, by which silence is measured */
     int64_t asked_at;            /* the request was sent, milliseconds, monotonic; 0: not yet */
     int64_t began_at, waited_ms; /* waited: by on_body, which is not the source's fault */
 };
@@ -96,7 +99,9 @@ static size_t on_bytes(char *bytes, size_t one, size_t count, void *context)
     }
     int64_t handed_over = now_ms();
     c->refused = !c->request->on_body(c->request->context, (span){bytes, size});
-    c->waited_ms += now_ms() - handed_over;
+    int64_t waited = now_ms() - handed_over;
+    c->waited_ms += waited;
+    c->heard_at += waited;
     return c->refused ? 0 : size;
 }
 
@@ -114,16 +119,33 @@ static bool is_late(http_client *c)
     return now_ms() - c->asked_at >= 1000 * (int64_t)c->request->first_byte_seconds;
 }
 
+/* Is the source silent, from the first moment of connecting on? Then its request may be given up for others. */
+static bool is_yielding(http_client *c, int64_t down)
+{
+    int64_t now = now_ms();
+    if (c->request->patience_ms == 0)
+        return false;
+    if (down - c->heard >= HEARD_BYTES) {
+        c->heard = down;
+        c->heard_at = now;
+    }
+    if (now - c->heard_at < c->request->patience_ms)
+        return false;
+    c->result->silent = true;
+    return c->request->yields && c->request->yields(c->request->context);
+}
+
 /* libcurl asks at least once a second, also while nothing arrives. */
 static int on_progress(void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
 {
-    (void)down_all, (void)down, (void)up_all, (void)up;
+    (void)down_all, (void)up_all, (void)up;
     http_client *c = context;
     if (!c->request)
         return 0;
     c->late = c->late || is_late(c);
     c->slow = c->slow || now_ms() - c->began_at - c->waited_ms >= 1000 * (int64_t)c->request->page_seconds;
-    return c->late || c->slow || (c->request->cancel && *c->request->cancel);
+    c->yielded = c->yielded || is_yielding(c, down);
+    return c->late || c->slow || c->yielded || (c->request->cancel && *c->request->cancel);
 }
 
 /* Not copied: the key is in the caller's locked memory and nowhere else of ours. */
@@ -251,6 +273,7 @@ bool http_worth_retrying(CURLcode code)
 
 static bool explain_transfer(http_client *c, CURLcode code, const char *address, failure *f)
 {
+    char of_time[HTTP_TIME_TEXT];
     if (c->too_large)
         return fail(f, EXIT_PARTIAL, "%s: the answer is larger than page_bytes allows (%lld bytes)", address,
                     (long long)c->request->body_max);
@@ -263,9 +286,13 @@ static bool explain_transfer(http_client *c, CURLcode code, const char *address,
         c->result->retry = true;
         return fail(f, EXIT_PARTIAL, "%s: %s", address, http_words(CURLE_OPERATION_TIMEDOUT));
     }
+    if (c->yielded)
+        return fail(f, EXIT_PARTIAL, "%s: nothing came, and others wait for a connection", address);
     if (certificate_refused(code, c->error))
         return fail(f, EXIT_PARTIAL, "%s: the server refused our certificate (%s); see [tls] certificate",
                     address, c->error);
+    if (code == CURLE_PEER_FAILED_VERIFICATION && http_certificate_time(c->easy, of_time))
+        return fail(f, EXIT_PARTIAL, "%s: %s", address, of_time);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return fail(f, EXIT_PARTIAL, "%s: the server's certificate is not trusted (%s); see [tls] ca",
                     address, c->error);
@@ -312,9 +339,9 @@ static bool prepare(http_client *c, const http_request *request)
     code |= curl_easy_setopt(c->easy, request->body.n > 0 ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     c->error[0] = '\0';
     c->body = BODY_UNDECIDED;
-    c->too_large = c->refused = c->late = c->slow = false;
-    c->asked_at = c->waited_ms = 0;
-    c->began_at = now_ms();
+    c->too_large = c->refused = c->late = c->slow = c->yielded = false;
+    c->asked_at = c->waited_ms = c->heard = 0;
+    c->began_at = c->heard_at = now_ms();
     return code == CURLE_OK;
 }
 

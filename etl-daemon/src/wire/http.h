@@ -23,6 +23,7 @@ typedef struct {
     int retry_after; /* seconds, 0 when not given */
     int clock_ahead; /* seconds by which the other side's clock is ahead of ours; 0 too when not known */
     char next[HTTP_LINK_TEXT]; /* of the header Link, rel="next": its address as it stands; empty: none */
+    bool silent;               /* next to nothing came for patience_ms at one time, by the source's fault */
     bool retry;                /* worth another try: no connection, timeout, cut short, 429, 5xx */
 } http_result;
 
@@ -40,6 +41,9 @@ typedef struct {
     const char *const *media;  /* up to a NULL; NULL itself: application/json alone */
     span body;                 /* n > 0: it is a POST of this JSON */
     void *context;
+    int patience_ms; /* for `yields` and `silent`; 0: none */
+    bool (*yields)(
+        void *context);       /* asked where the source is silent for longer: true gives up; may be NULL */
     const atomic_int *cancel; /* non-zero: give up soon; may be NULL */
 } http_request;
 

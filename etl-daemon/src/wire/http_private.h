@@ -23,6 +23,10 @@ MUST_CHECK bool http_add_headers(const char *const *header, struct curl_slist **
 /* Wipes them as well. */
 void http_free_headers(struct curl_slist *list);
 
+/* Of a certificate that was not trusted: the reason where that is the time, and what our clock shows; else false. */
+enum { HTTP_TIME_TEXT = 160 };
+MUST_CHECK bool http_certificate_time(CURL *easy, char out[HTTP_TIME_TEXT]);
+
 const char *http_words(CURLcode code);
 bool http_worth_retrying(CURLcode code);
 

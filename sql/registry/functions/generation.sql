@@ -21,15 +21,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.begin_generation(text, bigint, boolean) IS 'Begins a listing at its start, or goes on with the open one; returns its number, null where none is open.';
 
-CREATE OR REPLACE FUNCTION etl.drop_generations(source text, state text) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION etl.drop_generations(source text, state text) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
-    WITH gone AS (
-        UPDATE etl.generation g SET state = 'dropped', ended_at = coalesce(g.ended_at, now())
-        WHERE g.source = $1 AND g.state = $2 RETURNING g.number)
-    DELETE FROM etl.listed l USING gone WHERE l.source = $1 AND l.generation = gone.number;
-    UPDATE etl.run r SET state = 'finished', problem = concat_ws('; ', r.problem, 'a later listing has overtaken the hold')
-    WHERE r.source = $1 AND $2 = 'held' AND r.state = 'held' AND r.held_for = 'loss';
-$$;
+DECLARE
+    gone bigint;
+BEGIN
+    FOR gone IN UPDATE etl.generation g SET state = 'dropped', ended_at = coalesce(g.ended_at, now())
+                WHERE g.source = drop_generations.source AND g.state = drop_generations.state RETURNING g.number LOOP
+        DELETE FROM etl.listed l WHERE l.source = drop_generations.source AND l.generation = gone;
+    END LOOP;
+    IF state = 'held' THEN
+        UPDATE etl.run r SET state = 'finished', problem = concat_ws('; ', r.problem, 'a later listing has overtaken the hold')
+        WHERE r.source = drop_generations.source AND r.state = 'held' AND r.held_for = 'loss';
+    END IF;
+END $$;
 COMMENT ON FUNCTION etl.drop_generations(text, text) IS 'Forgets the listings of a source that are open, or held; runs that were held on their account count as finished.';
 
 CREATE OR REPLACE FUNCTION etl.begin_anew(run_id bigint) RETURNS void LANGUAGE plpgsql

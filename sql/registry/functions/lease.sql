@@ -3,7 +3,7 @@
 -- Refuses two holders at once, and whoever comes with an older fence.
 
 CREATE OR REPLACE FUNCTION etl.lease_key(name text, fence bigint) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN hashtext('ekok lease ' || name || ' ' || fence);
+    RETURN hashtext('ekok lease ' || name || ' ' || fence::text);
 COMMENT ON FUNCTION etl.lease_key(text, bigint) IS 'Second half of the advisory lock of the session that took a lease; the first half is 1701539691 ("ekok"). Two leases with one key: a dead session is noticed by the expiry only.';
 
 CREATE OR REPLACE FUNCTION etl.lease_session(name text, fence bigint) RETURNS int LANGUAGE sql STABLE

@@ -17,11 +17,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.check_source(text) IS 'Errors: P0002 unknown source, 55000 held or retired.';
 
-CREATE OR REPLACE FUNCTION etl.list_accepted(source text, contract_sha256 bytea) RETURNS text LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION etl.list_accepted(source text, contract_sha256 bytea) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(string_agg(DISTINCT d, E'\n'), '') FROM etl.release l JOIN etl.run r ON r.id = l.run_id CROSS JOIN unnest(r.drift) d
-    WHERE r.source = $1 AND r.contract_sha256 = $2;
-$$;
+BEGIN -- In PL/pgSQL, as what else a run is opened with, for the sake of its plan, which is kept for the session.
+    RETURN (SELECT coalesce(string_agg(DISTINCT d, E'\n'), '') FROM etl.release l JOIN etl.run r ON r.id = l.run_id CROSS JOIN unnest(r.drift) d
+            WHERE r.source = $1 AND r.contract_sha256 = $2);
+END $$;
 COMMENT ON FUNCTION etl.list_accepted(text, bytea) IS 'Drift of the source that operators released under this definition, as in etl.run.drift, a line each.';
 
 CREATE OR REPLACE FUNCTION etl.open_run(source text, contract_sha256 bytea, definition text, terms jsonb DEFAULT '{}',
@@ -32,9 +33,11 @@ DECLARE
 BEGIN
     PERFORM etl.check_source(source);
     number := etl.take_lease(source, etl.term(terms, 'lease', 60));
-    INSERT INTO etl.contract AS c (source, sha256, definition)
-    VALUES (open_run.source, open_run.contract_sha256, open_run.definition)
-    ON CONFLICT ON CONSTRAINT contract_pkey DO NOTHING;
+    IF NOT EXISTS (SELECT FROM etl.contract c WHERE c.source = open_run.source AND c.sha256 = open_run.contract_sha256) THEN
+        INSERT INTO etl.contract AS c (source, sha256, definition)
+        VALUES (open_run.source, open_run.contract_sha256, open_run.definition)
+        ON CONFLICT ON CONSTRAINT contract_pkey DO NOTHING;
+    END IF;
     UPDATE etl.run r SET state = 'aborted', ended_at = etl.clock(), problem = 'found open by a later run'
     WHERE r.source = open_run.source AND r.state = 'running';
     UPDATE etl.run r SET state = 'stopped', problem = concat_ws('; ', r.problem, 'a later run has overtaken the hold')

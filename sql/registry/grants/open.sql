@@ -5,7 +5,8 @@ GRANT USAGE ON SCHEMA etl, registry, keyring, audit, report TO ekok_etl;
 GRANT USAGE ON TYPE etl.stage_shape, etl.stage_bad_shape, etl.stage_member_shape TO ekok_etl;
 GRANT SELECT ON etl.source, etl.source_programme, etl.contract, etl.run, etl.page, etl.cursor, etl.quarantine, etl.file,
     etl.source_definition, etl.definition_in_force TO ekok_etl;
-GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb),
+GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text, bytea, text, jsonb), etl.open_runs(jsonb),
+    etl.wait_for_connection(bigint, int, boolean),
     etl.merge_page(bigint, int, text, bytea, bigint, int, bytea, bigint, text),
     etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text), etl.recall_page(bigint, bytea, bytea),
     etl.accept_pages(bigint, int, text, bytea[], bigint[], bytea),
@@ -40,7 +41,7 @@ GRANT EXECUTE ON FUNCTION etl.verification_left(text), etl.plan_verification(tex
     etl.keep_token(bigint, bytea, int), etl.drop_token(bigint) TO ekok_etl;
 GRANT EXECUTE ON FUNCTION registry.verification_needed(text) TO ekok_operator, ekok_analyst;
 GRANT EXECUTE ON FUNCTION registry.announce_payment(text, date), registry.payment_check(uuid[]), registry.payment_check(text),
-    registry.reopen_verification(text), registry.change_verification(text, int, int, text) TO ekok_operator;
+    registry.reopen_verification(text), registry.change_verification(text, int, int, text), registry.preview_verification(text, int) TO ekok_operator;
 GRANT EXECUTE ON FUNCTION registry.payment_check(uuid[]), registry.payment_check(text) TO ekok_analyst;
 GRANT SELECT ON registry.verification_system, registry.verification_answer, registry.verification_policy, registry.payment_list,
     registry.verification_queue TO ekok_operator, ekok_analyst, ekok_auditor;

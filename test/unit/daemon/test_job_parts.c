@@ -103,14 +103,80 @@ static void lets_as_many_through_as_there_are_places(void **state)
 {
     (void)state;
     const atomic_int stop = 1, go = 0;
-    gate *g = gate_new(1);
+    gate *g = gate_new(1, 1);
+    gate_ticket a = {.lane = LANE_QUICK}, b = {.lane = LANE_QUICK}, c = {.lane = LANE_QUICK};
     assert_non_null(g);
-    assert_true(gate_enter(g, &go));
-    assert_false(gate_wanted(g));
-    assert_false(gate_enter(g, &stop)); /* no place, and the order is to stop */
-    gate_leave(g);
-    assert_true(gate_enter(g, &go));
-    gate_leave(g);
+    assert_int_equal(gate_enter(g, &a, &go), GATE_INSIDE);
+    assert_false(gate_wanted(g, &a));
+    assert_int_equal(gate_enter(g, &b, &go), GATE_STILL); /* in line */
+    assert_int_equal(gate_enter(g, &c, &go), GATE_STILL);
+    assert_true(gate_wanted(g, &a));
+    gate_leave(g, &a);
+    assert_int_equal(gate_enter(g, &c, &go), GATE_STILL); /* it came after b */
+    assert_int_equal(gate_enter(g, &b, &go), GATE_INSIDE);
+    assert_int_equal(gate_enter(g, &c, &stop), GATE_STOPPED);
+    assert_false(gate_wanted(g, &b));
+    gate_leave(g, &c); /* in neither: nothing */
+    assert_int_equal(gate_enter(g, &a, &go), GATE_STILL);
+    gate_leave(g, &a); /* out of the line */
+    assert_false(gate_wanted(g, &b));
+    gate_leave(g, &b);
+    gate_free(g);
+}
+
+static void keeps_half_of_the_places_from_the_slow(void **state)
+{
+    (void)state;
+    const atomic_int go = 0;
+    gate *g = gate_new(4, 1);
+    gate_ticket slow[3] = {{.lane = LANE_SLOW}, {.lane = LANE_SLOW}, {.lane = LANE_SLOW}},
+                quick[3] = {{.lane = LANE_QUICK}};
+    assert_int_equal(gate_enter(g, &slow[0], &go), GATE_INSIDE);
+    assert_int_equal(gate_enter(g, &slow[1], &go), GATE_INSIDE);
+    assert_int_equal(gate_enter(g, &slow[2], &go), GATE_STILL);   /* two places are free, not for it */
+    assert_int_equal(gate_enter(g, &quick[0], &go), GATE_INSIDE); /* who passes it */
+    assert_int_equal(gate_enter(g, &quick[1], &go), GATE_INSIDE);
+    assert_false(gate_wanted(g, &quick[0]));
+    assert_true(gate_wanted(g, &slow[0])); /* where it leaves the other comes in */
+    gate_change(g, &slow[0], LANE_QUICK);  /* it was heard of, and counts among the quick from now on */
+    assert_true(gate_wanted(g, &quick[0]));
+    gate_leave(g, &quick[0]);
+    assert_int_equal(gate_enter(g, &slow[2], &go), GATE_INSIDE);
+    gate_leave(g, &slow[0]);
+    assert_int_equal(gate_enter(g, &quick[2], &go), GATE_INSIDE);
+    assert_int_equal(gate_enter(g, &slow[0], &go), GATE_STILL); /* it is of the quick now, and all is full */
+    gate_leave(g, &slow[0]);
+    gate_free(g);
+}
+
+static void gives_up_as_many_as_wait(void **state)
+{
+    (void)state;
+    const atomic_int go = 0;
+    gate *g = gate_new(2, 1);
+    gate_ticket a = {.lane = LANE_QUICK}, b = {.lane = LANE_QUICK}, c = {.lane = LANE_QUICK},
+                d = {.lane = LANE_QUICK};
+    assert_int_equal(gate_enter(g, &a, &go), GATE_INSIDE);
+    assert_int_equal(gate_enter(g, &b, &go), GATE_INSIDE);
+    assert_false(gate_yield(g, &a)); /* nobody waits */
+    assert_int_equal(gate_enter(g, &c, &go), GATE_STILL);
+    assert_true(gate_yield(g, &a));
+    assert_false(gate_yield(g, &b)); /* a makes room for the one that waits */
+    gate_leave(g, &a);
+    assert_int_equal(gate_enter(g, &c, &go), GATE_INSIDE);
+    a.lane = LANE_SLOW;
+    assert_int_equal(gate_enter(g, &a, &go), GATE_STILL);
+    assert_true(gate_yield(g, &b)); /* one of two places may be the slow one's */
+    gate_leave(g, &b);
+    assert_int_equal(gate_enter(g, &a, &go), GATE_INSIDE);
+    b.lane = LANE_SLOW;
+    assert_int_equal(gate_enter(g, &b, &go), GATE_STILL);
+    assert_false(gate_yield(g, &c)); /* for another slow one there is no place, whoever leaves */
+    assert_false(gate_yield(g, &a)); /* nor does the slow one leave again */
+    assert_int_equal(gate_enter(g, &d, &go), GATE_STILL);
+    assert_true(gate_yield(g, &c)); /* for a quick one there is */
+    gate_leave(g, &c);
+    assert_int_equal(gate_enter(g, &d, &go), GATE_INSIDE);
     gate_free(g);
 }
 
@@ -167,6 +233,8 @@ int main(void)
         cmocka_unit_test(tells_the_worst_code),
         cmocka_unit_test(gives_as_many_shares_as_workers),
         cmocka_unit_test(lets_as_many_through_as_there_are_places),
+        cmocka_unit_test(keeps_half_of_the_places_from_the_slow),
+        cmocka_unit_test(gives_up_as_many_as_wait),
     };
     return cmocka_run_group_tests_name("job_parts", tests, NULL, NULL);
 }

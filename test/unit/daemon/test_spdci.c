@@ -97,7 +97,8 @@ static void tells_why_there_is_no_answer(void **state)
 {
     (void)state;
     expect(MESSAGE("\"status\":\"rjct\",\"status_reason_code\":\"rjct.message_ts.invalid\"", ""),
-           "page broken at byte 0: the registry rejects the search: rjct.message_ts.invalid");
+           "page broken at byte 0: the registry rejects the search: rjct.message_ts.invalid; is this "
+           "machine's clock right?");
     expect(MESSAGE("\"status\":\"succ\"", "\"status\":\"rjct\",\"status_reason_code\":\"rjct.sort.invalid\""),
            "page broken at byte 0: the registry rejects the search: rjct.sort.invalid");
     expect(MESSAGE("\"status\":\"rjct\",\"status_reason_code\":\"rjct.1990\"", ""),
