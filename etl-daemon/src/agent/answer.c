@@ -122,8 +122,7 @@ static bool record_one(const asking *a, uint32_t version, ekok_agent_in *in, buf
     uint8_t mac[TOKEN_BYTES];
     take_place(in, table, column);
     span clear = span_from(ekok_agent_take_bytes(in));
-    if (!in->whole || !make_token_of(a->ring, KEY_ROW, version, clear, mac) ||
-        !buf_add(out, mac, sizeof mac))
+    if (!in->whole || !make_token_of(a->ring, KEY_ROW, version, clear, mac) || !buf_add(out, mac, sizeof mac))
         return false;
     for (size_t i = 0; i < TOKEN_BYTES; i++) {
         row_id[2 * i] = digit[mac[i] >> 4];

@@ -61,7 +61,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.stands_in_place(etl.page_content) IS 'Whether the enrolments of a page lie where they were last found, with the content that its reading gave them. False says nothing: a row that was written anew for another reason lies elsewhere.';
 
-DROP FUNCTION IF EXISTS etl.stands(etl.page_content);   -- as it was called before
 CREATE OR REPLACE FUNCTION etl.stands(c etl.page_content, permitted text[]) RETURNS boolean LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
@@ -87,7 +86,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.stands(etl.page_content, text[]) IS 'Whether to read the page anew would write nothing: its enrolments have the content it gave them, what it had set aside stands so, the source may report the same programmes (permitted: those of today), and it is not due (etl.is_due). Enrolments that had to be found by their ids are noted where they lie.';
 
-DROP FUNCTION IF EXISTS etl.accept_page(bigint, int, text, bytea, bigint, bytea);   -- as it was called before
 CREATE OR REPLACE FUNCTION etl.accept_pages(run_id bigint, page int, next_cursor text, page_sha256 bytea[], page_bytes bigint[],
                                             reading bytea, OUT accepted boolean, OUT unchanged bigint, OUT quarantined bigint, OUT refused bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
