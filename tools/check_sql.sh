@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_sql.sh - deploys, verifies, reverts every migration, deploys again, then runs the pgTAP tests.
+# check_sql.sh - deploys, verifies, reverts every migration, deploys again, applies what is repeatable twice, then runs the pgTAP tests.
 . "$(dirname "$0")/lib.sh"
 plain_psql
 stack=$root/tools/stack.sh
@@ -21,6 +21,7 @@ left=$(psql -qXAtc "SELECT string_agg(nspname, ' ') FROM pg_namespace
 dropdb registry
 "$stack" migrate check-sql
 quiet "$root/tools/sqitch.sh" verify
-echo "migrations: deployed, verified, reverted, deployed again"
+quiet "$root/tools/migrate.sh"
+echo "migrations: deployed, verified, reverted, deployed again; functions and reference data applied twice"
 psql -qXc 'CREATE EXTENSION pgtap'
 pg_prove -d registry "$root"/test/pgtap/*.sql

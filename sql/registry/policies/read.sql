@@ -12,7 +12,7 @@ DECLARE
 BEGIN
     -- Once made by a rule that every duty reads all.
     FOR t IN SELECT p.polname, p.polrelid::regclass AS guarded FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-             WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'etl', 'audit', 'sweep', 'access')) LOOP
+             WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('registry', 'etl', 'audit', 'sweep', 'access', 'keyring')) LOOP
         EXECUTE format('DROP POLICY %I ON %s', t.polname, t.guarded);
     END LOOP;
 
@@ -80,7 +80,7 @@ BEGIN
     END LOOP;
 
     FOR t IN SELECT c.oid::regclass AS guarded FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relrowsecurity AND n.nspname IN ('registry', 'etl') LOOP
+             WHERE c.relrowsecurity AND n.nspname IN ('registry', 'etl', 'keyring') LOOP
         EXECUTE format('CREATE POLICY sees_all ON %s FOR SELECT TO ekok_scope_all USING (ekok.sees_all())', t.guarded);
         EXECUTE format('COMMENT ON POLICY sees_all ON %s IS %L', t.guarded, 'Who may see everything.');
     END LOOP;
