@@ -106,7 +106,16 @@ install -d -m 0700 /etc/credstore
 (umask 077 && openssl rand -hex 32 >/etc/credstore/kek)
 printf '[database]\nconninfo = dbname=registry\n[keys]\nfile = /etc/ekok-keyd/keys\n[tls]\nca = none\ncertificate = none\nkey = none\n' >/etc/ekok-keyd/keys.ini
 chown ekok-keyd /etc/ekok-keyd/keys.ini
-systemd-run --quiet --pipe --wait --uid=ekok-keyd -p LoadCredential=kek:/etc/credstore/kek ekok --config /etc/ekok-keyd/keys.ini keys upgrade --wrap credential:kek
+mkdir -p /run/systemd/system
+cat >/run/systemd/system/wrap.service <<'UNIT'
+[Service]
+Type=oneshot
+User=ekok-keyd
+LoadCredential=kek:/etc/credstore/kek
+ExecStart=/usr/local/bin/ekok --config /etc/ekok-keyd/keys.ini keys upgrade --wrap credential:kek
+UNIT
+systemctl daemon-reload
+systemctl start wrap
 grep -q '^wrap credential kek' /etc/ekok-keyd/keys
 END
 ($code) = $machine->run(qw(systemctl restart ekok-keyd));
@@ -134,6 +143,8 @@ runuser -u ekok -- ekok --config /etc/ekok/ekok.ini run --all
 END
 
 good 'a stop is no failure', 'systemctl stop ekok-etld ekok-sealer ekok-keyd';
-is $machine->show($_, 'Result'), 'success', "$_ ended well" for @services;
+for my $service (@services) {
+    is $machine->show($service, 'Result'), 'success', "$service ended well" or diag +($machine->run(qw(journalctl --no-pager -n 20 -u), $service))[1];
+}
 
 done_testing;
