@@ -1,7 +1,8 @@
 package Ekok::Machine;
 
 # A machine of our own for one test: systemd as process 1 over a copy-on-write of this machine's files, with its own processes,
-# network (loopback alone), host name and control groups. What it writes is thrown away with it; it can be switched off and on.
+# network (loopback alone), host name and control groups. What it writes is thrown away with it, but for empty control groups, which
+# the kernel keeps until the next boot; it can be switched off and on.
 # Wants root, namespaces and overlayfs; cannot_be() says why there can be none.
 
 use strict;
