@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "agent/journal_files.h"
+#include "base/folder_sync.h"
 #include "base/hex.h"
 #include "base/write_all.h"
 #include "secret/seal.h"
@@ -220,7 +221,7 @@ static bool take_up(journal *j, reader *r, uint64_t most, bool *turned, failure 
     j->size = r->size;
     char text[80];
     (void)snprintf(text, sizeof text, "start torn=%" PRIu64, j->head.torn);
-    if (ftruncate(j->fd, j->size) != 0 || !journal_sync_folder(r->path))
+    if (ftruncate(j->fd, j->size) != 0 || !folder_sync_of(r->path))
         return fail(f, EXIT_INTERNAL, "%s: cannot be written: %s", r->path, strerror(errno));
     *turned = most > 0 && (uint64_t)j->size > most && r->first > 0;
     if (*turned && !turn_over(j, r, f))

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder_sync.h"
+
 enum { DIGITS = 12, KEPT_MOST = 100000 };
 
 static void folder_of(const char *path, char out[JOURNAL_PATH])
@@ -114,17 +116,6 @@ bool journal_turn(const char *path, uint64_t first, failure *f)
     journal_kept_name(path, first, kept);
     next_name(path, next);
     bool good = (link(path, kept) == 0 || (errno == EEXIST && same_file(path, kept))) &&
-                journal_sync_folder(path) && rename(next, path) == 0 && journal_sync_folder(path);
+                folder_sync_of(path) && rename(next, path) == 0 && folder_sync_of(path);
     return good || fail(f, EXIT_INTERNAL, "%s: cannot be kept as %s: %s", path, kept, strerror(errno));
-}
-
-bool journal_sync_folder(const char *path)
-{
-    char folder[JOURNAL_PATH];
-    folder_of(path, folder);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
-    return good;
 }

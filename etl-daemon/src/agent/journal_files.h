@@ -30,7 +30,4 @@ int journal_next(const char *path, failure *f);
 /* Keeps the file at path under the number of its first line, and puts the new one in its place. */
 MUST_CHECK bool journal_turn(const char *path, uint64_t first, failure *f);
 
-/* A name in a folder outlives a crash only when the folder was brought to the disk too. */
-MUST_CHECK bool journal_sync_folder(const char *path);
-
 #endif

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/folder_sync.h"
 #include "base/stop_point.h"
 #include "base/write_all.h"
 #include "secret/key_file.h"
@@ -53,18 +54,6 @@ static void store_close(store *s)
         (void)close(s->lock);
 }
 
-static bool sync_folder(const char *path)
-{
-    char folder[PATH_TEXT];
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
-    return good;
-}
-
 static bool write_new(const char *name, span text)
 {
     (void)unlink(name); /* what a crash left */
@@ -96,7 +85,7 @@ static bool replace(const char *path, span text, failure *f)
         return false;
     }
     stop_point("wrap_written");
-    if (rename(name, path) != 0 || !sync_folder(path))
+    if (rename(name, path) != 0 || !folder_sync_of(path))
         return fail(f, EXIT_KEYS, "key file %s: cannot be replaced: %s", path, strerror(errno));
     stop_point("wrap_replaced");
     return true;

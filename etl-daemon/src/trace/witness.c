@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder_sync.h"
 #include "base/write_all.h"
 #include "trace/trail.h"
 
@@ -150,18 +151,6 @@ static bool put(const char *path, span text, failure *f)
     return good;
 }
 
-/* What makes a rename outlast a crash. */
-static bool sync_folder(const char *folder, failure *f)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (!good)
-        (void)unreadable(folder, f);
-    if (fd >= 0)
-        (void)close(fd);
-    return good;
-}
-
 /* Whether the last text was written to its end, an empty line. */
 static bool is_closed(int fd, off_t size)
 {
@@ -209,7 +198,7 @@ bool witness_keep(const char *folder, span note, failure *f)
         return false;
     if (rename(fresh, newest) != 0)
         return fail(f, EXIT_CONFIG, "%.300s: cannot be written: %s", newest, strerror(errno));
-    return sync_folder(folder, f);
+    return folder_sync(folder) || unreadable(folder, f); /* so that the rename outlasts a crash */
 }
 
 typedef struct {
