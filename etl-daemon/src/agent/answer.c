@@ -12,11 +12,6 @@
 
 enum { TABLE_TEXT = 256, OPENED = EKOK_AGENT_SMALL };
 
-static span span_from(ekok_span text)
-{
-    return (span){text.p, text.n};
-}
-
 static const permission needed[] = {
     [EKOK_AGENT_DO_BATCH] = MAY_SEAL,    [EKOK_AGENT_DO_FIND] = MAY_FIND,
     [EKOK_AGENT_DO_OPEN] = MAY_OPEN,     [EKOK_AGENT_DO_IDENTITY] = MAY_SEAL,
@@ -66,9 +61,9 @@ void answer_refusal(const refusal *why, buf *out)
         buf_clear(out); /* no memory: the connection is closed */
 }
 
-static const char NO_MESSAGE[] =
+const char answer_no_message[] =
     "the message cannot be read: the programs are of different versions, or it was damaged";
-static const char NO_LIBRARY[] = "the library cannot do it, or there is no memory";
+const char answer_no_library[] = "the library cannot do it, or there is no memory";
 
 /* A text with its NUL; false when there is a NUL in it, which would make two places alike. */
 static bool text_from(ekok_span text, char out[TABLE_TEXT])
@@ -158,8 +153,8 @@ static bool batch(const asking *a, span payload, buf *out, refusal *r)
         }
     }
     if (!in.whole)
-        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
-    return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", answer_no_message);
+    return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
 }
 
 static bool token_kind(span name, key_purpose *out)
@@ -208,18 +203,19 @@ static bool find(const asking *a, span payload, buf *out, refusal *r)
     what.why = span_from(ekok_agent_take_text(&in));
     what.topic = span_from(ekok_agent_take_text(&in));
     if (!ekok_agent_taken(&in) || !of_a_kind || what.value.n == 0)
-        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
+        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", answer_no_message);
     what.place = kind;
     if (!guard_admit(a->guard, &what, r))
         return false;
-    return put_tokens(a, what.kind, what.value, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+    return put_tokens(a, what.kind, what.value, out) ||
+           refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
 }
 
 static bool open_into(const asking *a, const seal_place *place, span sealed, buf *out, refusal *r)
 {
     failure f = {.text = ""};
     if (!buf_reserve(out, sealed.n))
-        return refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+        return refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
     opened_value clear = {(uint8_t *)out->data + out->size, sealed.n, 0};
     if (!open_value(a->ring, place, sealed, &clear, &f))
         return refuse(r, EKOK_AGENT_NO_VALUE, "%.180s", f.text);
@@ -240,10 +236,10 @@ static bool open_one(const asking *a, span payload, buf *out, refusal *r)
     span sealed = span_from(ekok_agent_take_bytes(&in));
     if (!ekok_agent_taken(&in) || purpose_holds_number((span){table, strlen(table)}) ||
         purpose_holds_number((span){column, strlen(column)}))
-        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
+        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", answer_no_message);
     int n = snprintf(where, sizeof where, "%s.%s/%.*s", table, column, (int)row_id.n, row_id.p);
     if (n < 0 || (size_t)n >= sizeof where)
-        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
+        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", answer_no_message);
     what.place = (span){where, (size_t)n};
     const seal_place place = {table, column, row_id};
     return guard_admit(a->guard, &what, r) && open_into(a, &place, sealed, out, r);
@@ -260,7 +256,7 @@ static bool release(const asking *a, span payload, refusal *r)
     ekok_agent_in in = {{payload.p, payload.n}, true};
     span user = span_from(ekok_agent_take_text(&in)), why = span_from(ekok_agent_take_text(&in));
     if (!ekok_agent_taken(&in))
-        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", NO_MESSAGE);
+        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", answer_no_message);
     return guard_release(a->guard, a->who, user, why, r);
 }
 
@@ -270,7 +266,7 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
         return refuse(r, EKOK_AGENT_NO_CALLER,
                       "this user may not do that here; see [caller ...] may in the agent's configuration");
     if (!begin(out))
-        return refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+        return refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
     switch ((ekok_agent_kind)kind) {
     case EKOK_AGENT_DO_BATCH:
         return batch(a, payload, out, r);
@@ -286,9 +282,9 @@ static bool answered(const asking *a, uint8_t kind, span payload, buf *out, refu
         return code_look(a, payload, out, r);
     case EKOK_AGENT_DO_IDENTITY:
         look(a);
-        return identity_write(a->ring, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+        return identity_write(a->ring, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
     default:
-        return status(a, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+        return status(a, out) || refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
     }
 }
 

@@ -16,6 +16,14 @@ typedef struct {
     const caller *who;
 } asking;
 
+/* Why a request is refused that is no message of ours; that could not be worked on. */
+extern const char answer_no_message[], answer_no_library[];
+
+static inline span span_from(ekok_span text)
+{
+    return (span){text.p, text.n};
+}
+
 /* The largest payload that this caller may send of this kind; 0: none at all. */
 size_t answer_room(const asking *a, uint8_t kind);
 

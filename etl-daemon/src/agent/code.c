@@ -9,14 +9,6 @@
 #include "secret/totp.h"
 
 static const char TABLE[] = "access.factor", COLUMN[] = "sealed";
-static const char UNREADABLE[] =
-    "the message cannot be read: the programs are of different versions, or it was damaged";
-static const char NO_LIBRARY[] = "the library cannot do it, or there is no memory";
-
-static span span_from(ekok_span text)
-{
-    return (span){text.p, text.n};
-}
 
 bool code_is_table(const char *table)
 {
@@ -38,7 +30,7 @@ bool code_factor(const asking *a, span payload, buf *out, refusal *r)
     span login = span_from(ekok_agent_take_text(&in)), given = span_from(ekok_agent_take_bytes(&in));
     bool made = given.n == 0;
     if (!ekok_agent_taken(&in) || (!made && given.n != TOTP_SECRET))
-        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", UNREADABLE);
+        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", answer_no_message);
     if (!guard_factor(a->guard, a->who, login, made, r))
         return false;
     if (!made)
@@ -48,7 +40,7 @@ bool code_factor(const asking *a, span payload, buf *out, refusal *r)
                 seal_value(a->ring, &place, (span){(char *)secret, TOTP_SECRET}, out) &&
                 add_number(out, made ? TOTP_SECRET : 0) && buf_add(out, secret, made ? TOTP_SECRET : 0);
     wipe(secret, sizeof secret);
-    return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+    return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
 }
 
 typedef struct {
@@ -70,7 +62,7 @@ static bool look(const asking *a, const shown_code *shown, guarded_code *what, r
     const totp_window window = {(uint32_t)(time(NULL) / TOTP_SECONDS), shown->after};
     bool good = totp_check(secret, shown->code, window, &what->step);
     wipe(secret, sizeof secret);
-    return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+    return good || refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
 }
 
 bool code_look(const asking *a, span payload, buf *out, refusal *r)
@@ -83,9 +75,9 @@ bool code_look(const asking *a, span payload, buf *out, refusal *r)
     shown.after = ekok_agent_take_number(&in, 4);
     shown.sealed = span_from(ekok_agent_take_bytes(&in));
     if (!ekok_agent_taken(&in) || what.by.n > EKOK_AGENT_WHY)
-        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", UNREADABLE);
+        return refuse(r, EKOK_AGENT_NO_MESSAGE, "%s", answer_no_message);
     if (!look(a, &shown, &what, r) || !guard_code(a->guard, &what, r))
         return false;
     return (buf_add_char(out, what.step != 0) && add_number(out, what.step)) ||
-           refuse(r, EKOK_AGENT_NO_TRACE, "%s", NO_LIBRARY);
+           refuse(r, EKOK_AGENT_NO_TRACE, "%s", answer_no_library);
 }

@@ -80,6 +80,23 @@ static bool make_way(seal_batch *b, size_t size)
     return b->request.size == 0 || b->request.size + size <= EKOK_AGENT_BATCH || seal_batch_settle(b);
 }
 
+/* An operation of at most so many bytes, whose answer are TOKEN_BYTES: written to *to, then ended. */
+static bool begin_operation(seal_batch *b, size_t most, ekok_agent_out *to)
+{
+    if (!make_way(b, most))
+        return false;
+    if (!buf_reserve(&b->request, most))
+        return no_memory(b);
+    *to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
+    return true;
+}
+
+static bool end_operation(seal_batch *b, const ekok_agent_out *to, buf *out)
+{
+    b->request.size += to->size;
+    return leave_hole(b, out, TOKEN_BYTES);
+}
+
 bool seal_batch_value(seal_batch *b, const seal_place *place, span clear, buf *out)
 {
     const keyring *ring = sealer_ring(b->with);
@@ -98,20 +115,16 @@ bool seal_batch_token(seal_batch *b, key_purpose purpose, span subject, buf *out
 {
     const keyring *ring = sealer_ring(b->with);
     uint8_t token[TOKEN_BYTES];
-    size_t most = 6 + subject.n;
+    ekok_agent_out to;
     if (ring)
         return (make_token(ring, purpose, subject, token) && buf_add_hex(out, token, sizeof token)) ||
                no_memory(b);
-    if (!make_way(b, most))
+    if (!begin_operation(b, 6 + subject.n, &to))
         return false;
-    if (!buf_reserve(&b->request, most))
-        return no_memory(b);
-    ekok_agent_out to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
     ekok_agent_put_number(&to, 'T', 1);
     ekok_agent_put_number(&to, (uint32_t)purpose, 1);
     ekok_agent_put_bytes(&to, (ekok_span){subject.p, subject.n});
-    b->request.size += to.size;
-    return leave_hole(b, out, TOKEN_BYTES);
+    return end_operation(b, &to, out);
 }
 
 void seal_batch_choose(seal_batch *b)
@@ -137,20 +150,16 @@ static bool add_mac(seal_batch *b, uint32_t version, span content, buf *out)
 {
     const keyring *ring = sealer_ring(b->with);
     uint8_t mac[TOKEN_BYTES];
-    size_t most = 9 + content.n;
+    ekok_agent_out to;
     if (ring)
         return (make_token_of(ring, KEY_ROW, version, content, mac) && buf_add_hex(out, mac, sizeof mac)) ||
                no_memory(b);
-    if (!make_way(b, most))
+    if (!begin_operation(b, 9 + content.n, &to))
         return false;
-    if (!buf_reserve(&b->request, most))
-        return no_memory(b);
-    ekok_agent_out to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
     ekok_agent_put_number(&to, 'M', 1);
     ekok_agent_put_number(&to, version, 4);
     ekok_agent_put_bytes(&to, (ekok_span){content.p, content.n});
-    b->request.size += to.size;
-    return leave_hole(b, out, TOKEN_BYTES);
+    return end_operation(b, &to, out);
 }
 
 static bool add_others(seal_batch *b, span content)
@@ -182,25 +191,21 @@ static bool record_here(seal_batch *b, const seal_place *place, span record, buf
 
 bool seal_batch_record_mac(seal_batch *b, const seal_place *place, span record, buf *out)
 {
-    size_t most = 9 + TABLE_ROOM + record.n;
+    ekok_agent_out to;
     if (!add_others(b, record))
         return false;
     if (sealer_ring(b->with))
         return record_here(b, place, record, out);
-    if (!make_way(b, most))
+    if (!begin_operation(b, 9 + TABLE_ROOM + record.n, &to))
         return false;
-    if (!buf_reserve(&b->request, most))
-        return no_memory(b);
-    ekok_agent_out to = ekok_agent_write((uint8_t *)b->request.data + b->request.size, most);
     ekok_agent_put_number(&to, row_version(b) ? 'V' : 'R', 1);
     if (row_version(b))
         ekok_agent_put_number(&to, row_version(b), 4);
     ekok_agent_put_text(&to, (ekok_span){place->table, strlen(place->table)});
     ekok_agent_put_text(&to, (ekok_span){place->column, strlen(place->column)});
     ekok_agent_put_bytes(&to, (ekok_span){record.p, record.n});
-    b->request.size += to.whole ? to.size : 0;
     b->record = record.n + SEAL_OVERHEAD;
-    return (to.whole || no_memory(b)) && leave_hole(b, out, TOKEN_BYTES);
+    return (to.whole || no_memory(b)) && end_operation(b, &to, out);
 }
 
 bool seal_batch_record(seal_batch *b, buf *out)
