@@ -27,12 +27,6 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int64_t number_at(const pg_rows *rows, int column)
-{
-    const char *text = pg_rows_get(rows, 0, column);
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
 static pg_rows *one_row(command_session *s, const char *sql, const char *run, failure *f)
 {
     pg_rows *rows = pg_query(s->pg, sql, run ? 1 : 0, &run, f);
@@ -50,13 +44,13 @@ static bool begin(command_session *s, char run[32], bool *resumed, failure *f)
     pg_rows *rows = one_row(s, "SELECT registry.begin_sweep()", NULL, f);
     if (!rows)
         return false;
-    (void)snprintf(run, 32, "%lld", (long long)number_at(rows, 0));
+    (void)snprintf(run, 32, "%lld", (long long)pg_rows_number(rows, 0, 0));
     pg_rows_free(rows);
     rows =
         one_row(s, "SELECT (SELECT percent FROM registry.sweep_progress WHERE run_id = $1::bigint)", run, f);
     if (!rows)
         return false;
-    *resumed = number_at(rows, 0) > 0;
+    *resumed = pg_rows_number(rows, 0, 0) > 0;
     pg_rows_free(rows);
     return true;
 }
@@ -70,8 +64,8 @@ static bool step(command_session *s, const char *run, sweep_part *out, failure *
     const char *finished = pg_rows_get(rows, 0, 0), *title = pg_rows_get(rows, 0, 1);
     out->finished = finished && *finished == 't';
     (void)snprintf(out->title, sizeof out->title, "%s", title ? title : "");
-    out->done = (int)number_at(rows, 2);
-    out->total = (int)number_at(rows, 3);
+    out->done = (int)pg_rows_number(rows, 0, 2);
+    out->total = (int)pg_rows_number(rows, 0, 3);
     pg_rows_free(rows);
     return true;
 }
@@ -143,7 +137,7 @@ bool sweep_run(command_session *s, const command_line *line, failure *f)
     if (!rows)
         return false;
     for (int i = 0; i < COUNTS; i++)
-        count[i] = number_at(rows, i);
+        count[i] = pg_rows_number(rows, 0, i);
     pg_rows_free(rows);
     tell(line, count, seconds_now() - began);
     return true;

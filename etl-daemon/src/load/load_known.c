@@ -19,12 +19,6 @@ static const char ACCEPT[] =
     "SELECT accepted, unchanged, quarantined, refused FROM etl.accept_pages($1::bigint, $2::int, "
     "$3::text, $4::bytea[], $5::bigint[], $6::bytea)";
 
-static int64_t number_at(const pg_rows *rows, int column)
-{
-    const char *text = pg_rows_get(rows, 0, column);
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
 bool load_known_recall(load_page *p, const page_mark *mark, page_memo *out, failure *f)
 {
     char run_id[24], sha256[HASH_TEXT], reading[HASH_TEXT];
@@ -39,8 +33,8 @@ bool load_known_recall(load_page *p, const page_mark *mark, page_memo *out, fail
     const char *next = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 2) : NULL;
     out->known = pg_rows_count(rows) == 1 && (!next || strlen(next) < sizeof out->next);
     if (out->known) {
-        out->records = number_at(rows, 0);
-        out->total = pg_rows_get(rows, 0, 1) ? number_at(rows, 1) : -1;
+        out->records = pg_rows_number(rows, 0, 0);
+        out->total = pg_rows_get(rows, 0, 1) ? pg_rows_number(rows, 0, 1) : -1;
         out->has_next = next != NULL;
         (void)snprintf(out->next, sizeof out->next, "%s", next ? next : "");
     }
@@ -77,9 +71,9 @@ static bool accept(load_page *p, const known_marks *marks, page_counts *counts, 
     const char *answer = pg_rows_count(rows) == 1 ? pg_rows_get(rows, 0, 0) : NULL;
     *accepted = answer && *answer == 't';
     if (*accepted)
-        *counts = (page_counts){.unchanged = number_at(rows, 1),
-                                .quarantined = number_at(rows, 2),
-                                .refused = number_at(rows, 3)};
+        *counts = (page_counts){.unchanged = pg_rows_number(rows, 0, 1),
+                                .quarantined = pg_rows_number(rows, 0, 2),
+                                .refused = pg_rows_number(rows, 0, 3)};
     pg_rows_free(rows);
     return true;
 }

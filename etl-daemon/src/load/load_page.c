@@ -156,12 +156,6 @@ static void write_mark(const page_mark *mark, mark_text *out)
         hex_write_bytea(mark->reading, SHA256_BYTES, out->reading);
 }
 
-static int64_t number_at(const pg_rows *rows, int column)
-{
-    const char *text = pg_rows_get(rows, 0, column);
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
 /* While several versions of their key stand: the MACs of the page by the others. */
 static bool stage_macs(load_page *p, const char *run_id, failure *f)
 {
@@ -197,8 +191,9 @@ bool load_page_merge(load_page *p, const page_mark *mark, page_counts *counts, f
         return false;
     bool one = pg_rows_count(rows) == 1;
     if (one)
-        *counts = (page_counts){number_at(rows, 0), number_at(rows, 1), number_at(rows, 2),
-                                number_at(rows, 3), number_at(rows, 4)};
+        *counts =
+            (page_counts){pg_rows_number(rows, 0, 0), pg_rows_number(rows, 0, 1), pg_rows_number(rows, 0, 2),
+                          pg_rows_number(rows, 0, 3), pg_rows_number(rows, 0, 4)};
     else
         (void)fail(f, EXIT_INTERNAL, "etl.merge_page gave no counts: is sql/ applied in this version?");
     pg_rows_free(rows);

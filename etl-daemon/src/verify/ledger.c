@@ -23,12 +23,6 @@ static const char *number_text(int64_t value, char out[NUMBER_ROOM])
     return out;
 }
 
-static int64_t number_at(const pg_rows *rows, int row, int column)
-{
-    const char *text = pg_rows_get(rows, row, column);
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
 /* One row, or NULL with a failure that concerns this system alone where it is not known. */
 static pg_rows *one_row(pg_session *pg, const char *sql, int count, const char *const *param, failure *f)
 {
@@ -53,10 +47,10 @@ bool ledger_look(pg_session *pg, const char *system, ledger_left *out, failure *
     if (!rows)
         return false;
     const char *closed = pg_rows_get(rows, 0, 4);
-    *out = (ledger_left){.day_left = (int)number_at(rows, 0, 0),
-                         .minute_left = (int)number_at(rows, 0, 1),
-                         .wait_seconds = (int)number_at(rows, 0, 2),
-                         .planned = (int)number_at(rows, 0, 3)};
+    *out = (ledger_left){.day_left = (int)pg_rows_number(rows, 0, 0),
+                         .minute_left = (int)pg_rows_number(rows, 0, 1),
+                         .wait_seconds = (int)pg_rows_number(rows, 0, 2),
+                         .planned = (int)pg_rows_number(rows, 0, 3)};
     (void)snprintf(out->closed_by, sizeof out->closed_by, "%s", closed ? closed : "");
     pg_rows_free(rows);
     return true;
@@ -69,7 +63,7 @@ bool ledger_plan(pg_session *pg, const char *system, int most, int *planned, fai
     pg_rows *rows = one_row(pg, "SELECT etl.plan_verification($1::text, $2::int)", 2, param, f);
     if (!rows)
         return false;
-    *planned = (int)number_at(rows, 0, 0);
+    *planned = (int)pg_rows_number(rows, 0, 0);
     pg_rows_free(rows);
     return true;
 }
@@ -98,7 +92,7 @@ static bool open_row(const sealer *keys, const pg_rows *rows, int row, asked *ou
                                          "account_sealed"};
     char *to[] = {out->nid, out->brn, out->mobile, out->wallet, out->account};
     const char *id = pg_rows_get(rows, row, 2), *birth = pg_rows_get(rows, row, 3);
-    out->ref = number_at(rows, row, 0);
+    out->ref = pg_rows_number(rows, row, 0);
     (void)snprintf(out->birth_date, sizeof out->birth_date, "%.10s", birth ? birth : "");
     for (int i = 0; i < 5; i++) {
         const seal_place place = {"registry.enrolment", column[i], span_of(id)};
@@ -124,7 +118,7 @@ bool ledger_reserve(pg_session *pg, const sealer *keys, const char *system, rese
     bool good = true;
     int count = pg_rows_count(rows);
     for (int row = 0; row < count && row < BATCH_MAX && good; row++) {
-        out->batch = number_at(rows, row, 1);
+        out->batch = pg_rows_number(rows, row, 1);
         good = open_row(keys, rows, row, &out->item[row], f);
         out->count++;
     }
@@ -160,9 +154,9 @@ bool ledger_record(pg_session *pg, int64_t batch, const answer *answers, ledger_
                        2, param, f)
              : NULL;
     if (rows) {
-        counts->matches += number_at(rows, 0, 0);
-        counts->mismatches += number_at(rows, 0, 1);
-        counts->unknowns += number_at(rows, 0, 2);
+        counts->matches += pg_rows_number(rows, 0, 0);
+        counts->mismatches += pg_rows_number(rows, 0, 1);
+        counts->unknowns += pg_rows_number(rows, 0, 2);
         pg_rows_free(rows);
     }
     buf_free(&json);
@@ -203,8 +197,8 @@ bool ledger_grant(pg_session *pg, const sealer *keys, const char *system, ledger
         return false;
     const char *sealed = pg_rows_get(rows, 0, 3);
     out->kept = sealed != NULL;
-    out->grant = number_at(rows, 0, sealed ? 2 : 0);
-    out->wait_seconds = (int)number_at(rows, 0, 1);
+    out->grant = pg_rows_number(rows, 0, sealed ? 2 : 0);
+    out->wait_seconds = (int)pg_rows_number(rows, 0, 1);
     out->text[0] = '\0';
     bool good = !sealed || open_token(keys, sealed, out, f);
     pg_rows_free(rows);

@@ -217,6 +217,12 @@ const char *pg_rows_get(const pg_rows *r, int row, int column)
     return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
 }
 
+int64_t pg_rows_number(const pg_rows *r, int row, int column)
+{
+    const char *text = pg_rows_get(r, row, column);
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
 void pg_rows_free(pg_rows *r)
 {
     PQclear((PGresult *)r);

@@ -33,6 +33,7 @@ int pg_rows_count(const pg_rows *r);
 int pg_rows_columns(const pg_rows *r);
 const char *pg_rows_column(const pg_rows *r, int column);
 const char *pg_rows_get(const pg_rows *r, int row, int column); /* NULL: SQL null */
+int64_t pg_rows_number(const pg_rows *r, int row, int column);  /* of a whole number; 0: SQL null */
 void pg_rows_free(pg_rows *r);
 
 /* COPY ... FROM STDIN (text format): begin, any number of sends, end. */
