@@ -53,7 +53,7 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'keyring.activate_tokens(bigint)', 'keyring.go_through_again(bigint)', 'keyring.finish_tokens(bigint,bigint)',
                     'keyring.take_contents(text,bigint,bigint)', 'keyring.take_records(bigint,bigint)', 'keyring.put_macs(bigint,text,tid[],xid[],bytea[])',
                     'keyring.put_record(bigint,tid,xid,bytea,bytea)', 'keyring.note_unmade(bigint,text,uuid[],bytea[])', 'keyring.activate_macs(bigint)',
-                    'keyring.finish_macs(bigint,bigint)', 'etl.stage_macs(bigint,integer[],bytea,bytea)', 'etl.map_macs(bigint,integer[],bytea,bytea)'],
+                    'keyring.finish_macs(bigint,bigint)', 'etl.stage_macs(bigint,integer[],bytea,bytea)', 'etl.lend_staging()', 'etl.map_macs(bigint,integer[],bytea,bytea)'],
               'what the daemon may call');
 SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
                  WHERE has_function_privilege('test_operator', p.oid, 'EXECUTE') AND o.nspname <> 'report' $$,

@@ -96,15 +96,8 @@ CREATE OR REPLACE FUNCTION etl.merge_member_page(run_id bigint, page int, next_c
                                                  fetched int, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
                                                  OUT quarantined bigint, OUT refused bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    staging regclass;
 BEGIN
-    FOREACH staging IN ARRAY array_remove(ARRAY[to_regclass('pg_temp.stage'), to_regclass('pg_temp.stage_member'),
-                                                to_regclass('pg_temp.stage_bad')], NULL) LOOP
-        IF NOT has_table_privilege('ekok_owner', staging, 'UPDATE') THEN
-            EXECUTE format('GRANT SELECT, UPDATE ON %s TO ekok_owner', staging);
-        END IF;
-    END LOOP;
+    PERFORM etl.lend_staging();
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused
     FROM etl.merge_staged_members(run_id, page, next_cursor, page_sha256, page_bytes, fetched) m;
 END $$;

@@ -144,19 +144,27 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION etl.merge_staged(bigint, int, text, bytea, bigint, int, bytea, bigint, text) IS 'The part of etl.merge_page that runs as the owner. Errors: 42809 staging tables are not plain, P0002 no such run, 55000 not the run''s next page, 55P03 another session took the lease, 22000 the count is wrong or an id belongs to another record, EK003 a record is to be refused and came without its bytes, 235xx a row breaks a constraint.';
 
+-- By whose tables they are: the caller, who alone can.
+CREATE OR REPLACE FUNCTION etl.lend_staging() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    staging regclass;
+BEGIN
+    FOREACH staging IN ARRAY array_remove(ARRAY[to_regclass('pg_temp.stage'), to_regclass('pg_temp.stage_member'),
+                                                to_regclass('pg_temp.stage_bad')], NULL) LOOP
+        IF NOT has_table_privilege('ekok_owner', staging, 'UPDATE') THEN
+            EXECUTE format('GRANT SELECT, UPDATE ON %s TO ekok_owner', staging);
+        END IF;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION etl.lend_staging() IS 'Lets the owner''s functions read and change the caller''s staging tables of this session, pg_temp.stage, stage_member and stage_bad, those that there are.';
+
 CREATE OR REPLACE FUNCTION etl.merge_page(run_id bigint, page int, next_cursor text, page_sha256 bytea, page_bytes bigint,
                                           fetched int, reading bytea DEFAULT NULL, total bigint DEFAULT NULL,
                                           next text DEFAULT NULL, OUT inserted bigint, OUT updated bigint,
                                           OUT unchanged bigint, OUT quarantined bigint, OUT refused bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    staging regclass;
 BEGIN
-    FOREACH staging IN ARRAY array_remove(ARRAY[to_regclass('pg_temp.stage'), to_regclass('pg_temp.stage_bad')], NULL) LOOP
-        IF NOT has_table_privilege('ekok_owner', staging, 'UPDATE') THEN
-            EXECUTE format('GRANT SELECT, UPDATE ON %s TO ekok_owner', staging);
-        END IF;
-    END LOOP;
+    PERFORM etl.lend_staging();
     SELECT m.* INTO inserted, updated, unchanged, quarantined, refused
     FROM etl.merge_staged(run_id, page, next_cursor, page_sha256, page_bytes, fetched, reading, total, next) m;
 END $$;

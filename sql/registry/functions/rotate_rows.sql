@@ -74,15 +74,8 @@ COMMENT ON FUNCTION etl.mac_pairs(bytea, bytea) IS 'Two strings of MACs of 16 by
 
 CREATE OR REPLACE FUNCTION etl.stage_macs(run_id bigint, versions int[], made bytea, other bytea) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    staging regclass;
 BEGIN
-    FOREACH staging IN ARRAY array_remove(ARRAY[to_regclass('pg_temp.stage'), to_regclass('pg_temp.stage_member'),
-                                                to_regclass('pg_temp.stage_bad')], NULL) LOOP
-        IF NOT has_table_privilege('ekok_owner', staging, 'UPDATE') THEN
-            EXECUTE format('GRANT SELECT, UPDATE ON %s TO ekok_owner', staging);
-        END IF;
-    END LOOP;
+    PERFORM etl.lend_staging();
     PERFORM etl.map_macs(run_id, versions, made, other);
 END $$;
 COMMENT ON FUNCTION etl.stage_macs(bigint, int[], bytea, bytea) IS 'Before etl.merge_page or etl.merge_member_page, in its transaction, while several versions of the key of content MACs stand: tells the MACs of the staged records by the others. versions: by which they are made, the staged ones first; made: the staged MACs, other: of the same records by another version, in the same order, 16 bytes each. What the registry or its quarantine holds by one of those counts as it: the staged MAC becomes the one that stands, or, when a rotation goes to the version of the staged ones, the row''s becomes the staged one. Errors as etl.map_macs.';

@@ -18,7 +18,7 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
     etl.open_replay(text, bytea, text, jsonb), etl.list_superseded(text, uuid[], timestamptz[]),
     etl.resolve_quarantined(bigint, bigint[], uuid[], bigint[]), etl.resolve_members(bigint, bigint[], uuid[], bigint[]),
     etl.merge_member_page(bigint, int, text, bytea, bigint, int), etl.merge_staged_members(bigint, int, text, bytea, bigint, int),
-    etl.stage_macs(bigint, int[], bytea, bytea), etl.map_macs(bigint, int[], bytea, bytea) TO ekok_etl;
+    etl.lend_staging(), etl.stage_macs(bigint, int[], bytea, bytea), etl.map_macs(bigint, int[], bytea, bytea) TO ekok_etl;
 
 -- Rotating keys, by the one who holds them: sealed values out and in, the books of it. It sees no clear value here.
 GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring.begin_rotation(text, int), keyring.next_part(bigint, int),
