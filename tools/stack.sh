@@ -146,7 +146,7 @@ server_start() {
 
 # What a migrated cluster depends on, as one line.
 migrated_from() {
-    (cd "$root" && find migrations sql tools/stack.sh tools/migrate.sh tools/sqitch.sh -type f -print0 | sort -z | xargs -0 cat
+    (cd "$root" && find migrations sql tools/stack.sh tools/migrate.sh tools/sqitch.sh docs/examples/services.sql -type f -print0 | sort -z | xargs -0 cat
         find "$build/pg" -name 'ekok*' -type f -print0 | sort -z | xargs -0 cat) | sha256sum
 }
 
@@ -181,9 +181,7 @@ migrated_start() {
 migrate() {
     createdb -T template0 registry
     "$root/tools/migrate.sh" >"$dir/migrate.log" 2>&1 || { tail -n 40 "$dir/migrate.log" >&2; die "migration failed"; }
-    psql -qX -v ON_ERROR_STOP=1 -c 'CREATE ROLE etld LOGIN IN ROLE ekok_etl, ekok_operator' \
-        -c 'CREATE ROLE sealer LOGIN IN ROLE ekok_sealer' -c 'CREATE ROLE auditor LOGIN IN ROLE ekok_auditor' \
-        -c 'CREATE ROLE drill LOGIN IN ROLE ekok_drill, ekok_auditor'
+    psql -qX -v ON_ERROR_STOP=1 -f "$root/docs/examples/services.sql"
 }
 
 write_config() { # the daemon's configuration for this stack
