@@ -49,20 +49,13 @@ CREATE TRIGGER fills_scope BEFORE INSERT ON registry.membership FOR EACH ROW WHE
 ALTER TABLE registry.membership ENABLE ALWAYS TRIGGER fills_scope;
 
 CREATE FUNCTION registry.follow_enrolment() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    moved uuid[] := ARRAY(SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
-                          WHERE n.programme <> o.programme OR n.geo IS DISTINCT FROM o.geo);
 BEGIN
-    IF cardinality(moved) > 0 THEN
-        UPDATE registry.membership m SET programme = e.programme, geo = e.geo
-        FROM unnest(moved) AS w(id) JOIN registry.enrolment e ON e.id = w.id
-        WHERE m.enrolment_id = w.id AND (m.programme <> e.programme OR m.geo IS DISTINCT FROM e.geo);
-    END IF;
+    UPDATE registry.membership m SET programme = NEW.programme, geo = NEW.geo WHERE m.enrolment_id = NEW.id;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION registry.follow_enrolment() IS 'Statement trigger on changed enrolments: takes a new programme or place over into the membership.';
-CREATE TRIGGER moves_membership AFTER UPDATE ON registry.enrolment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION registry.follow_enrolment();
+COMMENT ON FUNCTION registry.follow_enrolment() IS 'Trigger on an enrolment that moved: takes the new programme or place over into its membership.';
+CREATE TRIGGER moves_membership AFTER UPDATE ON registry.enrolment FOR EACH ROW
+    WHEN (NEW.programme <> OLD.programme OR NEW.geo IS DISTINCT FROM OLD.geo) EXECUTE FUNCTION registry.follow_enrolment();
 ALTER TABLE registry.enrolment ENABLE ALWAYS TRIGGER moves_membership;
 
 COMMIT;
