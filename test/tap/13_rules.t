@@ -134,6 +134,9 @@ like($told, qr/bad\.json: rule "no-mode" lacks "mode"/, '  by the name of its fi
 is($stack->sql(q{SELECT count(*) FROM registry.rule WHERE code = 'one-cash'}), 0, '  and none of the files proposed');
 ($code, $told) = rule('maker', 'propose', rule_file('broken', '{"code": '));
 is($code, 5, 'nor is what is no JSON');
+($code, $told) = rule('maker', 'propose', rule_file('list', '["one-cash"]'));
+is $code, 5, 'what is no object is no rule';
+like $told, qr/: is not a rule; accepted: one JSON object/, '  and the file is told so';
 ($code, $told) = rule('maker', 'propose', $good);
 is($code, 0, 'a whole one is proposed') or diag $told;
 ($code, $told) = rule('checker', 'list');

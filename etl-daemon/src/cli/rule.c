@@ -99,6 +99,11 @@ static bool propose_one(command_session *s, const char *file, failure *f)
     size_t size;
     if (!text_file_read(file, RULE_FILE_MOST, &text, &size, f))
         return false;
+    if (text[strspn(text, " \t\r\n")] != '{') {
+        free(text);
+        return fail(f, EXIT_CONFIG,
+                    "%s: is not a rule; accepted: one JSON object, as ekok rule show prints it", file);
+    }
     const char *param[] = {text};
     pg_rows *rows =
         pg_query(s->pg,
