@@ -35,6 +35,23 @@ int date_compare(civil_date a, civil_date b)
     return (a.day > b.day) - (a.day < b.day);
 }
 
+/* By cycles of 400 years; in a year that begins with March only the last month's length changes. */
+civil_date date_since_march_0000(int64_t days)
+{
+    const int64_t cycle = 146097;
+    int64_t cycles = days / cycle, in_cycle = days % cycle;
+    if (in_cycle < 0) {
+        in_cycle += cycle;
+        cycles--;
+    }
+    int64_t years = (in_cycle - in_cycle / 1460 + in_cycle / 36524 - in_cycle / 146096) / 365;
+    int in_year = (int)(in_cycle - (365 * years + years / 4 - years / 100));
+    int from_march = (5 * in_year + 2) / 153;
+    int month = from_march < 10 ? from_march + 3 : from_march - 9;
+    return (civil_date){(int)(cycles * 400 + years + (month <= 2)), month,
+                        in_year - (153 * from_march + 2) / 5 + 1};
+}
+
 civil_date date_in_dhaka(int days)
 {
     time_t there = time(NULL) + (6 + 24 * (time_t)days) * 60 * 60;

@@ -4,6 +4,8 @@
 #ifndef ETL_BASE_DATE_H
 #define ETL_BASE_DATE_H
 
+#include <stdint.h>
+
 #include "base/span.h"
 
 typedef struct {
@@ -12,7 +14,8 @@ typedef struct {
 
 bool date_exists(civil_date date); /* 29 February only in leap years; years 1 to 9999 */
 int date_compare(civil_date a, civil_date b);
-civil_date date_in_dhaka(int days); /* so many days from today; UTC+6, no daylight saving time */
+civil_date date_since_march_0000(int64_t days); /* so many days after 1 March of the year 0, which is 1 BC */
+civil_date date_in_dhaka(int days);             /* so many days from today; UTC+6, no daylight saving time */
 
 /* Is this a pattern that date_parse understands: yyyy, mm, mon (Jan or January), dd and separators, e.g. dd/mm/yyyy. */
 bool date_pattern_valid(const char *pattern);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/date.h"
+
 enum { VALUE_MAX = 64 };
 
 typedef enum {
@@ -53,18 +55,11 @@ bool xlsx_number(const char *text, char *out)
     return true;
 }
 
-/* Days since 1 March of the year 0, in the Gregorian calendar, as a civil date (H. Hinnant's arithmetic). */
-static void civil_of(long days, char *out)
+static void write_day(int64_t since_march_0000, char *out)
 {
-    long era = days / 146097, of_era = days % 146097;
-    long year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    long of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
-    int day = (int)(of_year - (153 * month + 2) / 5 + 1);
-    int civil_month = (int)(month < 10 ? month + 3 : month - 9);
-    int civil_year = (int)(year + era * 400 + (civil_month <= 2 ? 1 : 0));
-
-    (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)civil_year % 10000, (unsigned)civil_month % 100,
-                   (unsigned)day % 100);
+    const civil_date day = date_since_march_0000(since_march_0000);
+    (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)day.year % 10000, (unsigned)day.month % 100,
+                   (unsigned)day.day % 100);
 }
 
 bool xlsx_day(double serial, bool system_1904, char *out)
@@ -76,11 +71,11 @@ bool xlsx_day(double serial, bool system_1904, char *out)
     }
     long day = (long)serial;
     if (system_1904) {
-        civil_of(day + TO_1904_01_01, out);
+        write_day(day + TO_1904_01_01, out);
     } else if (day == 60) {
         memcpy(out, "1900-02-29", 11); /* a day that only the 1900 system has */
     } else {
-        civil_of(day + TO_1899_12_30 + (day < 60 ? 1 : 0), out);
+        write_day(day + TO_1899_12_30 + (day < 60 ? 1 : 0), out);
     }
     return true;
 }

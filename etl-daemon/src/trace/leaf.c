@@ -8,9 +8,15 @@
 #include <stdio.h>
 
 #include "base/copy_escape.h"
+#include "base/date.h"
 #include "wire/copy_rows.h"
 
-enum { LEAF_MAX_BYTES = 1 << 30, DIGITS = 20, LENGTH_BYTES = 4 };
+enum {
+    LEAF_MAX_BYTES = 1 << 30,
+    DIGITS = 20,
+    LENGTH_BYTES = 4,
+    DAYS_TO_2000 = 730425 /* from 1 March of the year 0 */
+};
 
 void leaf_writer_init(leaf_writer *w)
 {
@@ -24,23 +30,6 @@ void leaf_writer_free(leaf_writer *w)
     buf_free(&w->text);
     buf_free(&w->said);
     buf_free(&w->head);
-}
-
-/* Year, month and day of the Gregorian calendar, by cycles of 400 years that begin on the first of March. */
-static void date_of(int64_t days, int64_t *year, int *month, int *day)
-{
-    const int64_t cycle = 146097, from_march_0000 = days + 730425;
-    int64_t cycles = from_march_0000 / cycle, in_cycle = from_march_0000 % cycle;
-    if (in_cycle < 0) {
-        in_cycle += cycle;
-        cycles--;
-    }
-    int64_t years = (in_cycle - in_cycle / 1460 + in_cycle / 36524 - in_cycle / 146096) / 365;
-    int in_year = (int)(in_cycle - (365 * years + years / 4 - years / 100));
-    int from_march = (5 * in_year + 2) / 153;
-    *day = in_year - (153 * from_march + 2) / 5 + 1;
-    *month = from_march < 10 ? from_march + 3 : from_march - 9;
-    *year = cycles * 400 + years + (*month <= 2);
 }
 
 /* Digits behind the point without zeros at their end. */
@@ -57,21 +46,20 @@ static size_t fraction(int64_t micro, char *out)
 size_t leaf_time(int64_t since_2000, char out[LEAF_TIME_TEXT])
 {
     const int64_t second = 1000000, of_day = 86400 * second;
-    int64_t days = since_2000 / of_day, rest = since_2000 % of_day, year;
-    int month, day;
+    int64_t days = since_2000 / of_day, rest = since_2000 % of_day;
     if (since_2000 == INT64_MAX || since_2000 == INT64_MIN)
         return (size_t)snprintf(out, LEAF_TIME_TEXT, "%s", since_2000 > 0 ? "infinity" : "-infinity");
     if (rest < 0) {
         rest += of_day;
         days--;
     }
-    date_of(days, &year, &month, &day);
+    const civil_date on = date_since_march_0000(days + DAYS_TO_2000);
     int64_t seconds = rest / second;
-    size_t n = (size_t)snprintf(out, LEAF_TIME_TEXT, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d",
-                                year > 0 ? year : 1 - year, month, day, (int)(seconds / 3600),
+    size_t n = (size_t)snprintf(out, LEAF_TIME_TEXT, "%04d-%02d-%02d %02d:%02d:%02d",
+                                on.year > 0 ? on.year : 1 - on.year, on.month, on.day, (int)(seconds / 3600),
                                 (int)(seconds / 60 % 60), (int)(seconds % 60));
     n += fraction(rest % second, out + n);
-    return n + (size_t)snprintf(out + n, LEAF_TIME_TEXT - n, "+00%s", year > 0 ? "" : " BC");
+    return n + (size_t)snprintf(out + n, LEAF_TIME_TEXT - n, "+00%s", on.year > 0 ? "" : " BC");
 }
 
 static bool add_number(buf *out, span value, bool is_signed)
