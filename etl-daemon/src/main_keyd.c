@@ -103,16 +103,14 @@ static void harden(void)
 }
 
 /* SIGHUP looks at the key file at once; so does each second. */
-static void follow_until_end(const sigset_t *signals, const keyring *ring, guard *g)
+static void follow_until_end(const sigset_t *signals, follower *keys)
 {
     const struct timespec second = {1, 0};
-    follower keys;
     int number;
-    follow_begin(&keys, ring, g);
     do {
         number = sigtimedwait(signals, NULL, &second);
         if (number < 0 || number == SIGHUP)
-            follow_look(&keys, number == SIGHUP);
+            follow_look(keys, number == SIGHUP);
     } while (number != SIGTERM && number != SIGINT);
 }
 
@@ -130,11 +128,13 @@ static bool run(const char *config, failure *f)
     server *s = g ? server_open(&p, ring, g, f) : NULL;
     if (s)
         (void)sd_notify(0, "READY=1"); /* it listens; in the cage nothing more can be said to systemd */
-    bool good = s && cage_enter(f);
+    follower keys;
+    bool good = s && cage_enter(f) &&
+                (follow_begin(&keys, ring, g) || fail(f, EXIT_INTERNAL, "%s: cannot be written", p.journal));
     if (good) {
         server_begin(s);
         log_event(LOG_INFO, NULL, "key_agent_ready", "callers=%zu", p.callers);
-        follow_until_end(&signals, ring, g);
+        follow_until_end(&signals, &keys);
     }
     server_close(s);
     guard_close(g);

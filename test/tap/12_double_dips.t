@@ -79,7 +79,7 @@ my @QUERY = (
 );
 
 # What a query that ran beside REINDEX CONCURRENTLY may say instead of an answer: the index went away under its name.
-my $GONE = qr/is not valid|no relation has OID|is too young|could not open relation|cache lookup failed|changed its table/;
+my $GONE = qr/is not valid|not an index: \d+|no relation has OID|is too young|could not open relation|cache lookup failed|changed its table/;
 
 sub check_sweeps {
     my ($rounds, $may_be_gone, @how) = @_;

@@ -5,9 +5,11 @@
 
 #include "base/log.h"
 
-void follow_begin(follower *w, const keyring *ring, guard *g)
+bool follow_begin(follower *w, const keyring *ring, guard *g)
 {
+    char versions[GUARD_VERSIONS];
     *w = (follower){.ring = ring, .guard = g, .reading = keyring_reading(ring)};
+    return guard_keys(g, versions);
 }
 
 void follow_look(follower *w, bool asked)

@@ -1,8 +1,9 @@
 /*
  * follow.h - keeps the agent's keys those of the key file while it serves: once a second, at once when it is told to.
  *
- * Promises that a change of keys is in the trace and in the log, and that a file which can no longer be read is said
- * once for each reason, and each time that somebody asks; the keys stay as they were then.
+ * Promises that the keys it begins with are in the trace before anybody is served, that a change of them is there and in
+ * the log, and that a file which can no longer be read is said once for each reason, and each time that somebody asks;
+ * the keys stay as they were then.
  */
 #ifndef ETL_AGENT_FOLLOW_H
 #define ETL_AGENT_FOLLOW_H
@@ -16,7 +17,8 @@ typedef struct {
     failure problem;  /* the last that was told; empty: none since the file could be read */
 } follower;
 
-void follow_begin(follower *w, const keyring *ring, guard *g);
+/* False: the trace cannot be written. */
+MUST_CHECK bool follow_begin(follower *w, const keyring *ring, guard *g);
 
 /* asked: by a person, who wants to read in the log what came of it. */
 void follow_look(follower *w, bool asked);

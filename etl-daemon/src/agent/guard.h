@@ -62,7 +62,7 @@ MUST_CHECK bool guard_release(guard *g, const caller *who, span user, span why, 
 /* 7 words of a name and at most 16 numbers. */
 enum { GUARD_STATUS = 4096 - 256, GUARD_VERSIONS = 1500 };
 
-/* Writes down that the keys have changed; versions: those in use, the active one of a purpose first: "data=2,1". */
+/* Writes down the keys of now; versions: those in use, the active one of a purpose first: "data=2,1". */
 MUST_CHECK bool guard_keys(guard *g, char versions[GUARD_VERSIONS]);
 
 /* Lines key=value: counters, and the head of the trace. */

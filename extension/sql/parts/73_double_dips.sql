@@ -27,7 +27,8 @@ CREATE FUNCTION double_dips_plain(index regclass, min_programmes integer DEFAULT
     RETURNS TABLE (evidence_key bigint, programmes integer[], rows tid[])
     LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog ROWS 100000 AS $$
 DECLARE
-    source text := (SELECT format('SELECT %s AS e, ctid AS at FROM ONLY %s WHERE %s', pg_get_indexdef(i.indexrelid, 1, true),
+    -- Null too when the index is dropped meanwhile: its definition is not read in the statement's snapshot.
+    source text := (SELECT 'SELECT ' || pg_get_indexdef(i.indexrelid, 1, true) || format(' AS e, ctid AS at FROM ONLY %s WHERE %s',
         i.indrelid::regclass, coalesce(pg_get_expr(i.indpred, i.indrelid), 'true')) FROM pg_index i WHERE i.indexrelid = index);
 BEGIN
     IF source IS NULL THEN
