@@ -9,12 +9,11 @@
 
 #include "decode/csv_header.h"
 #include "decode/format.h"
-
-enum { MARK = 3 };
+#include "decode/mark.h"
 
 typedef struct {
     decode_out *out;
-    size_t mark; /* bytes of a byte order mark read over; MARK: past the start */
+    size_t mark; /* of mark.h */
     bool in_rows;
     csv_head head;
     table_header header;
@@ -53,7 +52,7 @@ static void *open_page(decode_out *out)
         return NULL;
     }
     page->out = out;
-    page->mark = out->options.first_line > 0 ? MARK : 0; /* who cut the file has read it over */
+    page->mark = out->options.first_line > 0 ? MARK_PAST : 0; /* who cut the file has read it over */
     page->room = out->options.row_bytes + 2;
     page->carry = malloc(page->room);
     page->wide = malloc(3 * page->room);
@@ -224,38 +223,25 @@ static frame_result take(csv_page *page, span bytes, decode_loss *loss)
     return FRAME_GOES_ON;
 }
 
-/* A byte order mark at the very start is read over; what only began like one is text. */
 static frame_result feed(void *state, span bytes, decode_loss *loss)
 {
-    static const char mark[MARK] = {'\xEF', '\xBB', '\xBF'};
     csv_page *page = state;
+    span text = mark_skip(&page->mark, &bytes);
+    frame_result result = take(page, text, loss);
 
-    while (page->mark < MARK && bytes.n > 0) {
-        if (bytes.p[0] != mark[page->mark]) {
-            size_t count = page->mark;
-            page->mark = MARK;
-            frame_result result = take(page, (span){mark, count}, loss);
-            if (result != FRAME_GOES_ON) {
-                return result;
-            }
-            break;
-        }
-        page->mark++;
-        bytes.p++;
-        bytes.n--;
-    }
-    return take(page, bytes, loss);
+    return result == FRAME_GOES_ON ? take(page, bytes, loss) : result;
 }
 
 static frame_result finish(void *state, decode_loss *loss)
 {
     csv_page *page = state;
+    frame_result result = take(page, mark_end(&page->mark), loss);
 
-    if (!page->in_rows && page->head.size > 0) {
-        frame_result result = take(page, (span){"\n", 1}, loss); /* a header without a line end is one */
-        if (result != FRAME_GOES_ON) {
-            return result;
-        }
+    if (result == FRAME_GOES_ON && !page->in_rows && page->head.size > 0) {
+        result = take(page, (span){"\n", 1}, loss); /* a header without a line end is one */
+    }
+    if (result != FRAME_GOES_ON) {
+        return result;
     }
     if (!page->in_rows) {
         return lost(page, "the file ends before its header does", page->head.scan.line, loss);

@@ -3,15 +3,16 @@
 
 #include <stdlib.h>
 
+#include "decode/mark.h"
 #include "decode/record.h"
 
-enum { MARK = 3, NUMBER_MAX = 16 /* of a row's number and its tab */ };
+enum { NUMBER_MAX = 16 /* of a row's number and its tab */ };
 
 typedef struct {
     decode_out *out;
     record_reader *reader;
     bool rows;   /* of a workbook */
-    size_t mark; /* bytes of a byte order mark read over; MARK: past the start */
+    size_t mark; /* of mark.h */
     int line;    /* of the file, from 1 */
     char *carry; /* row_bytes and the row's number, and one byte more, which tells that it is too much */
     size_t kept, room;
@@ -27,7 +28,7 @@ static void *open_lines(decode_out *out, bool rows)
         return NULL;
     }
     *l = (lines){.out = out, .rows = rows};
-    l->mark = out->options.first_line > 0 ? MARK : 0; /* who cut the file has read it over */
+    l->mark = out->options.first_line > 0 ? MARK_PAST : 0; /* who cut the file has read it over */
     l->line = out->options.first_line > 0 ? out->options.first_line : 1;
     l->room = out->options.row_bytes + (rows ? NUMBER_MAX : 1);
     l->carry = malloc(l->room + 1);
@@ -175,31 +176,13 @@ static bool complete(lines *l, span part)
     return good;
 }
 
-/* Reads a byte order mark over at the very start. */
-static span skip_mark(lines *l, span bytes)
-{
-    static const char mark[MARK] = {'\xEF', '\xBB', '\xBF'};
-
-    while (l->mark < MARK && bytes.n > 0) {
-        if (bytes.p[0] != mark[l->mark]) {
-            carry(l, (span){mark, l->mark}); /* it was none: give back what was taken for one */
-            l->mark = MARK;
-            break;
-        }
-        l->mark++;
-        bytes.p++;
-        bytes.n--;
-    }
-    return bytes;
-}
-
 static frame_result feed(void *state, span bytes, decode_loss *loss)
 {
     lines *l = state;
     const char *end;
 
     (void)loss;
-    bytes = skip_mark(l, bytes);
+    carry(l, mark_skip(&l->mark, &bytes));
     while (bytes.n > 0 && (end = memchr(bytes.p, '\n', bytes.n)) != NULL) {
         span part = {bytes.p, (size_t)(end - bytes.p)};
         bytes = (span){end + 1, bytes.n - part.n - 1};
@@ -216,10 +199,7 @@ static frame_result finish(void *state, decode_loss *loss)
     lines *l = state;
 
     (void)loss;
-    if (l->mark < MARK && l->mark > 0 && l->kept == 0) {
-        static const char mark[MARK] = {'\xEF', '\xBB', '\xBF'};
-        carry(l, (span){mark, l->mark});
-    }
+    carry(l, mark_end(&l->mark));
     return l->kept == 0 || complete(l, (span){NULL, 0}) ? FRAME_GOES_ON : FRAME_STOPPED;
 }
 
