@@ -69,6 +69,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/views/beneficiary.sql
 \ir registry/views/payable.sql
 \ir registry/functions/find.sql
+\ir registry/functions/keep.sql
 \ir registry/functions/erase_trace.sql
 \ir registry/functions/erase.sql
 \ir reports/runs.sql

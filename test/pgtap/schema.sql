@@ -11,7 +11,7 @@ SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household',
                                     'evidence', 'match', 'rule', 'rule_hit', 'rule_exception', 'rule_epoch', 'hold', 'verification', 'evidence_kind', 'blocking', 'pending',
                                     'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count',
                                     'verification_system', 'verification_answer', 'verification_policy', 'payment_list',
-                                    'erasure', 'legal_hold', 'retention']);
+                                    'erasure', 'legal_hold', 'retention', 'keeping_proposal']);
 SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'former_mac', 'file', 'source_definition',
                                'breaker', 'generation', 'lease', 'listed', 'page_content', 'release', 'verification_batch',
                                'verification_request', 'verification_spent', 'verification_grant', 'verification_news', 'verification_arrival',
