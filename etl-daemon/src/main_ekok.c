@@ -25,6 +25,7 @@
 #include "cli/rule.h"
 #include "cli/run.h"
 #include "cli/seen.h"
+#include "cli/settle.h"
 #include "cli/source.h"
 #include "cli/status.h"
 #include "cli/sweep.h"
@@ -94,6 +95,9 @@ static const char HELP[] =
     "  ekok keys add PURPOSE       a new version, to be known before it is used\n"
     "  ekok keys rotate PURPOSE|wrap [--most VALUES-A-SECOND] [--wrap ...]\n"
     "                              to a new version, while all goes on\n"
+    "  ekok keys settle --reason TEXT | approve NUMBER | end NUMBER\n"
+    "                              gives up rows that keep a rotation of row open\n"
+    "                              and never come again, by two\n"
     "  ekok keys destroy PURPOSE VERSION\n"
     "                              a version that nothing is on any more\n"
     "  ekok keys init-audit NAME FILE\n"
@@ -187,6 +191,7 @@ static const struct {
     {{"keys", "add"}, 2, keys_add, true},
     {{"keys", "rotate"}, 3, keys_rotate, true},
     {{"keys", "destroy"}, 4, keys_destroy, true},
+    {{"keys", "settle"}, 2, settle_do, false},
     {{"access", "list"}, 1, access_list, false},
     {{"access", "request"}, 1, access_request, false},
     {{"access", "approve"}, 1, access_decide, false},

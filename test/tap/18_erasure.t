@@ -67,11 +67,7 @@ my ($subject, $enrolment) = split /\|/, $stack->sql(q{SELECT person_id, enrolmen
     ORDER BY person_id LIMIT 1});
 $stack->sql("UPDATE registry.enrolment SET name_en = '$planted' WHERE id = '$enrolment'");
 my $told = $stack->sql("SELECT max(id) FROM audit.entry WHERE row_id = '$enrolment' AND op = 'UPDATE'");
-$stack->sql(qq{CREATE ROLE $_ LOGIN; INSERT INTO access.account (login, holder, kind) VALUES ('$_', 'holder of $_', 'person');
-    INSERT INTO access.scope (login, duty, purpose, granted_at, expires_at) VALUES ('$_', 'operator', 'test', now() - interval '1 hour', now() + interval '1 day');
-    SELECT access.fit_roles('$_')}) for qw(first second);
-$stack->write_file("$dir/pg_ident.conf", $stack->read_file("$dir/pg_ident.conf") . join '', map { my $role = $_; map { s/ postgres$/ $role/r . "\n" } grep { / postgres$/ } split /\n/, $stack->read_file("$dir/pg_ident.conf") } 'first', 'second');
-$stack->sql('SELECT pg_reload_conf()');
+$stack->operators('first', 'second');
 seal();
 is_whole('a name is planted');
 run('cp', '-r', $witness[0], "$dir/before-erasure");

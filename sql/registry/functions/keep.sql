@@ -2,12 +2,6 @@
 -- longer is one operator's act, since it protects; to lift one, or to keep for less time, is proposed by one and approved by
 -- another within a week. Refuses a person who has two logins, and an approval of what has changed since it was proposed.
 
-CREATE OR REPLACE FUNCTION access.same_person(a name, b name) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT a = b OR EXISTS (SELECT FROM access.account x JOIN access.account y ON lower(btrim(x.holder)) = lower(btrim(y.holder))
-                            WHERE x.login = a AND y.login = b);
-$$;
-COMMENT ON FUNCTION access.same_person(name, name) IS 'Whether two logins are one, or were registered for one holder, at whatever time.';
-
 -- Terms of months and terms of days compare by what they come to; 1,461 days are all places in the years between two leap days.
 CREATE OR REPLACE FUNCTION registry.is_shorter(keep interval, than interval) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp AS $$
