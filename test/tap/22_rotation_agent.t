@@ -30,7 +30,7 @@ sub begin_rotation {
 sub receipt { return $stack->sql("SELECT receipt ->> '$_[0]' FROM keyring.rotation ORDER BY id DESC LIMIT 1"); }
 sub status { return { map { split /=/, $_, 2 } split /\n/, ($stack->ekok('agent', 'status'))[1] }; }
 
-# The agent itself, not the process that reads the key file for it: that one's parent is the agent.
+# The agent itself, not the processes that read and move files for it: their parent is the agent.
 sub agent_pid {
     my %is = map { $_ => 1 } my @pid = split /\n/, ($stack->capture('pgrep', '-f', '^' . $stack->bin('ekok-keyd') . " --config $agent/"))[1];
     return (grep { my $said = eval { $stack->read_file("/proc/$_/status") } // ''; $said =~ /^PPid:\s+(\d+)/m && !$is{$1} } @pid)[0];
@@ -257,7 +257,7 @@ chown @owner, "$agent/keys";
 chmod 0600, "$agent/keys";
 
 # The process that reads the file is gone: the same.
-my ($reader) = split /\n/, ($stack->capture('pgrep', '-P', agent_pid()))[1];
+my ($reader) = split /\n/, ($stack->capture('pgrep', '-P', agent_pid(), 'ekok-keyd-load'))[1];
 kill 'KILL', $reader;
 ok $stack->wait_for(sub { $stack->read_file("$agent/log") =~ /event=keys_unreadable[^\n]*is gone/ }, 60), 'a reader that is gone is said';
 $stack->epoch(8);
