@@ -68,8 +68,8 @@ MUST_CHECK bool guard_keys(guard *g, char versions[GUARD_VERSIONS]);
 
 /*
  * Once a second, in the cage: a trace that has grown is kept, and goes on in the next file, locks written anew into it.
- * What hinders that is in the log, once for each reason, and tried again in a minute. False: nobody knows which file is in
- * place; nothing is answered any more, and the caller ends.
+ * What hinders that is in the log, once for each reason, and tried again in a minute. False: nobody knows which file
+ * is in place; nothing is answered any more, and the caller ends.
  */
 MUST_CHECK bool guard_turn(guard *g, journal_keeper *keeper, failure *f);
 

@@ -145,7 +145,10 @@ static bool receive(journal_keeper *k, answer *a, int *fd)
     return true;
 }
 
-/* *asked: whether it may have been heard. An answer that came late would be taken for the next one's: no more is asked then. */
+/*
+ * *asked: whether it may have been heard. An answer that came late would be taken for the next one's: no more is asked
+ * then.
+ */
 static bool ask(journal_keeper *k, const question *q, answer *a, int *fd, bool *asked)
 {
     *fd = -1;
