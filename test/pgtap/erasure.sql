@@ -4,7 +4,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/access.psql
-SELECT plan(69);
+SELECT plan(70);
 
 -- The catalog: whatever table there is, somebody said whether it holds people.
 CREATE TEMP TABLE without_people (place text);
@@ -107,6 +107,12 @@ SELECT is(pg_temp.as_login('t_first', format('SELECT registry.preview_erasure(%L
 SELECT isnt(pg_temp.propose('t_first'), '', 'an operator proposes');
 SELECT is(pg_temp.propose('t_second'), '23505', 'once');
 SELECT is(pg_temp.erase('t_first'), '42501', 'and does not erase by it');
+UPDATE access.account SET disabled_at = now(), disabled_because = 'test' WHERE login = 't_first';
+SELECT pg_temp.let('t_again', 'operator') \g /dev/null
+UPDATE access.account SET holder = 'Holder of t_first ' WHERE login = 't_again';
+SELECT is(pg_temp.erase('t_again'), '42501', 'nor under another login');
+UPDATE access.account SET holder = 'holder of t_again' WHERE login = 't_again';
+UPDATE access.account SET disabled_at = NULL, disabled_because = NULL WHERE login = 't_first';
 SELECT is(pg_temp.erase('t_women'), 'P0002', 'nor does one who sees a part');
 SELECT is(pg_temp.obstacle(), '', 'nothing speaks against it');
 UPDATE registry.enrolment SET status = 'active' WHERE id = :'s1';
