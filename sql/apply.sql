@@ -18,6 +18,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/keyring.sql
 \ir registry/functions/rotate.sql
 \ir registry/functions/rotate_rows.sql
+\ir registry/functions/rotate_left.sql
 \ir registry/functions/signing.sql
 \ir registry/functions/audit.sql
 \ir registry/functions/audit_compare.sql
@@ -69,6 +70,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/views/beneficiary.sql
 \ir registry/views/payable.sql
 \ir registry/functions/find.sql
+\ir registry/functions/keep.sql
 \ir registry/functions/erase_trace.sql
 \ir registry/functions/erase.sql
 \ir reports/runs.sql

@@ -16,6 +16,7 @@
 #include "cli/erase.h"
 #include "cli/glass.h"
 #include "cli/harden.h"
+#include "cli/hold.h"
 #include "cli/keys.h"
 #include "cli/proposal.h"
 #include "cli/quarantine.h"
@@ -24,6 +25,7 @@
 #include "cli/rule.h"
 #include "cli/run.h"
 #include "cli/seen.h"
+#include "cli/settle.h"
 #include "cli/source.h"
 #include "cli/status.h"
 #include "cli/sweep.h"
@@ -71,6 +73,11 @@ static const char HELP[] =
     "  ekok erase propose ID --reason LAW --case CASE | --dry-run\n"
     "  ekok erase approve|end NUMBER, ekok erase status\n"
     "                              a person out of registry and trace, by two\n"
+    "  ekok hold place ID --reason LAW [--until DATE], hold status\n"
+    "  ekok hold term PROGRAMME TERM|none --reason LAW\n"
+    "                              what keeps data from erasure, in force at once;\n"
+    "  ekok hold lift NUMBER --reason TEXT, hold approve|end NUMBER\n"
+    "                              to lift a hold, or keep for less time, takes two\n"
     "  ekok audit who-saw ID       who saw this person or enrolment, when, for what\n"
     "  ekok audit seen-by LOGIN    what this user looked at\n"
     "  ekok audit compare          all readings against all openings of the agent\n"
@@ -88,6 +95,9 @@ static const char HELP[] =
     "  ekok keys add PURPOSE       a new version, to be known before it is used\n"
     "  ekok keys rotate PURPOSE|wrap [--most VALUES-A-SECOND] [--wrap ...]\n"
     "                              to a new version, while all goes on\n"
+    "  ekok keys settle --reason TEXT | approve NUMBER | end NUMBER\n"
+    "                              gives up rows that keep a rotation of row open\n"
+    "                              and never come again, by two\n"
     "  ekok keys destroy PURPOSE VERSION\n"
     "                              a version that nothing is on any more\n"
     "  ekok keys init-audit NAME FILE\n"
@@ -165,6 +175,12 @@ static const struct {
     {{"erase", "approve"}, 1, erase_decide, false},
     {{"erase", "end"}, 1, erase_decide, false},
     {{"erase", "status"}, 0, erase_status, false},
+    {{"hold", "place"}, 1, hold_place, false},
+    {{"hold", "lift"}, 1, hold_lift, false},
+    {{"hold", "term"}, 2, hold_term, false},
+    {{"hold", "approve"}, 1, hold_decide, false},
+    {{"hold", "end"}, 1, hold_decide, false},
+    {{"hold", "status"}, 0, hold_status, false},
     {{"audit", "who-saw"}, 1, seen_who_saw, false},
     {{"audit", "seen-by"}, 1, seen_by, false},
     {{"audit", "compare"}, 0, seen_compare, false},
@@ -175,6 +191,7 @@ static const struct {
     {{"keys", "add"}, 2, keys_add, true},
     {{"keys", "rotate"}, 3, keys_rotate, true},
     {{"keys", "destroy"}, 4, keys_destroy, true},
+    {{"keys", "settle"}, 2, settle_do, false},
     {{"access", "list"}, 1, access_list, false},
     {{"access", "request"}, 1, access_request, false},
     {{"access", "approve"}, 1, access_decide, false},

@@ -102,16 +102,20 @@ static void harden(void)
                   "mend=\"LimitMEMLOCK=infinity\" keys=locked_all_the_same");
 }
 
-/* SIGHUP looks at the key file at once; so does each second. */
-static void follow_until_end(const sigset_t *signals, follower *keys)
+/* SIGHUP looks at the key file at once; so does each second, and at how long the trace has grown. */
+static bool follow_until_end(const sigset_t *signals, follower *keys, journal_keeper *keeper, failure *f)
 {
     const struct timespec second = {1, 0};
     int number;
+    bool good = true;
     do {
         number = sigtimedwait(signals, NULL, &second);
-        if (number < 0 || number == SIGHUP)
+        if (number < 0 || number == SIGHUP) {
             follow_look(keys, number == SIGHUP);
-    } while (number != SIGTERM && number != SIGINT);
+            good = guard_turn(keys->guard, keeper, f);
+        }
+    } while (good && number != SIGTERM && number != SIGINT);
+    return good;
 }
 
 static bool run(const char *config, failure *f)
@@ -123,7 +127,9 @@ static bool run(const char *config, failure *f)
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    keyring *ring = post_read(config, &p, f) ? keyring_open_apart(p.keys, f) : NULL;
+    /* Forked before there is any key to be copied. */
+    journal_keeper *keeper = post_read(config, &p, f) ? journal_keeper_start(p.journal, f) : NULL;
+    keyring *ring = keeper ? keyring_open_apart(p.keys, f) : NULL;
     guard *g = ring ? guard_open(&p, ring, f) : NULL;
     server *s = g ? server_open(&p, ring, g, f) : NULL;
     if (s)
@@ -134,11 +140,12 @@ static bool run(const char *config, failure *f)
     if (good) {
         server_begin(s);
         log_event(LOG_INFO, NULL, "key_agent_ready", "callers=%zu", p.callers);
-        follow_until_end(&signals, &keys);
+        good = follow_until_end(&signals, &keys, keeper, f);
     }
     server_close(s);
     guard_close(g);
     keyring_close(ring);
+    journal_keeper_stop(keeper);
     return good;
 }
 

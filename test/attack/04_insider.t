@@ -66,6 +66,43 @@ for my $attempt (@attempt) {
     like $got // "done: $o", qr/^$state$/, "$duty $what: refused";
 }
 
+# an operator alone against a hold and a term, which keep a subject whose erasure he got proposed: by every way there is
+my $subject = $stack->sql('SELECT enrolment_id FROM registry.membership ORDER BY 1 LIMIT 1');
+$stack->sql_script(join ';', map { my ($login, $holder) = @$_; qq{CREATE ROLE $login LOGIN; INSERT INTO access.account (login, holder, kind, disabled_at, disabled_because)
+    VALUES ('$login', '$holder', 'person', } . ($login eq 'insider_before' ? q{now(), 'left'} : 'NULL, NULL') . qq{);
+    INSERT INTO access.scope (login, duty, purpose, granted_at, expires_at) VALUES ('$login', 'operator', 'test', now() - interval '1 hour', now() + interval '1 day');
+    SELECT access.fit_roles('$login')} } ['colleague', 'Colleague'], ['insider_before', 'Insider'], ['insider', 'insider']);
+sub as { my ($login, $sql) = @_; return $stack->capture('psql', '-XqAt', '-h', $socket, '-U', 'postgres', '-d', 'registry', '-v', 'VERBOSITY=sqlstate',
+    '-v', 'ON_ERROR_STOP=1', '-c', "SET SESSION AUTHORIZATION $login", '-c', $sql); }
+as('colleague', qq{SELECT registry.place_legal_hold('$subject', 'a case in court'); SELECT registry.set_retention(code, '10 years', 'a law') FROM registry.programme});
+as('colleague', qq{SELECT registry.propose_erasure('$subject', 'a law', 'C-1')});
+$stack->sql(q{SET SESSION AUTHORIZATION colleague; SELECT registry.lift_legal_hold(1, 'a reason'); RESET SESSION AUTHORIZATION;
+    UPDATE registry.keeping_proposal SET proposed_by = 'insider_before'});    # his own, from before, under the login he had
+$stack->sql(qq{UPDATE registry.enrolment SET status = 'inactive' WHERE id IN (SELECT unnest((registry.subject_ids('$subject')).enrolments))});
+for my $attempt (
+    ['SELECT registry.approve_keeping(1)', $denied, 'approves what he proposed under the login he had before'],
+    ['SELECT registry.lift_legal_hold(1, $$over$$)', '23505', 'proposes it again'],
+    ['SELECT registry.end_keeping(1); SELECT registry.lift_legal_hold(1, $$over$$); SELECT registry.approve_keeping((SELECT max(id) FROM registry.keeping_proposal))',
+        $denied, 'ends that, proposes his own and approves it'],
+    ['SELECT registry.propose_keeping(NULL)', $denied, 'writes a proposal in another form'],
+    [q{INSERT INTO registry.keeping_proposal (hold, basis, proposed_by) VALUES (1, 'over', 'colleague')}, $denied, 'writes one in another name'],
+    [q{UPDATE registry.legal_hold SET until = '2000-01-01'}, $denied, 'lets the hold end'],
+    [q{UPDATE registry.legal_hold SET lifted_by = 'colleague', lifted_at = now()}, $denied, 'lifts it by hand'],
+    [q{UPDATE registry.retention SET keep = '1 day'}, $denied, 'shortens a term by hand'],
+    [q{DELETE FROM registry.retention}, $denied, 'deletes it'],
+    [q{SELECT registry.set_retention(code, '1 day', 'a law') FROM registry.programme; SELECT registry.approve_keeping(max(id)) FROM registry.keeping_proposal},
+        $denied, 'shortens every term'],
+    [q{SET ROLE ekok_owner}, $denied, 'becomes the owner'],
+    ['SELECT registry.erase_subject(1)', '55000', 'erases all the same'],
+) {
+    my ($sql, $state, $what) = @$attempt;
+    my ($c, $o) = as('insider', $sql);
+    my ($got) = $o =~ /ERROR:\s+([0-9A-Z]{5})/;
+    like $got // "done: $o", qr/^$state$/, "an operator alone $what: refused";
+}
+is $stack->sql('SELECT count(*) FROM registry.legal_hold WHERE lifted_at IS NULL AND until IS NULL'), 1, 'the hold stands';
+is $stack->sql(q{SELECT count(*) FROM registry.retention WHERE keep <> interval '10 years'}), 0, 'and every term';
+
 # what a sealer may write, it may write wrongly: verification goes by witnesses and keys
 my @witness = map { "$dir/witness-$_" } 'a', 'b';
 sub run { my @command = @_; return $stack->capture($Ekok::Stack::STACK, 'run', $stack->{name}, @command); }

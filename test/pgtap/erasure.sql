@@ -4,7 +4,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/access.psql
-SELECT plan(68);
+SELECT plan(70);
 
 -- The catalog: whatever table there is, somebody said whether it holds people.
 CREATE TEMP TABLE without_people (place text);
@@ -15,7 +15,7 @@ INSERT INTO without_people VALUES ('etl.allowance'), ('etl.breaker'), ('etl.cont
     ('registry.ministry'), ('registry.payment_list'), ('registry.pmt_cutoff'), ('registry.programme'), ('registry.rule'), ('registry.rule_epoch'),
     ('registry.sweep_count'), ('registry.sweep_run'), ('registry.verification_answer'), ('registry.verification_policy'),
     ('registry.verification_system'), ('registry.weights'), ('sweep.holders'), ('sweep.mark'),
-    ('registry.erasure'), ('registry.legal_hold'), ('registry.retention'); -- the books of erasure itself: ids and grounds
+    ('registry.erasure'), ('registry.legal_hold'), ('registry.retention'), ('registry.keeping_proposal'); -- the books of erasure itself: ids and grounds
 CREATE FUNCTION pg_temp.undecided() RETURNS SETOF text LANGUAGE sql AS $$
     SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname IN ('registry', 'etl', 'sweep') AND c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -107,6 +107,12 @@ SELECT is(pg_temp.as_login('t_first', format('SELECT registry.preview_erasure(%L
 SELECT isnt(pg_temp.propose('t_first'), '', 'an operator proposes');
 SELECT is(pg_temp.propose('t_second'), '23505', 'once');
 SELECT is(pg_temp.erase('t_first'), '42501', 'and does not erase by it');
+UPDATE access.account SET disabled_at = now(), disabled_because = 'test' WHERE login = 't_first';
+SELECT pg_temp.let('t_again', 'operator') \g /dev/null
+UPDATE access.account SET holder = 'Holder of t_first ' WHERE login = 't_again';
+SELECT is(pg_temp.erase('t_again'), '42501', 'nor under another login');
+UPDATE access.account SET holder = 'holder of t_again' WHERE login = 't_again';
+UPDATE access.account SET disabled_at = NULL, disabled_because = NULL WHERE login = 't_first';
 SELECT is(pg_temp.erase('t_women'), 'P0002', 'nor does one who sees a part');
 SELECT is(pg_temp.obstacle(), '', 'nothing speaks against it');
 UPDATE registry.enrolment SET status = 'active' WHERE id = :'s1';
@@ -114,7 +120,9 @@ SELECT is(pg_temp.erase('t_second') || ' ' || pg_temp.obstacle(), '55000 1 enrol
 UPDATE registry.enrolment SET status = 'absent' WHERE id = :'s1';
 SELECT pg_temp.as_login('t_first', format('SELECT registry.place_legal_hold(%L, ''a case in court'')', :'s1')) \g /dev/null
 SELECT is(pg_temp.erase('t_second') || ' ' || pg_temp.obstacle(), '55000 1 legal hold(s) stand', 'a legal hold does');
-SELECT is(pg_temp.as_login('t_second', 'SELECT registry.lift_legal_hold((SELECT max(id) FROM registry.legal_hold))'), '', 'until it is lifted');
+SELECT pg_temp.as_login('t_second', 'SELECT registry.lift_legal_hold((SELECT max(id) FROM registry.legal_hold), ''it was decided'')') \g /dev/null
+SELECT is(pg_temp.erase('t_second'), '55000', 'and goes on doing so while its end is only proposed');
+SELECT is(pg_temp.as_login('t_first', 'SELECT registry.approve_keeping((SELECT max(id) FROM registry.keeping_proposal)) ~ ''is lifted'''), 'true', 'until it is lifted, by two');
 SELECT pg_temp.as_login('t_first', 'SELECT registry.set_retention(''MCB'', ''5 years'', ''some law'')') \g /dev/null
 SELECT matches(pg_temp.erase('t_second') || ' ' || pg_temp.obstacle(), '^55000 a law wants 1 enrolment\(s\) kept until', 'so does a law that wants it kept');
 SELECT is(pg_temp.as_login('t_first', 'SELECT registry.set_retention(''MCB'', ''5 seconds'', ''some law'')'), '23514', 'a term of seconds is none');

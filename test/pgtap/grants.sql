@@ -69,10 +69,12 @@ SELECT set_eq($$ SELECT p.oid::regprocedure::text FROM pg_proc p JOIN ours o ON 
                     'etl.propose_definition(jsonb)', 'etl.activate_definition(bigint)', 'etl.add_definition(jsonb)', 'etl.retire_source(text)',
                     'registry.verification_needed(text)', 'registry.announce_payment(text,date)', 'registry.payment_check(uuid[])',
                     'registry.payment_check(text)', 'registry.reopen_verification(text)',
-                    'registry.change_verification(text,integer,integer,text)', 'registry.preview_verification(text,integer)', 'keyring.count_values(integer)', 'registry.sealed_value(uuid,text,text)',
+                    'registry.change_verification(text,integer,integer,text)', 'registry.preview_verification(text,integer)', 'keyring.count_values(integer)', 'keyring.list_left()', 'keyring.propose_settlement(text)', 'keyring.approve_settlement(bigint)',
+                    'keyring.end_settlement(bigint)', 'registry.sealed_value(uuid,text,text)',
                     'registry.propose_erasure(uuid,text,text)', 'registry.preview_erasure(uuid)', 'registry.erasure_obstacles(uuid)',
                     'registry.end_erasure(bigint)', 'registry.erase_subject(bigint)', 'registry.place_legal_hold(uuid,text,date)',
-                    'registry.lift_legal_hold(bigint)', 'registry.set_retention(text,interval,text)'],
+                    'registry.lift_legal_hold(bigint,text)', 'registry.set_retention(text,interval,text)', 'registry.approve_keeping(bigint)',
+                    'registry.end_keeping(bigint)'],
               'what an operator may call');
 SELECT is_empty($$ SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'registry.enrolment'::regclass AND a.attname ~ '(_sealed|_token|_mac)$'
                    AND has_column_privilege('test_analyst', a.attrelid, a.attnum, 'SELECT') $$, 'an analyst reads no sealed value, token or MAC');

@@ -11,14 +11,14 @@ SELECT tables_are('registry', ARRAY['ministry', 'geo', 'programme', 'household',
                                     'evidence', 'match', 'rule', 'rule_hit', 'rule_exception', 'rule_epoch', 'hold', 'verification', 'evidence_kind', 'blocking', 'pending',
                                     'weights', 'decision', 'person_event', 'sweep_run', 'sweep_count',
                                     'verification_system', 'verification_answer', 'verification_policy', 'payment_list',
-                                    'erasure', 'legal_hold', 'retention']);
+                                    'erasure', 'legal_hold', 'retention', 'keeping_proposal']);
 SELECT tables_are('etl', ARRAY['source', 'source_programme', 'contract', 'run', 'page', 'cursor', 'quarantine', 'former_mac', 'file', 'source_definition',
                                'breaker', 'generation', 'lease', 'listed', 'page_content', 'release', 'verification_batch',
                                'verification_request', 'verification_spent', 'verification_grant', 'verification_news', 'verification_arrival',
                                'verification_position', 'verification_due', 'definition_proposal', 'allowance']);
 SELECT set_eq($$ SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition $$,
               ARRAY['entry', 'checkpoint', 'reading', 'tile', 'edge', 'drill', 'drill_census', 'drill_result', 'export', 'erasure', 'named'], 'schema audit has its tables, beside the months of the trace');
-SELECT tables_are('keyring', ARRAY['key', 'progress', 'rotation', 'signer', 'turned', 'unmade_mac']);
+SELECT tables_are('keyring', ARRAY['key', 'progress', 'rotation', 'settlement', 'signer', 'turned', 'unmade_mac']);
 SELECT tables_are('access', ARRAY['grant_request', 'approval', 'session', 'duty', 'account', 'scope', 'review', 'attestation', 'glass', 'login', 'factor', 'password']);
 SELECT views_are('report', ARRAY['last_runs', 'programmes_overlap', 'people_by_evidence', 'above_limit', 'rule_hits', 'holds', 'refusals',
                                   'sweeps', 'sweep_programme', 'sweep_ministry', 'sweep_upazila', 'waiting', 'verification', 'verification_waiting', 'verdicts', 'ingestion', 'drills', 'continuity', 'pmt']);

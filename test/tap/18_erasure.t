@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use FindBin;
+use JSON::PP;
 use lib "$FindBin::Bin/lib";
 use Ekok::Stack;
 use Test::More;
@@ -66,11 +67,7 @@ my ($subject, $enrolment) = split /\|/, $stack->sql(q{SELECT person_id, enrolmen
     ORDER BY person_id LIMIT 1});
 $stack->sql("UPDATE registry.enrolment SET name_en = '$planted' WHERE id = '$enrolment'");
 my $told = $stack->sql("SELECT max(id) FROM audit.entry WHERE row_id = '$enrolment' AND op = 'UPDATE'");
-$stack->sql(qq{CREATE ROLE $_ LOGIN; INSERT INTO access.account (login, holder, kind) VALUES ('$_', 'holder of $_', 'person');
-    INSERT INTO access.scope (login, duty, purpose, granted_at, expires_at) VALUES ('$_', 'operator', 'test', now() - interval '1 hour', now() + interval '1 day');
-    SELECT access.fit_roles('$_')}) for qw(first second);
-$stack->write_file("$dir/pg_ident.conf", $stack->read_file("$dir/pg_ident.conf") . join '', map { my $role = $_; map { s/ postgres$/ $role/r . "\n" } grep { / postgres$/ } split /\n/, $stack->read_file("$dir/pg_ident.conf") } 'first', 'second');
-$stack->sql('SELECT pg_reload_conf()');
+$stack->operators('first', 'second');
 seal();
 is_whole('a name is planted');
 run('cp', '-r', $witness[0], "$dir/before-erasure");
@@ -87,6 +84,38 @@ unlike $out, qr/planted/i, '  and shows no value';
 is $code, 0, 'proposed' or diag $out;
 ($code, $out) = erase('first', 'approve', 1);
 is $code, 4, 'nobody erases by their own proposal' or diag $out;
+
+# a hold keeps the subject, and neither operator alone lifts it; nor keeps a programme for less time
+sub hold { my ($role, @word) = @_; return run($stack->bin('ekok'), 'hold', @word, '--database', conninfo($role)); }
+($code, $out) = hold('first', 'place', $subject, '--reason', 'a case in court');
+is "$code $out", "0 Hold 1 stands.\n", 'one operator places a hold';
+($code, $out) = erase('second', 'approve', 1);
+like "$code $out", qr/^4 .*1 legal hold\(s\) stand/s, '  which keeps the subject';
+($code, $out) = hold('first', 'lift', 1, '--reason', 'it is over');
+like "$code $out", qr/^0 Proposal 1 waits for another operator/, '  and whose end is proposed';
+($code, $out) = hold('first', 'approve', 1);
+like "$code $out", qr/^4 .*nobody approves their own proposal/s, '  not approved by who proposed it';
+($code, $out) = erase('second', 'approve', 1);
+is $code, 4, '  so that it stands still' or diag $out;
+my $programme = $stack->sql('SELECT min(code) FROM registry.programme');
+($code, $out) = hold('first', 'term', $programme, '10 days', '--reason', 'some law');
+is "$code $out", "0 In force.\n", 'a first term is in force at once';
+($code, $out) = hold('first', 'term', $programme, 'none', '--reason', 'that law ended');
+like "$code $out", qr/^0 Proposal 2 waits for another operator/, '  its end waits';
+($code, $out) = hold('second', 'status', '--json');
+my $shown = JSON::PP->new->utf8->decode($out);
+is_deeply [map { $_->{state} } @{ $shown->{holds} }], ['stands'], 'the status shows the hold';
+is_deeply [map { "$_->{proposal}, $_->{outcome}" } @{ $shown->{proposals} }], ['lift hold 1, waits', "keep $programme by no term, not 10 days, waits"], '  and what waits';
+($code, $out) = hold('second', 'status');
+like $out, qr/^ *$programme +10 days .*lift hold 1 /ms, '  for people too';
+($code, $out) = hold('second', 'approve', 2);
+is "$code $out", "0 Enrolments of $programme are kept by no term any more.\n", 'another approves the one';
+($code, $out) = hold('second', 'approve', 1);
+is "$code $out", "0 Hold 1 is lifted.\n", '  and the other';
+($code, $out) = hold('first', 'end', 1);
+is $code, 4, 'what is done is not ended' or diag $out;
+($code, $out) = hold('first', 'lift', 'x', '--reason', 'y');
+is $code, 2, 'a hold has a number' or diag $out;
 
 # kill -9 of the whole server when all is done but the commit
 my $killed = $stack->start("$dir/killed.log", $Ekok::Stack::STACK, 'psql', $stack->{name}, '-qAt', '-d', 'registry', '-U', 'second', '-c',

@@ -6,8 +6,10 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use DBI;
+use Digest::SHA qw(sha256_hex);
 use IO::Socket::UNIX;
 use JSON::PP ();
+use POSIX ();
 use Ekok::Stack;
 use Test::More;
 
@@ -21,7 +23,7 @@ $stack->up('--persons', 300, '--seed', 23, '--defects', '0.02');
 sub status { return { map { split /=/, $_, 2 } split /\n/, ($stack->ekok('agent', 'status'))[1] }; }
 sub trace  { return $stack->read_file("$agent/trace"); }
 sub verify { return $stack->capture($stack->bin('ekok-keyd'), '--verify-trace', "$agent/trace", @_); }
-# The agent itself, not the process that reads the key file for it: that one's parent is the agent.
+# The agent itself, not the processes that read and move files for it: their parent is the agent.
 sub agent_pid {
     my %is = map { $_ => 1 } my @pid = split /\n/, ($stack->capture('pgrep', '-f', '^' . $stack->bin('ekok-keyd') . " --config $agent/"))[1];
     return (grep { my $said = eval { $stack->read_file("/proc/$_/status") } // ''; $said =~ /^PPid:\s+(\d+)/m && !$is{$1} } @pid)[0];
@@ -339,5 +341,96 @@ chown +(getpwnam $user)[2, 3], "$agent/trace";
 chmod 0600, "$agent/trace";
 ($code, $out) = $stack->capture($root ? ('runuser', '-u', $user, '--') : (), $stack->bin('ekok-keyd'), '--config', "$agent/ini");
 is $code, 8, 'the agent does not go on with a changed trace';
+
+# The trace goes over to another file while the agent serves. Killed at each point of that, no line is lost, none is there twice.
+my $most = 1 << 20;
+(my $ini = $stack->read_file("$agent/ini")) =~ s/^\[agent\]$/[agent]\ntrace_size = 1/m;
+$ini =~ s/^(per_\w+|all_per_\w+|burst) = \d+/$1 = 100000/gm;
+sub give { my ($file, $text) = @_; $stack->write_file($file, $text); chown +(getpwnam $user)[2, 3], $file if $root; chmod 0600, $file; return; }
+give("$agent/small.ini", $ini);
+give("$agent/trace", $whole);
+
+# As long as it may be but for some 1,000 bytes: a start with its keys, and two or three values.
+sub fill {
+    my ($text) = trace() =~ /\A((?:[^\n]*\n)*)/;
+    my ($number, $hash) = $text =~ /^(\d+) [^\n]* ([0-9a-f]{64})\n\z/m;
+    while ((my $left = $most - 1000 - length $text) > 200) {
+        my $line = sprintf '%d %s note ', ++$number, POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime);
+        $line .= 'x' x (($left < 1900 ? $left : 1900) - length($line) - 66);
+        $hash = sha256_hex(pack('H*', $hash) . $line);
+        $text .= "$line $hash\n";
+    }
+    give("$agent/trace", $text);
+    return;
+}
+my $agent_process;
+sub serve_small {
+    my (@stop) = @_;
+    $agent_process = $stack->start("$dir/small.log", 'env', @stop, $root ? ('runuser', '-u', $user, '--') : (), $stack->bin('ekok-keyd'), '--config', "$agent/small.ini");
+    ok $stack->wait_for(sub { ($stack->ekok('agent', 'status'))[0] == 0 }, 120), '  the agent serves';
+    return;
+}
+sub kept_files { my @file = glob "$agent/trace.0*"; return scalar @file; }
+
+# Opens a value over and over until the file is long enough, or another has its place; how often it was answered.
+sub open_until_long {
+    my ($why) = @_;
+    my ($answered, $kept) = (0, kept_files());
+    while ($answered < 20 && -s "$agent/trace" <= $most && kept_files() == $kept) {
+        my ($done, $said) = $stack->ekok('open', $id, 'nid', '--purpose', $why);
+        return fail("  $why: $said") if $done != 0;
+        $answered++;
+    }
+    return $answered;
+}
+sub lines_of {
+    my ($why) = @_;
+    my $all = join '', map { $stack->read_file($_) } (sort glob "$agent/trace.0*"), "$agent/trace";
+    $stack->write_file("$dir/whole", $all);
+    my ($done, $said) = $stack->capture('sh', '-c', $stack->bin('ekok-keyd') . " --verify-trace '$dir/whole' | tail -n 1");
+    like $said, qr/^whole: \d+ lines/, '  all files are one whole trace';
+    $why =~ s/ /%20/g;
+    return scalar(() = $all =~ / why=$why case=/g);
+}
+fill();
+serve_small();
+my $kept = kept_files();
+my $answered = open_until_long('files undisturbed');
+ok $stack->wait_for(sub { kept_files() == $kept + 1 }, 120), 'a trace that has grown goes on in another file while the agent serves';
+ok $stack->wait_for(sub { $stack->read_file("$dir/small.log") =~ /event=trace_turned/ }, 60), '  which is said';
+($code) = $stack->ekok('open', $id, 'nid', '--purpose', 'files undisturbed');
+is $code, 0, '  and it answers';
+cmp_ok -s "$agent/trace", '<', $most / 2, '  in the new file';
+is((verify())[0], 0, '  which is whole by itself');
+$stack->call('keyd-kill');
+waitpid $agent_process, 0;
+is lines_of('files undisturbed'), $answered + 1, '  with every line once';
+
+for my $point (qw(trace_next trace_begun trace_kept trace_turned)) {
+    fill();
+    serve_small("EKOK_STOP_POINT=$point:1:hold", "EKOK_STOP_FILE=$agent/held");
+    $answered = open_until_long("files $point");
+    ok $stack->wait_for(sub { -e "$agent/held" }, 120), "held at $point";
+    $stack->call('keyd-kill');
+    waitpid $agent_process, 0;
+    unlink "$agent/held";
+    serve_small();
+    ($code) = $stack->ekok('open', $id, 'nid', '--purpose', "files $point");
+    is $code, 0, '  killed there and started again it answers';
+    $stack->call('keyd-kill');
+    waitpid $agent_process, 0;
+    is lines_of("files $point"), $answered + 1, '  with every line once';
+}
+
+# The process that moves the files dies while it does: the agent does not guess, and ends.
+fill();
+serve_small('EKOK_STOP_POINT=trace_kept:1:kill');
+$answered = open_until_long('files of a dead keeper');
+ok $stack->wait_for(sub { waitpid($agent_process, POSIX::WNOHANG()) != 0 }, 120), 'without the process that moves the files, in mid-move, the agent ends';
+like $stack->read_file("$dir/small.log"), qr/event=trace_not_turned [^\n]*is gone[^\n]*file=unknown/, '  and says why';
+serve_small();
+$stack->call('keyd-kill');
+waitpid $agent_process, 0;
+is lines_of('files of a dead keeper'), $answered, '  with every line once';
 
 done_testing;

@@ -27,9 +27,10 @@ sub begin_rotation {
     return $stack->start("$dir/rotate.log", $Ekok::Stack::STACK, 'run', $stack->{name}, 'env', "EKOK_STOP_POINT=keys_committed:1:hold",
         "EKOK_STOP_FILE=$hold", "EKOK_CONFIG=$dir/officer.ini", $stack->bin('ekok'), 'keys', 'rotate', $key);
 }
+sub receipt { return $stack->sql("SELECT receipt ->> '$_[0]' FROM keyring.rotation ORDER BY id DESC LIMIT 1"); }
 sub status { return { map { split /=/, $_, 2 } split /\n/, ($stack->ekok('agent', 'status'))[1] }; }
 
-# The agent itself, not the process that reads the key file for it: that one's parent is the agent.
+# The agent itself, not the processes that read and move files for it: their parent is the agent.
 sub agent_pid {
     my %is = map { $_ => 1 } my @pid = split /\n/, ($stack->capture('pgrep', '-f', '^' . $stack->bin('ekok-keyd') . " --config $agent/"))[1];
     return (grep { my $said = eval { $stack->read_file("/proc/$_/status") } // ''; $said =~ /^PPid:\s+(\d+)/m && !$is{$1} } @pid)[0];
@@ -192,6 +193,33 @@ is step_of_code(), 't', '  and its code is right';
 ($code, $out) = keys_of('destroy', 'data', 1);
 is $code, 0, '  the version before is destroyed' or diag $out;
 is step_of_code(), 't', '  which changes nothing';
+
+# The key of content MACs: every record comes again, and none is taken for changed, by a daemon that has no key of its own.
+sub is_unchanged {
+    my ($what) = @_;
+    $stack->sql('DELETE FROM etl.cursor; DELETE FROM etl.page_content');
+    unlike pull($what), qr/(?:inserted|updated)=[1-9]/, '    and none is new or changed';
+    return;
+}
+my $macs = q{SELECT md5(string_agg(row_mac::text, '' ORDER BY id)) FROM (SELECT id::text, row_mac FROM registry.enrolment UNION ALL SELECT id::text, row_mac FROM etl.quarantine) t};
+my ($made, $aside) = ($stack->sql($macs), $stack->sql(q{SELECT min(id) FROM etl.quarantine WHERE sealed IS NOT NULL}));
+isnt $aside, '', 'a record is set aside';
+disturb('row', 6, sub {
+    ok $stack->wait_for(sub { status()->{key_row} eq '2,1' }, 60), '  the agent makes MACs by both versions';
+    is_unchanged('  every record comes again in the middle');
+});
+is receipt('on_older_version'), 0, '  and no MAC is of the version before';
+is receipt('checked'), $stack->sql('SELECT (SELECT count(*) FROM registry.enrolment WHERE status IS DISTINCT FROM $$absent$$) + (SELECT count(*) FROM registry.household_member) + (SELECT count(*) FROM etl.quarantine WHERE sealed IS NOT NULL)'),
+    '  of all that there are';
+isnt $stack->sql($macs), $made, '  they are others';
+is_unchanged('  every record comes again after it');
+ok $stack->wait_for(sub { status()->{key_row} eq '2' }, 60), '  the agent follows to the new version';
+($code, $out) = keys_of('destroy', 'row', 1);
+is $code, 0, '  and the version before is destroyed' or diag $out;
+ok !$stack->sql(q{SELECT count(*) FROM keyring.key WHERE purpose = 'row' AND version = 1 AND state <> 'destroyed'}), '  everywhere';
+is_unchanged('  every record comes again without it');
+($code, $out) = $stack->ekok('quarantine', 'show', $aside);
+is $code, 0, '  a record that was set aside before opens, under its new MAC' or diag $out;
 like $stack->read_file("$agent/trace"), qr/ keys data=2,1 token_nid=2 /, 'the agent\'s trace says which keys it took when';
 is(($stack->capture($stack->bin('ekok-keyd'), '--verify-trace', "$agent/trace"))[0], 0, '  and is whole');
 
@@ -209,10 +237,10 @@ my @ended = (dips(), rest());
 
 $stack->epoch(0);
 $stack->reset;
-for my $epoch (0 .. 5) {
+for my $epoch (0 .. 6) {
     $stack->epoch($epoch);
     pull("epoch $epoch, undisturbed");
-    $stack->ekok('sweep') if $epoch == 0 || $epoch == 5;
+    $stack->ekok('sweep') if $epoch == 0 || $epoch == 6;
 }
 is_deeply [dips(), rest()], \@ended, 'a registry whose keys never turned holds the same';
 
@@ -222,17 +250,17 @@ my @owner = (stat "$agent/keys")[4, 5];
 $stack->write_file("$agent/keys", "ekok-keys 2\nnothing\n");
 kill 'HUP', agent_pid();
 ok $stack->wait_for(sub { $stack->read_file("$agent/log") =~ /event=keys_unreadable/ }, 60), 'a key file that went bad is said';
-$stack->epoch(6);
+$stack->epoch(7);
 pull('  and pulls go on');
 $stack->write_file("$agent/keys", $kept);
 chown @owner, "$agent/keys";
 chmod 0600, "$agent/keys";
 
 # The process that reads the file is gone: the same.
-my ($reader) = split /\n/, ($stack->capture('pgrep', '-P', agent_pid()))[1];
+my ($reader) = split /\n/, ($stack->capture('pgrep', '-P', agent_pid(), 'ekok-keyd-load'))[1];
 kill 'KILL', $reader;
 ok $stack->wait_for(sub { $stack->read_file("$agent/log") =~ /event=keys_unreadable[^\n]*is gone/ }, 60), 'a reader that is gone is said';
-$stack->epoch(7);
+$stack->epoch(8);
 pull('  and pulls go on');
 
 done_testing;

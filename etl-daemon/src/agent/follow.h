@@ -1,9 +1,9 @@
 /*
  * follow.h - keeps the agent's keys those of the key file while it serves: once a second, at once when it is told to.
  *
- * Promises that the keys it begins with are in the trace before anybody is served, that a change of them is there and in
- * the log, and that a file which can no longer be read is said once for each reason, and each time that somebody asks;
- * the keys stay as they were then.
+ * Promises that the keys it begins with are in the trace before anybody is served, that a change of them is there
+ * and in the log, and that a file which can no longer be read is said once for each reason, and each time that
+ * somebody asks; the keys stay as they were then.
  */
 #ifndef ETL_AGENT_FOLLOW_H
 #define ETL_AGENT_FOLLOW_H

@@ -15,7 +15,7 @@
 #include "secret/locked.h"
 #include "secret/seal.h"
 
-enum { USERS_OF_CALLER = 256, REFUSAL_EVERY = 60, REF_TEXT = 17 };
+enum { USERS_OF_CALLER = 256, REFUSAL_EVERY = 60, REF_TEXT = 17, TURN_AGAIN = 60 /* seconds */ };
 
 bool refuse(refusal *r, ekok_agent_no code, const char *format, ...)
 {
@@ -383,6 +383,38 @@ bool guard_keys(guard *g, char versions[GUARD_VERSIONS])
     bool written = journal_add(g->journal, line);
     (void)pthread_mutex_unlock(&g->lock);
     return written;
+}
+
+/* With the lock held. */
+static bool turn(guard *g, journal_keeper *keeper, failure *f)
+{
+    const journal_turned is = journal_turn_over(g->journal, keeper, f);
+    if (is == JOURNAL_TURNED) {
+        failure carried = {.text = ""};
+        bool good = carry_locks(g, &carried);
+        g->not_turned.text[0] = '\0';
+        log_event(LOG_INFO, NULL, "trace_turned", "locks=%s", good ? "written" : "not_written");
+        return true;
+    }
+    g->turn_at = time(NULL) + TURN_AGAIN;
+    if (strcmp(f->text, g->not_turned.text) != 0)
+        log_event(LOG_ERROR, NULL, "trace_not_turned", "problem=\"%s\" file=%s", f->text,
+                  is == JOURNAL_STAYS ? "as_before" : "unknown");
+    g->not_turned = *f;
+    return is == JOURNAL_STAYS;
+}
+
+bool guard_turn(guard *g, journal_keeper *keeper, failure *f)
+{
+    failure why = {.code = EXIT_INTERNAL, .text = ""};
+    bool good = true;
+    (void)pthread_mutex_lock(&g->lock);
+    if (journal_is_long(g->journal, g->post->journal_most) && time(NULL) >= g->turn_at)
+        good = turn(g, keeper, &why);
+    (void)pthread_mutex_unlock(&g->lock);
+    if (!good)
+        *f = why;
+    return good;
 }
 
 size_t guard_status(guard *g, char out[GUARD_STATUS])

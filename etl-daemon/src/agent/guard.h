@@ -8,6 +8,7 @@
 #ifndef ETL_AGENT_GUARD_H
 #define ETL_AGENT_GUARD_H
 
+#include "agent/journal_keeper.h"
 #include "agent/ledger.h"
 #include "core/agent.h"
 #include "secret/keyring.h"
@@ -64,6 +65,13 @@ enum { GUARD_STATUS = 4096 - 256, GUARD_VERSIONS = 1500 };
 
 /* Writes down the keys of now; versions: those in use, the active one of a purpose first: "data=2,1". */
 MUST_CHECK bool guard_keys(guard *g, char versions[GUARD_VERSIONS]);
+
+/*
+ * Once a second, in the cage: a trace that has grown is kept, and goes on in the next file, locks written anew into it.
+ * What hinders that is in the log, once for each reason, and tried again in a minute. False: nobody knows which file
+ * is in place; nothing is answered any more, and the caller ends.
+ */
+MUST_CHECK bool guard_turn(guard *g, journal_keeper *keeper, failure *f);
 
 /* Lines key=value: counters, and the head of the trace. */
 size_t guard_status(guard *g, char out[GUARD_STATUS]);

@@ -19,6 +19,8 @@ struct guard {
     journal *journal;
     pthread_mutex_t lock;
     uint64_t found, opened, codes, codes_wrong, refused, alarms, released;
+    int64_t turn_at; /* not before: a file could not be followed by another */
+    failure not_turned;
     ledger of[GUARD_LEDGERS];
 };
 

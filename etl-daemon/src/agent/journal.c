@@ -23,7 +23,9 @@ static const char ORIGIN[] = "ekok-keyd trace 1", CONTINUE[] = "continue after="
 
 struct journal {
     int fd;
+    const char *path;
     journal_head head;
+    uint64_t first; /* number of the file's first line */
     uint8_t last[SHA256_BYTES];
     off_t size;  /* of the whole lines */
     bool broken; /* a write failed and could not be undone */
@@ -191,21 +193,33 @@ static bool walk_kept(reader *r, failure *f)
     return good;
 }
 
-/* The next file, its first line chained to the last of this one, takes its place. */
-static bool turn_over(journal *j, const reader *r, failure *f)
+journal_turned journal_turn_over(journal *j, journal_keeper *keeper, failure *f)
 {
     char text[sizeof CONTINUE + JOURNAL_HASH];
-    int old = j->fd, next = journal_next(r->path, f);
+    const journal before = *j;
+    int next = keeper ? journal_keeper_next(keeper, f) : journal_next(j->path, f);
+    journal_turned is = JOURNAL_STAYS;
     if (next < 0)
-        return false;
+        return JOURNAL_STAYS;
     (void)snprintf(text, sizeof text, "%s%s", CONTINUE, j->head.hash);
     j->fd = next;
     j->size = 0;
-    bool good =
-        journal_add(j, text) || fail(f, EXIT_INTERNAL, "%s: cannot be written: %s", r->path, strerror(errno));
-    good = good && journal_turn(r->path, r->first, f);
-    (void)close(old);
-    return good;
+    if (!journal_add(j, text))
+        (void)fail(f, EXIT_INTERNAL, "%s: the next file cannot be written: %s", j->path, strerror(errno));
+    else
+        is = keeper ? journal_keeper_turn(keeper, before.first, f) : journal_turn(j->path, before.first, f);
+    (void)close(is == JOURNAL_TURNED ? before.fd : next);
+    if (is != JOURNAL_TURNED)
+        *j = before;
+    else
+        j->first = before.head.count + 1;
+    j->broken = j->broken || is == JOURNAL_LOST;
+    return is;
+}
+
+bool journal_is_long(const journal *j, uint64_t most)
+{
+    return most > 0 && (uint64_t)j->size > most && !j->broken;
 }
 
 static bool take_up(journal *j, reader *r, uint64_t most, bool *turned, failure *f)
@@ -219,12 +233,13 @@ static bool take_up(journal *j, reader *r, uint64_t most, bool *turned, failure 
         return false;
     memcpy(j->last, r->hash, sizeof j->last);
     j->size = r->size;
+    j->first = r->first ? r->first : j->head.count + 1;
     char text[80];
     (void)snprintf(text, sizeof text, "start torn=%" PRIu64, j->head.torn);
     if (ftruncate(j->fd, j->size) != 0 || !folder_sync_of(r->path))
         return fail(f, EXIT_INTERNAL, "%s: cannot be written: %s", r->path, strerror(errno));
-    *turned = most > 0 && (uint64_t)j->size > most && r->first > 0;
-    if (*turned && !turn_over(j, r, f))
+    *turned = journal_is_long(j, most);
+    if (*turned && journal_turn_over(j, NULL, f) != JOURNAL_TURNED)
         return false;
     return journal_add(j, text) ||
            fail(f, EXIT_INTERNAL, "%s: cannot be written: %s", r->path, strerror(errno));
@@ -239,6 +254,7 @@ journal *journal_open(const journal_place *at, journal_line_fn on_line, void *co
         (void)fail(f, EXIT_INTERNAL, "no memory for the trace");
         return NULL;
     }
+    j->path = at->path;
     reader r = {.path = at->path, .on_line = on_line, .context = context, .head = &j->head};
     j->fd = open(at->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool good = j->fd >= 0 || fail(f, EXIT_CONFIG, "%s: %s; see [agent] trace", at->path, strerror(errno));

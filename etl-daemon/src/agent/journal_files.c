@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/folder_sync.h"
+#include "base/stop_point.h"
 
 enum { DIGITS = 12, KEPT_MOST = 100000 };
 
@@ -102,20 +103,32 @@ int journal_next(const char *path, failure *f)
     next_name(path, next);
     (void)unlink(next); /* of a start that was killed: nobody was answered for what is in it */
     int fd = open(next, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        stop_point("trace_next");
         return fd;
+    }
     (void)fail(f, EXIT_CONFIG, "%s: %s; see [agent] trace", next, strerror(errno));
     if (fd >= 0)
         (void)close(fd);
     return -1;
 }
 
-bool journal_turn(const char *path, uint64_t first, failure *f)
+journal_turned journal_turn(const char *path, uint64_t first, failure *f)
 {
     char kept[JOURNAL_PATH], next[JOURNAL_PATH];
     journal_kept_name(path, first, kept);
     next_name(path, next);
-    bool good = (link(path, kept) == 0 || (errno == EEXIST && same_file(path, kept))) &&
-                folder_sync_of(path) && rename(next, path) == 0 && folder_sync_of(path);
-    return good || fail(f, EXIT_INTERNAL, "%s: cannot be kept as %s: %s", path, kept, strerror(errno));
+    stop_point("trace_begun");
+    bool linked =
+        (link(path, kept) == 0 || (errno == EEXIST && same_file(path, kept))) && folder_sync_of(path);
+    stop_point("trace_kept");
+    if (!linked || rename(next, path) != 0) {
+        (void)fail(f, EXIT_INTERNAL, "%s: cannot be kept as %s: %s", path, kept, strerror(errno));
+        return JOURNAL_STAYS;
+    }
+    stop_point("trace_turned");
+    if (folder_sync_of(path))
+        return JOURNAL_TURNED;
+    (void)fail(f, EXIT_INTERNAL, "%s: its folder cannot be brought to the disk: %s", path, strerror(errno));
+    return JOURNAL_LOST;
 }

@@ -27,7 +27,10 @@ void journal_kept_name(const char *path, uint64_t first, char out[JOURNAL_PATH])
 /* A new file, empty and locked, that is not yet in its place. -1: f. */
 int journal_next(const char *path, failure *f);
 
+/* What became of a file that was to be kept: another is in its place; it goes on; nobody knows what the disk holds. */
+typedef enum { JOURNAL_TURNED, JOURNAL_STAYS, JOURNAL_LOST } journal_turned;
+
 /* Keeps the file at path under the number of its first line, and puts the new one in its place. */
-MUST_CHECK bool journal_turn(const char *path, uint64_t first, failure *f);
+MUST_CHECK journal_turned journal_turn(const char *path, uint64_t first, failure *f);
 
 #endif

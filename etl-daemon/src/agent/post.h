@@ -51,7 +51,7 @@ typedef struct {
 typedef struct {
     char socket[POST_SOCKET];
     char keys[POST_PATH], journal[POST_PATH];
-    uint64_t journal_most; /* bytes of its file beyond which a start begins another */
+    uint64_t journal_most; /* bytes of its file beyond which another is begun */
     caller caller[POST_CALLERS];
     size_t callers;
 } post;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/listing.h"
+#include "cli/settle.h"
 #include "cli/signing.h"
 #include "cli/text.h"
 #include "rotate/rotate.h"
@@ -111,6 +112,10 @@ bool keys_status(command_session *s, const command_line *line, failure *f)
         good = good && listing_print_json(s->pg, "signing_keys", &signing_keys, f);
         (void)fputs(", ", stdout);
         good = good && listing_print_json(s->pg, "rotations", &rotations, f);
+        (void)fputs(", ", stdout);
+        good = good && listing_print_json(s->pg, "left", &settle_left, f);
+        (void)fputs(", ", stdout);
+        good = good && listing_print_json(s->pg, "settlements", &settle_proposals, f);
         (void)fputs("}\n", stdout);
         return good;
     }
@@ -122,7 +127,7 @@ bool keys_status(command_session *s, const command_line *line, failure *f)
     if (!listing_print(s->pg, &signing_keys, f))
         return false;
     (void)putchar('\n');
-    return listing_print(s->pg, &rotations, f);
+    return listing_print(s->pg, &rotations, f) && settle_print(s->pg, f);
 }
 
 static bool read_purpose(const command_session *s, const char *word, key_purpose *out, failure *f)

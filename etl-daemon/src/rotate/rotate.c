@@ -236,7 +236,8 @@ static bool rotate_contents(const rotate_request *q, uint32_t version, rotate_pr
                             &c.unread,
                             &c.checked,
                             "rows are not what their content MACs were made of: pull their sources, "
-                            "which turns them, then rotate again"};
+                            "which turns them, then rotate again; for those that never come again: ekok "
+                            "keys settle"};
     good = good && books_activate_contents(q->pg, rotation, f);
     if (!good || !content_init(&c, q, rotation, version, f))
         return false;

@@ -20,6 +20,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION access.must_hold(text[]) IS 'Nothing, or error 42501 when this session''s login holds none of the duties now.';
 
+-- For whatever takes two persons.
+CREATE OR REPLACE FUNCTION access.same_person(a name, b name) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT a = b OR EXISTS (SELECT FROM access.account x JOIN access.account y ON lower(btrim(x.holder)) = lower(btrim(y.holder))
+                            WHERE x.login = a AND y.login = b);
+$$;
+COMMENT ON FUNCTION access.same_person(name, name) IS 'Whether two logins are one, or were registered for one holder, at whatever time.';
+
 -- Memberships follow scopes: one role a duty, one for the shape of all scopes together. What was granted by hand goes too.
 CREATE OR REPLACE FUNCTION access.fit_roles(login name) RETURNS int LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -103,7 +103,7 @@ BEGIN
     SELECT format('%s enrolment(s) are not at an end', count(*)), 'They end at the ministry; the next pull brings it.'
         FROM registry.enrolment e WHERE e.id = ANY (s.enrolments) AND (e.status IN ('inactive', 'absent')) IS NOT TRUE HAVING count(*) > 0
     UNION ALL
-    SELECT format('%s legal hold(s) stand', count(*)), 'registry.legal_hold says why; registry.lift_legal_hold lifts one.'
+    SELECT format('%s legal hold(s) stand', count(*)), 'registry.legal_hold says why; one is lifted by two: ekok hold lift.'
         FROM registry.legal_hold h WHERE h.subject = ANY (s.ids || erasure_obstacles.subject) AND h.lifted_at IS NULL
           AND (h.until IS NULL OR h.until >= current_date) HAVING count(*) > 0
     UNION ALL
@@ -175,7 +175,7 @@ BEGIN
     SELECT k.* INTO p FROM registry.erasure k WHERE k.id = proposal AND k.outcome IS NULL FOR UPDATE;
     IF NOT FOUND THEN
         RAISE 'no proposal % waits', proposal USING ERRCODE = 'no_data_found', HINT = 'They stand in registry.erasure.';
-    ELSIF p.proposed_by = session_user THEN
+    ELSIF access.same_person(p.proposed_by, session_user) THEN
         RAISE 'nobody erases by their own proposal' USING ERRCODE = 'insufficient_privilege', HINT = 'Another operator does.';
     END IF;
     PERFORM registry.enter_decision(), set_config('ekok.purpose', 'erasure', true);
@@ -193,31 +193,3 @@ BEGIN
     rows := (SELECT coalesce(sum(c.value::bigint), 0) FROM jsonb_each_text(passed.counts) c);
 END $$;
 COMMENT ON FUNCTION registry.erase_subject(bigint) IS 'Erases as proposed, never by who proposed it: rows of the subject in all tables, images and salts of its entries in the trace; returns how many of both. A receipt stays (audit.erasure). If a ministry still lists the subject, the next pull brings it back as new. Reads the whole trace. Errors: P0002 none waits, or out of scope; 42501 one''s own; 55000 something speaks against it (registry.erasure_obstacles), or entries are from before images could be destroyed; 0A000 not at READ COMMITTED.';
-
-CREATE OR REPLACE FUNCTION registry.place_legal_hold(subject uuid, basis text, until date DEFAULT NULL) RETURNS bigint LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    made bigint;
-BEGIN
-    LOCK TABLE registry.legal_hold IN ROW EXCLUSIVE MODE; -- an erasure under way ends first, and then there may be nobody to hold
-    PERFORM registry.must_see_subject(place_legal_hold.subject);
-    INSERT INTO registry.legal_hold (subject, basis, until) VALUES (place_legal_hold.subject, place_legal_hold.basis, place_legal_hold.until) RETURNING id INTO made;
-    RETURN made;
-END $$;
-COMMENT ON FUNCTION registry.place_legal_hold(uuid, text, date) IS 'A subject is not erased while this stands; returns its number. basis: law or case, 3 to 500 bytes. Errors: P0002 unknown or out of scope, 23514 no basis.';
-
-CREATE OR REPLACE FUNCTION registry.lift_legal_hold(hold bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    UPDATE registry.legal_hold h SET lifted_by = session_user, lifted_at = clock_timestamp() WHERE h.id = hold AND h.lifted_at IS NULL;
-    IF NOT FOUND THEN
-        RAISE 'no legal hold % stands', hold USING ERRCODE = 'no_data_found', HINT = 'They stand in registry.legal_hold.';
-    END IF;
-END $$;
-COMMENT ON FUNCTION registry.lift_legal_hold(bigint) IS 'Ends a legal hold. Error P0002 when none of that number stands.';
-
-CREATE OR REPLACE FUNCTION registry.set_retention(programme text, keep interval, basis text) RETURNS void LANGUAGE sql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    INSERT INTO registry.retention (programme, keep, basis) VALUES (programme, keep, basis)
-    ON CONFLICT ON CONSTRAINT retention_pkey DO UPDATE SET keep = excluded.keep, basis = excluded.basis, set_by = session_user, set_at = clock_timestamp();
-$$;
-COMMENT ON FUNCTION registry.set_retention(text, interval, text) IS 'How long a programme''s enrolments are kept after their last change, 1 day to 100 years, by which law. Errors: 23503 unknown programme, 23514 a term out of range or no law.';

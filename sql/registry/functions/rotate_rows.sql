@@ -194,6 +194,7 @@ BEGIN
     PERFORM keyring.set_state(k.purpose, k.version, 'retired') FROM keyring.key k WHERE k.purpose = 'row' AND k.state = 'decrypt-only';
     UPDATE keyring.rotation t SET state = 'finished', finished_at = now(), receipt = jsonb_build_object(
         'checked', checked, 'on_older_version', 0, 'pages_forgotten', forgotten,
+        'given_up', (SELECT coalesce(sum(s.rows), 0) FROM keyring.settlement s WHERE s.rotation_id = rotation AND s.outcome = 'approved'),
         'written', (SELECT coalesce(jsonb_object_agg(g.table_name, g.values_done), '{}') FROM keyring.progress g WHERE g.rotation_id = rotation),
         'retired', (SELECT coalesce(jsonb_agg(jsonb_build_object('version', k.version, 'commitment', encode(k.commitment, 'hex')) ORDER BY k.version), '[]')
                     FROM keyring.key k WHERE k.purpose = 'row' AND k.state = 'retired'))

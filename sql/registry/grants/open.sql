@@ -74,11 +74,16 @@ GRANT EXECUTE ON FUNCTION registry.propose_rule(text, jsonb, text), registry.pre
     registry.retire_rule(text), registry.grant_exception(text, uuid, uuid, text, timestamptz), registry.revoke_exception(bigint),
     registry.release_hold(uuid, text, text), registry.check_enrolment(jsonb, text) TO ekok_operator;
 
--- Operators erase a subject, two of them; hold back what another law wants kept.
+-- Operators erase a subject, two of them; hold back what another law wants kept, and give that up, two of them again.
 GRANT EXECUTE ON FUNCTION registry.propose_erasure(uuid, text, text), registry.preview_erasure(uuid), registry.erasure_obstacles(uuid),
-    registry.end_erasure(bigint), registry.erase_subject(bigint), registry.place_legal_hold(uuid, text, date), registry.lift_legal_hold(bigint),
-    registry.set_retention(text, interval, text) TO ekok_operator;
-GRANT SELECT ON registry.erasure, registry.legal_hold, registry.retention TO ekok_operator, ekok_auditor;
+    registry.end_erasure(bigint), registry.erase_subject(bigint), registry.place_legal_hold(uuid, text, date), registry.lift_legal_hold(bigint, text),
+    registry.set_retention(text, interval, text), registry.approve_keeping(bigint), registry.end_keeping(bigint) TO ekok_operator;
+
+-- Operators see what keeps a rotation open, and give it up, two of them.
+GRANT EXECUTE ON FUNCTION keyring.list_left() TO ekok_operator, ekok_auditor;
+GRANT EXECUTE ON FUNCTION keyring.propose_settlement(text), keyring.approve_settlement(bigint), keyring.end_settlement(bigint) TO ekok_operator;
+GRANT SELECT ON keyring.settlement TO ekok_operator, ekok_auditor;
+GRANT SELECT ON registry.erasure, registry.legal_hold, registry.retention, registry.keeping_proposal TO ekok_operator, ekok_auditor;
 
 -- Operators open one identifier at a time.
 GRANT EXECUTE ON FUNCTION registry.sealed_value(uuid, text, text) TO ekok_operator;

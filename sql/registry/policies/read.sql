@@ -44,6 +44,8 @@ BEGIN
              'Proposals of one''s own, and about persons and enrolments in scope.'),
             ('registry.legal_hold', 'placed_by = session_user OR EXISTS (SELECT FROM registry.membership m WHERE m.person_id = legal_hold.subject) OR ' || format(enrolled, 'legal_hold.subject'),
              'Holds of one''s own, and on persons and enrolments in scope.'),
+            ('registry.keeping_proposal', 'hold IS NULL OR EXISTS (SELECT FROM registry.legal_hold h WHERE h.id = hold)',
+             'Proposals about terms, and about holds that one sees.'),
             ('keyring.unmade_mac', format(enrolled, 'row_id'), 'Rows that are enrolments in scope.'),
             ('etl.former_mac', NULL, NULL),
             ('etl.page_content', NULL, NULL),

@@ -199,6 +199,40 @@ static void another_file_of_the_trace_forgets_nothing(void **state)
     house_end(&h);
 }
 
+/* While it serves, and by the hands of another process: the same. One that is gone leaves the file as it is. */
+static void another_file_while_it_serves_forgets_nothing(void **state)
+{
+    agent_house h;
+    failure f = {.text = ""};
+    char value[32], kept[128];
+    (void)state;
+    house_make(&h, DATABASE);
+    journal_keeper *keeper = journal_keeper_start(h.journal, &f);
+    assert_non_null(keeper);
+    house_guard(&h);
+    h.post.caller[0].near_most = 2;
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(value, sizeof value, "10:%d", 1234567000 + 7 * i);
+        assert_int_equal(find(&h, value, "rahima"), i < 2 ? EKOK_AGENT_SAYS_TOKEN : -EKOK_AGENT_NO_LOCKED);
+    }
+    (void)snprintf(kept, sizeof kept, "%s.000000000001", h.journal);
+    h.post.journal_most = 0;
+    assert_true(guard_turn(h.guard, keeper, &f));
+    assert_int_equal(access(kept, F_OK), -1); /* without a ceiling it stays */
+    h.post.journal_most = 1;
+    assert_true(guard_turn(h.guard, keeper, &f));
+    assert_int_equal(access(kept, F_OK), 0);
+    assert_int_equal(find(&h, "10:9999999999", "rahima"), -EKOK_AGENT_NO_LOCKED);
+    assert_int_equal(find(&h, "10:1000000000", "karim"), EKOK_AGENT_SAYS_TOKEN);
+    guard_close(h.guard);
+    h.post.journal_most = 0;
+    assert_int_equal(unlink(kept), 0);
+    house_guard(&h);
+    assert_int_equal(find(&h, "10:9999999999", "rahima"), -EKOK_AGENT_NO_LOCKED); /* carried over */
+    journal_keeper_stop(keeper);
+    house_end(&h);
+}
+
 static void purposes_are_words(void **state)
 {
     agent_house h;
@@ -287,6 +321,7 @@ int main(void)
                                        cmocka_unit_test(quotas_are_each_users_and_the_callers),
                                        cmocka_unit_test(neighbours_lock_until_released),
                                        cmocka_unit_test(another_file_of_the_trace_forgets_nothing),
+                                       cmocka_unit_test(another_file_while_it_serves_forgets_nothing),
                                        cmocka_unit_test(purposes_are_words),
                                        cmocka_unit_test(nobody_may_what_he_was_not_given),
                                        cmocka_unit_test(wrong_configurations_are_told)};

@@ -6,6 +6,7 @@
 #include "agent/journal.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 
 #include "agent/journal_files.h"
 
@@ -273,14 +274,138 @@ static void a_kill_in_between_loses_nothing(void **state)
     forget_kept();
 }
 
-int main(void)
+/* What stands, all files one behind the other: how many lines, each following from the one before. */
+static uint64_t count_all(void)
 {
+    failure f = {.text = ""};
+    uint64_t lines = 0;
+    journal *j = open_journal(0, count_line, &lines, &f);
+    if (!j)
+        fail_msg("%s", f.text);
+    journal_close(j);
+    return lines;
+}
+
+static journal_keeper *keeper_start(void)
+{
+    failure f = {.text = ""};
+    journal_keeper *k = journal_keeper_start(path, &f);
+    assert_non_null(k);
+    return k;
+}
+
+/* While it is open, by the hands of another process. */
+static void an_open_file_is_followed_by_another(void **state)
+{
+    failure f = {.text = ""};
+    journal_head head;
+    (void)state;
+    begin_anew();
+    journal_keeper *k = keeper_start();
+    journal *j = open_journal(0, NULL, NULL, &f);
+    assert_non_null(j);
+    assert_false(journal_is_long(j, 0) || journal_is_long(j, 1 << 20));
+    assert_true(journal_is_long(j, 1));
+    assert_int_equal(journal_turn_over(j, k, &f), JOURNAL_TURNED);
+    assert_true(there(kept[0]));
+    assert_false(journal_is_long(j, 200));
+    assert_true(journal_add(j, "open caller=y ref=10"));
+    assert_int_equal(journal_turn_over(j, k, &f), JOURNAL_TURNED); /* lines 6 and 7 */
+    journal_kept_name(path, 6, kept[1]);
+    assert_true(there(kept[1]));
+    assert_true(journal_add(j, "open caller=y ref=11"));
+    assert_null(open_journal(0, NULL, NULL, &f)); /* still one agent alone */
+    assert_non_null(strstr(f.text, "another agent"));
+    journal_head_of(j, &head);
+    assert_int_equal(head.count, 9);
+    journal_close(j);
+    journal_keeper_stop(k);
+    assert_int_equal(count_all(), 9);
+    forget_kept();
+}
+
+/* Nothing has been moved: the file goes on, and a line more is where all look for it. */
+static void what_cannot_be_moved_stays(void **state)
+{
+    failure f = {.text = ""};
+    (void)state;
+    begin_anew();
+    journal_keeper *k = keeper_start();
+    journal *j = open_journal(0, NULL, NULL, &f);
+    assert_non_null(j);
+    int foreign = open(kept[0], O_WRONLY | O_CREAT | O_EXCL, 0600);
+    assert_true(foreign >= 0);
+    (void)close(foreign);
+    assert_int_equal(journal_turn_over(j, k, &f), JOURNAL_STAYS);
+    assert_non_null(strstr(f.text, "cannot be kept as"));
+    assert_true(journal_add(j, "open caller=y ref=12"));
+    (void)unlink(kept[0]);
+    assert_int_equal(journal_turn_over(j, k, &f), JOURNAL_TURNED);
+    journal_close(j);
+    journal_keeper_stop(k);
+    assert_int_equal(count_all(), 7);
+    forget_kept();
+}
+
+/* In a process of its own, since stop points are read once: its keeper is killed while it turns a file over. */
+static int turn_with_a_keeper_that_dies(const char *name, journal_turned expected)
+{
+    failure f = {.text = ""};
+    const journal_place at = {name, 0};
+    bool begun;
+    journal_keeper *k = journal_keeper_start(name, &f);
+    journal *j = k ? journal_open(&at, NULL, NULL, &begun, &f) : NULL;
+    bool good = j && journal_turn_over(j, k, &f) == expected && strstr(f.text, "is gone");
+    good = good && journal_add(j, "open caller=y ref=13") == (expected == JOURNAL_STAYS);
+    f.text[0] = '\0';
+    return good && journal_turn_over(j, k, &f) == JOURNAL_STAYS && strstr(f.text, "is gone") ? 0 : 1;
+}
+
+/* What a start finds then: every line once. */
+static void keeper_killed_at(const char *point, journal_turned expected, uint64_t lines)
+{
+    char stop[64];
+    begin_anew();
+    (void)snprintf(stop, sizeof stop, "%s:1:kill", point);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)setenv("EKOK_STOP_POINT", stop, 1);
+        (void)execl("/proc/self/exe", "test_journal", path, expected == JOURNAL_STAYS ? "stays" : "lost",
+                    (char *)NULL);
+        _exit(127);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (status != 0)
+        fail_msg("%s: %d", point, status);
+    assert_int_equal(count_all(), lines);
+    forget_kept();
+}
+
+static void a_keeper_killed_in_between_loses_nothing(void **state)
+{
+    (void)state;
+    keeper_killed_at("trace_next", JOURNAL_STAYS, 6); /* four, a start, one that was added */
+    keeper_killed_at("trace_begun", JOURNAL_LOST, 5);
+    keeper_killed_at("trace_kept", JOURNAL_LOST, 5);
+    keeper_killed_at("trace_turned", JOURNAL_LOST, 6); /* the next has begun */
+}
+
+int main(int count, char **word)
+{
+    if (count == 3)
+        return turn_with_a_keeper_that_dies(word[1],
+                                            strcmp(word[2], "stays") == 0 ? JOURNAL_STAYS : JOURNAL_LOST);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_change_is_found),
                                        cmocka_unit_test(lines_cannot_be_taken_out_or_swapped),
                                        cmocka_unit_test(a_cut_line_is_cut_off),
                                        cmocka_unit_test(a_changed_file_is_not_added_to),
                                        cmocka_unit_test(a_file_that_grew_is_kept),
                                        cmocka_unit_test(a_kept_file_is_part_of_the_chain),
-                                       cmocka_unit_test(a_kill_in_between_loses_nothing)};
+                                       cmocka_unit_test(a_kill_in_between_loses_nothing),
+                                       cmocka_unit_test(an_open_file_is_followed_by_another),
+                                       cmocka_unit_test(what_cannot_be_moved_stays),
+                                       cmocka_unit_test(a_keeper_killed_in_between_loses_nothing)};
     return cmocka_run_group_tests_name("journal", tests, make, end);
 }

@@ -184,6 +184,20 @@ sub decoder_pids {
         map { s{/proc/}{}r } glob '/proc/[0-9]*';
 }
 
+# operators(login, ...): persons with the duty of operators over everything, as whom ekok may be called by --database.
+sub operators {
+    my ($self, @login) = @_;
+    $self->sql(join ';', map { qq{CREATE ROLE $_ LOGIN; INSERT INTO access.account (login, holder, kind) VALUES ('$_', 'holder of $_', 'person');
+        INSERT INTO access.scope (login, duty, purpose, granted_at, expires_at) VALUES ('$_', 'operator', 'test', now() - interval '1 hour', now() + interval '1 day');
+        SELECT access.fit_roles('$_')} } @login);
+    my $file   = $self->dir . '/pg_ident.conf';
+    my $before = $self->read_file($file);
+    my @line   = grep { / postgres$/ } split /\n/, $before;
+    $self->write_file($file, $before . join '', map { my $login = $_; map { s/ postgres$/ $login/r . "\n" } @line } @login);
+    $self->sql('SELECT pg_reload_conf()');
+    return;
+}
+
 # set_sources(section, key => value, ...): the same in every source's definition, in force.
 sub set_sources {
     my ($self, $section, %value) = @_;
