@@ -231,7 +231,7 @@ static void add_words(const name_store *names, name_ref ref, ekok_block_parts *p
 
 static uint64 whole_of(const name_store *names, name_ref ref)
 {
-    return ref == 0 ? 0 : names->name[name_of_ref(ref)].whole;
+    return names->whole[name_of_ref(ref)];
 }
 
 /* As ekok_block_parts_of, from the stores, but only the parts needed. */
@@ -255,27 +255,29 @@ static void parts_of(const record_store *store, const link_record *record, unsig
         parts->mother = whole_of(&store->names, record->mother);
     ekok_block_birth(record->birth, parts);
     if ((needs & (EKOK_BLOCK_UPAZILA | EKOK_BLOCK_UNION)) != 0)
-        ekok_block_place(record->place, record->place_level,
-                         record->place_text == 0 ? 0 : store->names.name[record->place_text].whole, parts);
+        ekok_block_place(record->place, record->place_level, store->names.whole[record->place_text], parts);
 }
 
 /* Asks for what parts_of will read of a record further on. */
 static void fetch_ahead(const record_store *store, uint32 row, unsigned needs)
 {
-    const stored_name *name = store->names.name;
+    const name_store *names = &store->names;
 
     if (row + 2 * AHEAD >= store->count)
         return;
     const link_record *far = &store->record[row + 2 * AHEAD], *near = &store->record[row + AHEAD];
-    for (int i = 0; i < 2 && (needs & (EKOK_BLOCK_NAME | EKOK_BLOCK_WORD)) != 0; i++) {
-        __builtin_prefetch(&name[name_of_ref(far->name[i])]);
-        if ((needs & EKOK_BLOCK_WORD) != 0)
-            __builtin_prefetch(&store->names.pool[name[name_of_ref(near->name[i])].first]);
+    for (int i = 0; i < 2; i++) {
+        if ((needs & EKOK_BLOCK_NAME) != 0)
+            __builtin_prefetch(&names->whole[name_of_ref(far->name[i])]);
+        if ((needs & EKOK_BLOCK_WORD) != 0) {
+            __builtin_prefetch(&names->name[name_of_ref(far->name[i])]);
+            __builtin_prefetch(&names->pool[names->name[name_of_ref(near->name[i])].first]);
+        }
     }
     if ((needs & EKOK_BLOCK_FATHER) != 0)
-        __builtin_prefetch(&name[name_of_ref(far->father)]);
+        __builtin_prefetch(&names->whole[name_of_ref(far->father)]);
     if ((needs & EKOK_BLOCK_MOTHER) != 0)
-        __builtin_prefetch(&name[name_of_ref(far->mother)]);
+        __builtin_prefetch(&names->whole[name_of_ref(far->mother)]);
 }
 
 /* Pairs of groups of the keys of one kind; records of groups too large are marked in `left`, of that many bits. */

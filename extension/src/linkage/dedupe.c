@@ -136,7 +136,7 @@ static void end_rows(const dedupe_run *r)
 
 Datum dedupe(PG_FUNCTION_ARGS)
 {
-    enum { COLUMNS = 6 /* record, place, cluster, members, score, basis */ };
+    enum { COLUMNS = 6 /* record, place, cluster, members, score, basis */, AHEAD = 12 };
     dedupe_run *r = run(fcinfo);
     uint32 *best = best_links(r);
 
@@ -145,6 +145,8 @@ Datum dedupe(PG_FUNCTION_ARGS)
         bool nulls[COLUMNS] = {false};
         uint32 members = r->clusters.members[r->clusters.of[i]];
 
+        if (i + AHEAD < r->store.count && r->store.record[i + AHEAD].id != PG_UINT32_MAX)
+            __builtin_prefetch(r->store.ids + r->store.record[i + AHEAD].id);
         if (members < 2)
             continue;
         const link_pair *link = &r->scorer.pair[best[i] - 1];

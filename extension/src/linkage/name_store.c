@@ -73,6 +73,8 @@ void name_store_make(name_store *store, link_memory *memory)
     store->heard = link_take(memory, sizeof(ekok_name_cache));
     ekok_name_cache_clear(store->heard);
     store->name = room_for(store, NULL, sizeof(stored_name), 1, &store->name_room);
+    store->whole = room_for(store, NULL, sizeof(uint64), 1, &store->whole_room);
+    store->whole[0] = 0;
     store->name_count = 1; /* 0 is no name */
 }
 
@@ -113,8 +115,9 @@ static name_id add_name(name_store *store, ekok_name *parsed)
         room_for(store, store->pool, sizeof(uint32), store->pool_count + parsed->tokens, &store->pool_room);
     store->sounds =
         room_for(store, store->sounds, 1, store->sound_count + parsed->whole_phones, &store->sound_room);
+    store->whole = room_for(store, store->whole, sizeof(uint64), store->name_count + 1, &store->whole_room);
+    store->whole[store->name_count] = ekok_block_whole(parsed);
     store->name[store->name_count] = (stored_name){
-        .whole = ekok_block_whole(parsed),
         .first = store->pool_count,
         .sounds = store->sound_count,
         .information = (uint16)Min(ekok_name_information(parsed), PG_UINT16_MAX),
@@ -129,17 +132,27 @@ static name_id add_name(name_store *store, ekok_name *parsed)
     return store->name_count++;
 }
 
-name_ref name_store_add(name_store *store, ekok_span given)
+expected_name name_store_expect(const name_store *store, ekok_span given)
 {
-    if (given.n == 0 || given.n > EKOK_NAME_BYTES_MAX)
+    expected_name wanted = {given, 0};
+
+    if (given.n > 0 && given.n <= EKOK_NAME_BYTES_MAX) {
+        wanted.hash = hash_bytes_never_0(given.p, given.n);
+        __builtin_prefetch(&store->texts.slot[(uint32)wanted.hash & (store->texts.size - 1)]);
+    }
+    return wanted;
+}
+
+name_ref name_store_add(name_store *store, expected_name wanted)
+{
+    if (wanted.hash == 0)
         return 0;
-    uint64 hash = hash_bytes_never_0(given.p, given.n);
-    name_slot *slot = slot_of(&store->texts, hash);
+    name_slot *slot = slot_of(&store->texts, wanted.hash);
     if (slot->hash != 0)
         return slot->id;
-    ekok_match_name read = ekok_match_name_read_with(store->heard, given, &store->parsed);
+    ekok_match_name read = ekok_match_name_read_with(store->heard, wanted.given, &store->parsed);
     name_ref ref = read.name == NULL ? 0 : add_name(store, &store->parsed) << 1 | read.bengali;
-    table_put(store, &store->texts, hash, ref);
+    table_put(store, &store->texts, wanted.hash, ref);
     return ref;
 }
 

@@ -18,7 +18,6 @@ typedef uint32 name_id;
 typedef uint32 name_ref;
 
 typedef struct {
-    uint64 whole;  /* for blocking: all telling words, in any order */
     uint32 first;  /* of its words, in the pool */
     uint32 sounds; /* where they run together, in the pool of sounds */
     uint16 information;
@@ -44,11 +43,13 @@ typedef struct {
     link_memory *memory;
     name_table texts, names, words;
     stored_name *name;
+    uint64 *whole; /* of each name, for blocking: all telling words, in any order; 0: none */
     ekok_name_token *word;
     uint64 *block; /* of each word, for blocking; 0 when it is not a telling one */
     uint32 *pool;
     uint8 *sounds;
-    uint32 name_count, name_room, word_count, word_room, pool_count, pool_room, sound_count, sound_room;
+    uint32 name_count, name_room, whole_room, word_count, word_room, pool_count, pool_room, sound_count,
+        sound_room;
     uint32 block_room;
     ekok_name_cache *heard; /* while texts are added */
     ekok_name parsed;
@@ -56,8 +57,16 @@ typedef struct {
 
 void name_store_make(name_store *store, link_memory *memory);
 
+/* A text that name_store_add will be asked for, its place in the table called for from memory by now. */
+typedef struct {
+    ekok_span given;
+    uint64 hash; /* 0: no text that can be a name */
+} expected_name;
+
+expected_name name_store_expect(const name_store *store, ekok_span given);
+
 /* 0 for a text that is no name. */
-name_ref name_store_add(name_store *store, ekok_span given);
+name_ref name_store_add(name_store *store, expected_name text);
 
 static inline name_id name_of_ref(name_ref ref)
 {

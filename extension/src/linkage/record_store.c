@@ -14,6 +14,13 @@
 
 #include "evidence.h"
 
+/* How a table writes sex: few words, each read once or a few times. */
+enum { SEX_WORDS = 8, SEX_WORD_BYTES = 30 };
+typedef struct {
+    char word[SEX_WORD_BYTES];
+    uint8 bytes, sex;
+} sex_word;
+
 typedef struct {
     DestReceiver receiver; /* first: what the executor knows of it */
     record_store *store;
@@ -21,6 +28,8 @@ typedef struct {
     bool date_typed;
     uint64 order; /* hash of the row so far */
     TupleTableSlot *slot;
+    sex_word sex_word[SEX_WORDS]; /* those met last, one by one */
+    unsigned next_sex_word;
 } row_reader;
 
 static uint32 room_after(uint32 room, uint32 needed)
@@ -158,18 +167,18 @@ static ekok_held held_of(number_read read, ekok_span given)
 {
     char squeezed[EKOK_IDENTIFIER_TEXT_MAX];
     ekok_span subject = {read.subject, read.length};
-    char kind[EKOK_EVIDENCE_KIND_MAX];
-    int length = snprintf(kind, sizeof kind, "%s%s", read.evidence, read.length == 0 ? " as written" : "");
+    char as_written[EKOK_EVIDENCE_KIND_MAX];
+    ekok_span kind = {read.evidence, strlen(read.evidence)};
 
     if (read.length == 0) {
+        kind = (ekok_span){as_written,
+                           (size_t)snprintf(as_written, sizeof as_written, "%s as written", read.evidence)};
         subject = (ekok_span){squeezed, squeeze(given, squeezed, sizeof squeezed)};
         read.kind = read.kind == EKOK_HELD_NID10 ? EKOK_HELD_NID : read.kind;
     }
     return (ekok_held){.kind = (uint8)read.kind,
                        .nid = read.nid,
-                       .key = subject.n < 4 ? 0
-                                            : ekok_evidence_key(ekok_evidence_make(
-                                                  (ekok_span){kind, (size_t)length}, subject, 0))};
+                       .key = subject.n < 4 ? 0 : ekok_evidence_key(ekok_evidence_make(kind, subject, 0))};
 }
 
 /* The programme's number from 1 on; 0 when there is none, or too many. */
@@ -228,7 +237,8 @@ static void read_place(row_reader *r, link_record *record)
         record->place = place.code;
         record->place_level = place.level;
     } else {
-        record->place_text = name_of_ref(name_store_add(&r->store->names, given));
+        record->place_text =
+            name_of_ref(name_store_add(&r->store->names, name_store_expect(&r->store->names, given)));
     }
 }
 
@@ -255,25 +265,55 @@ static void read_id(row_reader *r, link_record *record)
     store->id_bytes = needed;
 }
 
-/* The columns of one row; name and name_bn are one and the same, name_bn first. */
+static uint8 sex_of(row_reader *r)
+{
+    ekok_span given = text_of(r, LINK_SEX);
+
+    for (int i = 0; i < SEX_WORDS; i++) {
+        const sex_word *met = &r->sex_word[i];
+        if (met->bytes == given.n && memcmp(met->word, given.p, given.n) == 0)
+            return met->sex;
+    }
+    uint8 sex = (uint8)ekok_sex_read(given);
+    if (given.n <= SEX_WORD_BYTES) {
+        sex_word *kept = &r->sex_word[r->next_sex_word++ % SEX_WORDS];
+        memcpy(kept->word, given.p, given.n);
+        kept->bytes = (uint8)given.n;
+        kept->sex = sex;
+    }
+    return sex;
+}
+
+static expected_name expect_name(row_reader *r, link_role role)
+{
+    return name_store_expect(&r->store->names, text_of(r, role));
+}
+
+/*
+ * The columns of one row; name and name_bn are one and the same, name_bn first. Names are looked up last, when their
+ * places in the table have come from memory.
+ */
 static void read_row(row_reader *r, link_record *record)
 {
     name_store *names = &r->store->names;
-    name_ref any = name_store_add(names, text_of(r, LINK_NAME));
+    expected_name any = expect_name(r, LINK_NAME);
 
     read_id(r, record);
-    record->name[0] = name_store_add(names, text_of(r, LINK_NAME_BN));
-    record->name[1] = name_store_add(names, text_of(r, LINK_NAME_EN));
-    if (record->name[0] == 0)
-        record->name[0] = any;
-    else if (record->name[1] == 0)
-        record->name[1] = any;
-    record->father = name_store_add(names, text_of(r, LINK_FATHER));
-    record->mother = name_store_add(names, text_of(r, LINK_MOTHER));
+    expected_name name_bn = expect_name(r, LINK_NAME_BN), name_en = expect_name(r, LINK_NAME_EN);
+    expected_name father = expect_name(r, LINK_FATHER), mother = expect_name(r, LINK_MOTHER);
     record->birth = birth_of(r);
-    record->sex = (uint8)ekok_sex_read(text_of(r, LINK_SEX));
+    record->sex = sex_of(r);
     read_place(r, record);
     read_numbers(r, record);
+    name_ref any_ref = name_store_add(names, any);
+    record->name[0] = name_store_add(names, name_bn);
+    record->name[1] = name_store_add(names, name_en);
+    if (record->name[0] == 0)
+        record->name[0] = any_ref;
+    else if (record->name[1] == 0)
+        record->name[1] = any_ref;
+    record->father = name_store_add(names, father);
+    record->mother = name_store_add(names, mother);
 }
 
 static bool receive_row(TupleTableSlot *slot, DestReceiver *self)
