@@ -93,7 +93,7 @@ static void reads_csv(void **state)
     EXPECT("id;name\n1;\"two\nlines\"\n2;x", "2 id=1 name=two\nlines\n4 id=2 name=x\n");
     EXPECT("NID No.|নাম (বাংলা)\n1|x\n", "2 NID_No=1 নাম_বাংলা=x\n");
     EXPECT("a\tb\n1\t5\" pipe\n", "2 a=1 b=5\" pipe\n");
-    EXPECT("\xEF\xBB\xBF", "the file ends before its header does");
+    EXPECT("\xEF\xBB\xBF", "broken at line 1: the file ends before its header does");
     EXPECT("\xEF\xBB", "?"); /* the beginning of a mark is text where the file ends within it */
 }
 
