@@ -9,7 +9,7 @@ SET LOCAL ROLE ekok_owner;
 UPDATE registry.sweep_run SET state = 'abandoned', ended_at = clock_timestamp() WHERE state = 'running';
 
 ALTER TABLE registry.match ADD COLUMN twins boolean NOT NULL DEFAULT false;
-COMMENT ON COLUMN registry.match.twins IS 'True: they have in common what twins have (ekok.match_twins) and no NID or BRN. Likeness joins neither to the other, nor to an enrolment that is like both.';
+COMMENT ON COLUMN registry.match.twins IS 'True: they have in common what twins have (ekok.match_twins), names that do not tell them apart, and no NID or BRN. Likeness joins neither to the other, nor to an enrolment that is like both.';
 ALTER TABLE sweep.scored ADD COLUMN twins boolean;
 COMMENT ON COLUMN sweep.scored.twins IS 'As registry.match.twins.';
 

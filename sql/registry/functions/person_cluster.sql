@@ -5,8 +5,7 @@
 -- A human who decided "same" goes before numbers and sex, never before another decision. Nobody stands twice in one list by
 -- likeness: where two of one list are alike over any number of steps, and no number or decision ties them, they may be twins
 -- whose records elsewhere cannot be told apart, so likeness joins nobody of that piece. Nor does likeness put two that may be twins
--- (registry.match.twins) into one person, over any number of steps, or join who is like both (person_doubt.sql); numbers join
--- them unless their names say two.
+-- (registry.match.twins) into one person, over any number of steps, or join who is like both (person_doubt.sql).
 
 CREATE OR REPLACE FUNCTION registry.join_edges(ids uuid[] DEFAULT NULL) RETURNS TABLE (a uuid, b uuid, basis text, score real)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -39,7 +38,7 @@ BEGIN
     END LOOP;
     RETURN false;
 END $$;
-COMMENT ON FUNCTION registry.groups_apart(int[], int[], int[], int, int) IS 'True when some pair (x[i], y[i]) that was decided to be different has one end in each of two groups.';
+COMMENT ON FUNCTION registry.groups_apart(int[], int[], int[], int, int) IS 'True when some pair (x[i], y[i]) that is to be kept apart has one end in each of two groups.';
 
 -- What a group holds in a field: 0 nothing, n a value, -1 several, because a human said so: that contradicts nothing more.
 CREATE OR REPLACE FUNCTION registry.holds_together(one int, other int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -79,9 +78,8 @@ DECLARE
     lists text[];
     x int[];                    -- decided to be different
     y int[];
-    twin_x int[];               -- twins; those whose names say so come first
+    twin_x int[];
     twin_y int[];
-    hard int;
     a int[];                    -- the edges, and how many of them a decision or a number made: those come first
     b int[];
     decisions int;
@@ -101,9 +99,7 @@ BEGIN
           FROM registry.enrolment e WHERE e.id = ANY (ids)) n;
     SELECT array_agg(array_position(id, d.a)), array_agg(array_position(id, d.b)) INTO x, y
     FROM registry.decision d WHERE d.verdict = 'different' AND d.a = ANY (ids) AND d.b = ANY (ids);
-    SELECT array_agg(array_position(id, t.a) ORDER BY t.hard DESC, t.a, t.b), array_agg(array_position(id, t.b) ORDER BY t.hard DESC, t.a, t.b),
-           count(*) FILTER (WHERE t.hard)
-    INTO twin_x, twin_y, hard
+    SELECT array_agg(array_position(id, t.a)), array_agg(array_position(id, t.b)) INTO twin_x, twin_y
     FROM registry.twin_pairs(ids) t;
     SELECT array_agg(array_position(id, j.a) ORDER BY j.rank, j.score DESC, j.a, j.b), array_agg(array_position(id, j.b) ORDER BY j.rank, j.score DESC, j.a, j.b),
            count(*) FILTER (WHERE j.rank = 1), count(*) FILTER (WHERE j.rank < 3)
@@ -124,8 +120,7 @@ BEGIN
             apart := apart OR held[low][n] > 0 AND held[high][n] > 0 AND held[low][n] <> held[high][n];
         END LOOP;
         CONTINUE WHEN apart AND i > decisions OR x IS NOT NULL AND registry.groups_apart(up, x, y, low, high)
-            OR twin_x IS NOT NULL AND i > decisions
-               AND registry.groups_apart(up, CASE WHEN i > proven THEN twin_x ELSE twin_x[:hard] END, twin_y, low, high);
+            OR twin_x IS NOT NULL AND i > proven AND registry.groups_apart(up, twin_x, twin_y, low, high);
         IF low > high THEN
             SELECT high, low INTO low, high;
         END IF;

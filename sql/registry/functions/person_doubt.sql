@@ -1,15 +1,15 @@
 -- person_doubt.sql - who is certain to be either of two that may be twins (registry.match.twins), by what both have in common, is
 -- for a human to place: likeness joins it to neither. Two that are each torn so between twins are not joined to each other, since
 -- either may be the one or the other. What becomes of one pair becomes of all between the same two groups that numbers and
--- decisions have made. Looks at the pairs alone, so the order in which they came does not matter; the rule is that of ekok.dedupe.
+-- decisions have made. Looks at the pairs alone, so the order in which they came does not matter.
 
-CREATE OR REPLACE FUNCTION registry.twin_pairs(ids uuid[]) RETURNS TABLE (a uuid, b uuid, hard boolean)
+CREATE OR REPLACE FUNCTION registry.twin_pairs(ids uuid[]) RETURNS TABLE (a uuid, b uuid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT m.a, m.b, m.state <> 'probable' FROM registry.match m
+    SELECT m.a, m.b FROM registry.match m
     WHERE m.twins AND m.a = ANY (ids) AND m.b = ANY (ids)
       AND NOT EXISTS (SELECT FROM registry.decision d WHERE d.a = m.a AND d.b = m.b AND d.verdict = 'same');
 $$;
-COMMENT ON FUNCTION registry.twin_pairs(uuid[]) IS 'Pairs among these enrolments that may be twins and were not decided to be one. hard: their names say two; false: no number or name says one.';
+COMMENT ON FUNCTION registry.twin_pairs(uuid[]) IS 'Pairs among these enrolments that may be twins and were not decided to be one.';
 
 -- Nodes and edges as in registry.cluster: up, the groups that the first `proven` edges (a[i], b[i]) made; (x[i], y[i]) twins.
 CREATE OR REPLACE FUNCTION registry.doubtful(up int[], a int[], b int[], proven int, x int[], y int[]) RETURNS boolean[] -- signature: arrays of registry.cluster

@@ -46,7 +46,7 @@ CREATE OR REPLACE FUNCTION registry.numbers_of(x bytea[], y bytea[], list_x text
                 WHEN split_part(list_x, ' ', 2) = split_part(list_y, ' ', 2) THEN 'together' ELSE 'apart' END;
 COMMENT ON FUNCTION registry.numbers_of(bytea[], bytea[], text, text) IS 'What two enrolments hold that share no NID or BRN, from their tokens (registry.tokens_of) and lists (source and programme): lacking, one holds neither; together, each holds one and both are in one programme; apart, each holds one.';
 
--- Levels as ekok.match_weights() counts them: name 4 nearly the same, 8 different; birth date 4 one digit
+-- Levels as ekok.match_weights() counts them: name 4 nearly the same, 5 alike, 8 different; birth date 4 one digit
 -- differs, 5 the same year and one written as 1 January, 7 years at most two apart; BRN 2 and 3 different.
 -- test/pgtap/person.sql holds these numbers against the extension's.
 DROP FUNCTION IF EXISTS registry.state_of(smallint[], text[], real, real, boolean);     -- as it was called before
@@ -64,6 +64,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
             ELSE CASE WHEN kinds <> '{}' THEN 'shared' END END END;
 COMMENT ON FUNCTION registry.state_of(smallint[], text[], real[], boolean, text) IS 'State of a match from its levels (ekok.match_levels), the numbers in common, odds (score and prior in bits), whether both stand in one programme of one source, and registry.numbers_of; null: no match. As ekok.match_state, but an NID or BRN in common is never nothing: certain unless the name differs or the birth years do by more than two, then a human is asked. Without NID or BRN in common: another name and another birth date are another member of the family, never asked about; nobody joins by likeness whose birth dates differ by more than a digit or a 1 January, whose BRNs differ while they share a telephone, or while the names only sound alike, or are only nearly the same where they share a wallet or account (twins), or who stand twice in one list: a human is asked. refuted: apart, with an NID or BRN in common or odds of 128 to 1.';
 
+-- Twins whose names are the same or nearly. Where names tell them apart, who is like both has a name between theirs, and in simulated
+-- registries was always one person with both: a name respelt twice.
 CREATE OR REPLACE FUNCTION registry.twins_of(levels smallint[], kinds text[], numbers text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN NOT kinds && '{nid,brn}' AND ekok.match_twins(levels, numbers);
+    RETURN levels[1] < 5 AND NOT kinds && '{nid,brn}' AND ekok.match_twins(levels, numbers);
 COMMENT ON FUNCTION registry.twins_of(smallint[], text[], text) IS 'As registry.match.twins, from the levels of a pair, the numbers in common and registry.numbers_of.';
