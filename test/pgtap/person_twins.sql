@@ -5,7 +5,7 @@ BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
 \ir helper/person.psql
-SELECT plan(36);
+SELECT plan(43);
 
 CREATE TABLE public.people (record text PRIMARY KEY, programme text, name text, father text, mother text, birth_date date, sex text, place text,
     nid text, brn text, mobile text);
@@ -32,6 +32,15 @@ dss/f4|TBD|Tahmina Dilara|Babul Pramanik|Shahana Parul|2008-02-15|female|5527697
 dss/h1|PCS|Kamrul Jamadar|Yunus Jamadar|Morsheda Jesmin|2005-03-17|male|10100155|6333912341||01612345604
 hsp/h2|SHM|Kamrul Jamadar|Yunus Jamadar|Morsheda Jesmin|2005-03-17|male|10100155||20051010015588888|01612345604
 dss/h3|TBS|Kamrul Jamadar|Yunus Jamadar|Morsheda Jesmin|2005-03-17|male|10100155|6333912341|20051010015588888|
+dss/k1|PCS|Lokman Sikder|Moslem Sikder|Afroza Yasmin|1991-03-04|male|40415522|19914041552212345||01712345605
+hsp/k2|SHM|Lokman Sikder||Afroza Yasmin|1991-04-03|male|40415522||19914041552266666|01712345605
+dss/k3|DIS|Lokman Sikder|Moslem Sikder|Afroza Yasmin|1991-03-14|male|40415522|3877712343||
+dss/k4|TBD|Lokman Sikder|Moslem Sikder|Afroza Yasmin|1991-04-13|male|40415522|3877712343||
+dss/m1|WDA|Shirin Akter|Torab Howlader|Kohinur Banu|1985-08-19|female|10067744||19851006774411111|
+dwa/m2|MCB|Shirin Begum|Torab Howlader|Kohinur Banu|1985-08-19|female|10067744||19851006774422222|
+dwa/m3|COA|Shirin Akter|Torab Howlader|Kohinur Banu|1985-08-19|female|10067744||19851006774422222|
+dss/n1|OAA|Rahim Molla|Tofazzal Molla|Hasina Khanam|1953-06-08|male|50108811|7711234502||
+spbmu/n2|OAA|Rohim Molla|Tofazzal Molla|Hasina Khanam|1953-06-08|male|50108811||19535010881199999|
 \.
 INSERT INTO etl.source_programme (source, programme) VALUES ('spbmu', 'OAA');
 SELECT pg_temp.open(s) FROM (SELECT DISTINCT split_part(record, '/', 1) FROM people) v(s) \g /dev/null
@@ -57,6 +66,8 @@ SELECT ok(NOT pg_temp.twins('dss/b1', 'dwa/b2'), 'and no twins');
 -- One telephone and two numbers that cannot be compared
 SELECT is(pg_temp.state('dss/c1', 'dwa/c2'), 'probable', 'one day, one house, one telephone, cards of two lengths: twins or one');
 SELECT ok(pg_temp.twins('dss/c1', 'dwa/c2'), 'and it is told as such');
+-- Names that are near in one programme: held apart by both rules
+SELECT ok(pg_temp.twins('dss/n1', 'spbmu/n2'), 'near names and two numbers in one programme');
 -- Another last word, where no number could tell of another woman, and where one could
 SELECT is(pg_temp.state('dss/d1', 'dwa/d2'), 'certain', 'Akter and Begum, one without a number: one woman');
 SELECT is(pg_temp.state('dss/d3', 'dwa/d4'), 'probable', 'with two numbers a human is asked');
@@ -67,18 +78,24 @@ SELECT is(pg_temp.state('dss/e3', 'dss/e4'), 'held', 'from all records of one nu
 SELECT is(pg_temp.state('hsp/e2', 'dss/e4'), 'held', 'and these from the other twin');
 SELECT is(pg_temp.asked('dss/e1', 'dss/e3'), 'contradiction', 'a human is asked');
 SELECT is(pg_temp.state('dss/f3', 'dss/f4'), 'held', 'two who may each be either of twins are not joined');
+-- Over several steps: a number ties one who is like the one twin to one who is like the other
+SELECT ok(pg_temp.twins('dss/k1', 'hsp/k2'), 'twins, it seems');
+SELECT is(pg_temp.state('hsp/k2', 'dss/k4'), 'held', 'are not joined over others, by the weaker likeness');
 -- Numbers go before: who holds a number of each is both
 SELECT ok(pg_temp.twins('dss/h1', 'hsp/h2'), 'twins, it seems');
 SELECT is(pg_temp.state('hsp/h2', 'dss/h3'), 'certain', 'but for one who has a number of each');
 
 SELECT is(pg_temp.persons(f), p, 'persons of ' || f) FROM (VALUES ('a', '1+3 2'), ('b', '1+2'), ('c', '1 2'), ('d', '1+2 3 4'),
-    ('e', '1+4 2 3'), ('f', '1 2 3 4'), ('h', '1+2+3')) v(f, p);
+    ('e', '1+4 2 3'), ('f', '1 2 3 4'), ('h', '1+2+3'),
+    ('k', '1+3+4 2'), ('m', '1+2+3'), ('n', '1 2')) v(f, p);
 
--- The same people in the clear
+-- The same people in the clear. Of one whose records spell two names (m) ekok.dedupe leaves to a human what the registry ties by a third.
 CREATE TEMP TABLE deduped AS SELECT record, cluster FROM ekok.dedupe('people', '{"id": "record", "name": "name", "father": "father", "mother": "mother",
     "birth_date": "birth_date", "sex": "sex", "place": "place", "nid": "nid", "brn": "brn", "mobile": "mobile", "programme": "programme"}');
-SELECT set_eq($$ SELECT x.record AS one, y.record AS other FROM people x JOIN people y ON y.record > x.record AND pg_temp.person(y.record) = pg_temp.person(x.record) $$,
-    $$ SELECT x.record AS one, y.record AS other FROM deduped x JOIN deduped y ON y.record > x.record AND y.cluster = x.cluster $$, 'ekok.dedupe joins the same');
+SELECT set_eq($$ SELECT x.record AS one, y.record AS other FROM people x JOIN people y ON y.record > x.record AND pg_temp.person(y.record) = pg_temp.person(x.record)
+       WHERE x.record NOT LIKE '%/m_' $$,
+    $$ SELECT x.record AS one, y.record AS other FROM deduped x JOIN deduped y ON y.record > x.record AND y.cluster = x.cluster
+       WHERE x.record NOT LIKE '%/m_' $$, 'ekok.dedupe joins the same');
 
 -- In any order
 CREATE TEMP TABLE all_at_once AS SELECT * FROM stands;
@@ -92,7 +109,11 @@ SELECT is(pg_temp.persons('f'), '1+3 2 4', 'placed by a human beside one of twin
 -- A number that comes places the torn
 SELECT pg_temp.load('dss', 'f4', 'TBD', '{"name_en": "Tahmina Dilara", "father_name": "Babul Pramanik", "mother_name": "Shahana Parul", "birth_date": "2008-02-15",
     "sex": "female", "geo": "55276977", "brn": "20085527697744444"}') \g /dev/null
+-- and who moves to another programme may still be another, but not because one list counts two
+SELECT pg_temp.load('spbmu', 'n2', 'EGP', '{"name_en": "Rohim Molla", "father_name": "Tofazzal Molla", "mother_name": "Hasina Khanam", "birth_date": "1953-06-08",
+    "sex": "male", "geo": "50108811", "brn": "19535010881199999"}') \g /dev/null
 SELECT registry.link_pending() \g /dev/null
+SELECT ok(NOT pg_temp.twins('dss/n1', 'spbmu/n2'), 'of two programmes: no longer by its programme');
 SELECT is(pg_temp.persons('f'), '1+3 2+4', 'a number that comes later places who was torn');
 CREATE TEMP TABLE linked AS SELECT * FROM stands;
 SELECT * FROM registry.sweep() \g /dev/null
