@@ -40,6 +40,7 @@ SET LOCAL ROLE ekok_owner;
 \ir registry/functions/person_match.sql
 \ir registry/functions/person_blocking.sql
 \ir registry/functions/person_cluster.sql
+\ir registry/functions/person_doubt.sql
 \ir registry/functions/person_settle.sql
 \ir registry/functions/person_decide.sql
 \ir registry/functions/person_queue.sql

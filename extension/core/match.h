@@ -185,6 +185,11 @@ typedef enum {
     EKOK_NUMBERS_TOGETHER /* apart, and both in one programme of those that keep each person once */
 } ekok_numbers;
 bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers);
+/*
+ * Two of one day and one house, by another name or by numbers: likeness joins neither to the other, nor to who is like
+ * both, whether or not a human is asked.
+ */
+bool ekok_match_twins(const ekok_levels *levels, ekok_numbers numbers);
 
 /*
  * What the list that two records are of tells beyond their levels. own_others: whoever shares a number of kind `other`

@@ -205,6 +205,11 @@ bool ekok_match_perhaps_twins(const ekok_levels *levels, ekok_numbers numbers)
            within(levels->of[EKOK_FIELD_MOBILE], EKOK_MOBILE_FEW, EKOK_MOBILE_CROWD);
 }
 
+bool ekok_match_twins(const ekok_levels *levels, ekok_numbers numbers)
+{
+    return ekok_match_contradiction(levels) == EKOK_APART_TWIN || ekok_match_perhaps_twins(levels, numbers);
+}
+
 /* A parent in common and another birth year. */
 static bool siblings(const ekok_levels *levels)
 {

@@ -38,6 +38,18 @@ SELECT isnt(match_state(match_levels(a, b), match_score(a, b), match_prior(3)), 
 SELECT is((match_levels(a, b))[4], 3::smallint, 'day and month exchanged') FROM pair WHERE what = 'day and month';
 SELECT is(match_score(NULL, a), NULL, 'NULL is not known') FROM pair LIMIT 1;
 
+-- What is known of both persons' own numbers: near names of one day and parents; one name, day, parent and telephone
+CREATE TEMP TABLE doubtful (what text, levels smallint[]) ON COMMIT DROP;
+INSERT INTO doubtful VALUES ('near names', '{4,1,1,1,1,1,0,0,0,0,0,0}'), ('one telephone', '{1,1,1,1,1,1,0,0,1,0,0,0}'), ('one name', '{1,1,1,1,1,1,0,0,0,0,0,0}');
+SELECT is(match_state(levels, 40, -20, n), s, concat_ws(': ', what, coalesce(n, 'not known'), s)) FROM doubtful JOIN (VALUES ('near names', 'lacking', 'certain'),
+    ('near names', 'apart', 'probable'), ('near names', NULL, 'probable'), ('one telephone', 'lacking', 'certain'), ('one telephone', 'apart', 'probable'),
+    ('one telephone', NULL, 'certain'), ('one name', 'apart', 'certain'), ('one name', 'together', 'probable')) v(w, n, s) ON w = what;
+SELECT is(match_twins(levels, n), s, concat_ws(': ', what, coalesce(n, 'not known'), s)) FROM doubtful JOIN (VALUES ('near names', 'apart', false),
+    ('one telephone', 'lacking', false), ('one telephone', 'apart', true), ('one telephone', NULL, false), ('one name', 'together', true)) v(w, n, s) ON w = what;
+SELECT ok(match_twins(match_levels(a, b)), 'twins by name, whatever is known of numbers') FROM pair WHERE what = 'twins';
+SELECT is(match_state(levels, NULL, -20, 'apart'), NULL, 'no score, no state') FROM doubtful LIMIT 1;
+SELECT throws_ok($$SELECT match_state(levels, 40, -20, 'else') FROM doubtful$$, '22023', 'numbers: no such relation of two persons'' numbers', 'no such relation');
+
 -- A mobile that eleven hold says little
 SELECT ok(match_score(pg_temp.p('Rahim', NULL, NULL, NULL, NULL, NULL, pg_temp.h('mobile', '1', 11)), pg_temp.p('Rahim', NULL, NULL, NULL, NULL, NULL, pg_temp.h('mobile', '1', 11)))
     < match_score(pg_temp.p('Rahim', NULL, NULL, NULL, NULL, NULL, pg_temp.h('mobile', '1', 2)), pg_temp.p('Rahim', NULL, NULL, NULL, NULL, NULL, pg_temp.h('mobile', '1', 2))) - 5,

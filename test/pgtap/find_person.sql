@@ -2,7 +2,7 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
-SELECT plan(13);
+SELECT plan(14);
 
 CREATE FUNCTION pg_temp.load(source text, record text, programme text, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,7 +26,9 @@ SELECT * FROM registry.sweep() \g /dev/null
 
 -- By the pairs: everybody held against the newcomer, with all evidence and all holders; who shares no key does not count.
 CREATE FUNCTION pg_temp.by_pairs(p ekok.person) RETURNS TABLE (enrolment_id uuid, person_id uuid, state text, score real) LANGUAGE sql AS $$
-    SELECT r.id, m.person_id, ekok.match_state(l.levels, l.score, w.prior), l.score
+    SELECT r.id, m.person_id, ekok.match_state(l.levels, l.score, w.prior, CASE
+               WHEN NOT EXISTS (SELECT FROM unnest(($1).evidence) g WHERE g.kind ~ '^(nid|brn)') THEN NULL
+               WHEN num_nulls(r.tokens[1], r.tokens[2]) = 2 THEN 'lacking' ELSE 'apart' END), l.score
     FROM registry.active_weights() w CROSS JOIN registry.records_of(ARRAY(SELECT e.id FROM registry.enrolment e)) r
     JOIN registry.membership m ON m.enrolment_id = r.id
     CROSS JOIN LATERAL (SELECT v.levels, ekok.match_bits(v.levels, w.weights) AS score FROM ekok.match_levels($1, r.p) AS v(levels)) l
@@ -51,6 +53,9 @@ SELECT is_empty($$ SELECT FROM registry.find_person(ROW(NULL, 'Gopal Chandra Das
     'parents of different people and a day beside: nobody');
 SELECT isnt((SELECT f.state FROM registry.find_person(ROW(NULL, 'Jahangir Alam', 'Md. Abdul Gafur Miah', 'Mst. Rokeya Khatun', '1951-04-17', 'male', '30264123', NULL)) f
     WHERE f.enrolment_id = md5('dss/a1')::uuid), 'certain', 'a brother of the same day is not he');
+SELECT is((SELECT f.state FROM registry.find_person(ROW(NULL, 'Md. Shahidul Islam Bhuiyan', 'Md. Abdul Gafur Miah', 'Mst. Rokeya Khatun', '1951-04-17', 'male', '30264123',
+        ARRAY[ROW('nid13', ekok.evidence('nid', '\x00'::bytea, 0), NULL), ROW('mobile', ekok.evidence('mobile', decode(md5('mobileM'), 'hex'), 0), NULL)]::ekok.shared_evidence[])) f
+    WHERE f.enrolment_id = md5('dss/a1')::uuid), 'probable', 'a card of another length and the telephone of the house: he or his twin');
 SELECT is_empty('SELECT FROM registry.find_person(NULL)', 'no newcomer: nobody');
 SELECT is_empty('SELECT FROM registry.find_person(ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL))', 'nothing known: nobody');
 SELECT is(cardinality(registry.candidates((SELECT p FROM newcomer WHERE what = 'the family''s mobile number')) ), 3, 'who shares a number is looked at');

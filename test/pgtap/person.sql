@@ -3,23 +3,9 @@
 BEGIN;
 \ir helper/tap.psql
 \ir helper/page.psql
+\ir helper/person.psql
 SELECT plan(51);
 
-CREATE FUNCTION pg_temp.load(source text, record text, programme text, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_temp.give(source, record, programme, '{"name_en": null, "sex": "male"}' || told);
-    PERFORM pg_temp.merge((SELECT id FROM etl.run r WHERE r.source = load.source AND state = 'running'));
-END $$;
-CREATE FUNCTION pg_temp.person(record text) RETURNS uuid LANGUAGE sql AS $$
-    SELECT person_id FROM registry.membership WHERE enrolment_id = md5(record)::uuid $$;
-CREATE FUNCTION pg_temp.state(one text, other text) RETURNS text LANGUAGE sql AS $$
-    SELECT coalesce((SELECT CASE WHEN held THEN 'held' ELSE state END FROM registry.match m
-                     WHERE m.a = least(md5(one)::uuid, md5(other)::uuid) AND m.b = greatest(md5(one)::uuid, md5(other)::uuid)), 'none') $$;
-CREATE FUNCTION pg_temp.asked(one text, other text) RETURNS text LANGUAGE sql AS $$
-    SELECT coalesce((SELECT question FROM registry.queue q
-                     WHERE q.a = least(md5(one)::uuid, md5(other)::uuid) AND q.b = greatest(md5(one)::uuid, md5(other)::uuid)), 'none') $$;
-CREATE TEMP VIEW stands AS SELECT a, b, state, kinds, score, held, NULL::uuid AS person, NULL AS basis FROM registry.match
-    UNION ALL SELECT enrolment_id, NULL, NULL, NULL, NULL, NULL, person_id, basis FROM registry.membership;
 SELECT pg_temp.open(s) FROM unnest(ARRAY['dss', 'dwa', 'pesp', 'molwa', 'spbmu']) s \g /dev/null
 
 DO $$
@@ -124,28 +110,7 @@ SELECT * FROM registry.sweep() \g /dev/null
 SELECT isnt(pg_temp.person('dss/n1'), pg_temp.person('dwa/n2'), 'a merge undone stays undone');
 SELECT throws_ok('DELETE FROM registry.person_event', '42501', NULL, 'history only grows');
 
--- One by one in any order, or all at once.
 CREATE TEMP TABLE all_at_once AS SELECT * FROM stands;
-CREATE FUNCTION pg_temp.one_by_one(seed text) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    ids uuid[];
-BEGIN
-    DELETE FROM registry.rule_hit;
-    DELETE FROM registry.match;
-    DELETE FROM registry.membership;
-    DELETE FROM registry.person;
-    DELETE FROM registry.blocking;
-    -- Evidence comes with its enrolment, as in a merge.
-    CREATE TEMP TABLE kept AS SELECT * FROM registry.evidence;
-    DELETE FROM registry.evidence;
-    FOR ids IN SELECT array_agg(e.id) FROM (SELECT id, (row_number() OVER (ORDER BY md5(id || seed)))::int / (1 + (hashtext(seed) & 1)) AS g FROM registry.enrolment) e
-               GROUP BY e.g ORDER BY e.g LOOP
-        INSERT INTO registry.evidence SELECT k.* FROM kept k WHERE k.enrolment_id = ANY (ids);
-        PERFORM registry.link_new(ids);
-    END LOOP;
-    DROP TABLE kept;
-    RETURN (SELECT count(*) FROM ((TABLE stands EXCEPT TABLE all_at_once) UNION ALL (TABLE all_at_once EXCEPT TABLE stands)) d);
-END $$;
 SELECT is(pg_temp.one_by_one(seed), 0::bigint, 'order ' || seed || ' ends the same') FROM unnest(ARRAY['one', 'two', 'three', 'four', 'five']) seed;
 
 SELECT * FROM finish();

@@ -18,9 +18,12 @@ COMMENT ON FUNCTION match_probability(real, real) IS 'the chance, from 0 to 1, t
 CREATE FUNCTION match_contradiction(levels smallint[]) RETURNS text
     AS 'MODULE_PATHNAME', 'match_contradiction' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION match_contradiction(smallint[]) IS 'what keeps two records apart whatever their score: nid (different numbers of one length), sex, twin (same birth date and a parent, another name, no number in common); NULL when nothing does';
-CREATE FUNCTION match_state(levels smallint[], score real, prior real) RETURNS text
-    AS 'MODULE_PATHNAME', 'match_state' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION match_state(smallint[], real, real) IS 'what a score allows, prior from ekok.match_prior: apart (a contradiction), different (posterior odds below even), probable (for a human to decide), certain (odds of 128 to 1 or better, a name that does not differ, more in common than name, sex and place, and nothing that brothers, sisters, cousins or twins may have as well: another birth date, or near names with one day and parent, without a number of one''s own; or the same NID or BRN unless name and birth year both differ)';
+CREATE FUNCTION match_state(levels smallint[], score real, prior real, numbers text DEFAULT NULL) RETURNS text
+    AS 'MODULE_PATHNAME', 'match_state' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION match_state(smallint[], real, real, text) IS 'what a score allows, prior from ekok.match_prior: apart (a contradiction), different (posterior odds below even), probable (for a human to decide), certain (odds of 128 to 1 or better, a name that does not differ, more in common than name, sex and place, and nothing that brothers, sisters, cousins or twins may have as well: another birth date, or near names with one day and parent, without a number of one''s own; or the same NID or BRN unless name and birth year both differ). numbers, of two that share no NID or BRN: apart (each holds one: with one day, parent and telephone a human decides), together (apart, and both in one programme that keeps each person once: a human decides), lacking (one holds none: near names with one day and parent may be certain); NULL: not known. NULL when another argument is; error 22023 for anything else';
+CREATE FUNCTION match_twins(levels smallint[], numbers text DEFAULT NULL) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'match_twins' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION match_twins(smallint[], text) IS 'whether two are to each other what twins are: the contradiction twin, or one day, a parent and a telephone in common and a number of each one''s own, or two numbers in one programme. Likeness joins neither to the other, nor to who is like both. numbers: as for ekok.match_state';
 CREATE FUNCTION match_explain(a person, b person, weights real[] DEFAULT NULL, language text DEFAULT 'en')
     RETURNS TABLE (field text, bits real, explanation text)
     AS 'MODULE_PATHNAME', 'match_explain' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 12;

@@ -10,6 +10,7 @@ static const float FAR_APART = -12; /* posterior bits of two records that no thi
 typedef struct {
     link_scorer *scorer;
     uint32 *root, *next, *members; /* next: a ring through each cluster */
+    bool by_number;                /* joins pairs that share an NID or a birth registration */
 } forest;
 
 static uint32 root_of(forest *f, uint32 record)
@@ -26,8 +27,8 @@ static bool contradict(forest *f, uint32 a, uint32 b)
     link_pair pair = {.a = a, .b = b};
 
     pair.bits = link_levels(f->scorer, a, b, &pair.levels);
-    return ekok_match_contradiction(&pair.levels) != EKOK_APART_NOT || link_twins(f->scorer, &pair) ||
-           pair.bits + f->scorer->prior < FAR_APART;
+    return ekok_match_contradiction(&pair.levels) != EKOK_APART_NOT ||
+           (!f->by_number && link_twins(f->scorer, &pair)) || pair.bits + f->scorer->prior < FAR_APART;
 }
 
 static bool may_join(forest *f, uint32 a, uint32 b)
@@ -89,7 +90,7 @@ static forest forest_make(link_scorer *scorer)
     uint32 count = scorer->store->count;
     Size size = (Size)count * sizeof(uint32);
     forest f = {scorer, link_take(scorer->memory, size), link_take(scorer->memory, size),
-                link_take(scorer->memory, size)};
+                link_take(scorer->memory, size), false};
 
     for (uint32 i = 0; i < count; i++) {
         f.root[i] = f.next[i] = i;
@@ -128,8 +129,10 @@ link_clusters link_cluster(link_scorer *scorer)
         numbered++;
     for (certain = numbered; certain < scorer->count && scorer->pair[certain].state == LINK_CERTAIN;)
         certain++;
+    f.by_number = true;
     join_pairs(&f, 0, numbered);
     settle_roots(&f);
+    f.by_number = false;
     link_doubt_alike(scorer, f.root, numbered, certain);
     join_pairs(&f, numbered, certain);
     settle_roots(&f);

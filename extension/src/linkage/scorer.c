@@ -161,8 +161,7 @@ static ekok_numbers numbers_of(const link_scorer *s, const link_pair *pair)
 
 bool link_twins(const link_scorer *s, const link_pair *pair)
 {
-    return ekok_match_contradiction(&pair->levels) == EKOK_APART_TWIN ||
-           ekok_match_perhaps_twins(&pair->levels, numbers_of(s, pair));
+    return ekok_match_twins(&pair->levels, numbers_of(s, pair));
 }
 
 /* What a score allows for a pair that shares evidence or not; false when the pair is not to be kept. */

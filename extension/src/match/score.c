@@ -8,12 +8,14 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "match/argument.h"
 #include "match/person.h"
 
 PG_FUNCTION_INFO_V1(match_levels);
 PG_FUNCTION_INFO_V1(match_score);
 PG_FUNCTION_INFO_V1(match_bits);
 PG_FUNCTION_INFO_V1(match_state);
+PG_FUNCTION_INFO_V1(match_twins);
 PG_FUNCTION_INFO_V1(match_contradiction);
 PG_FUNCTION_INFO_V1(match_prior);
 PG_FUNCTION_INFO_V1(match_probability);
@@ -58,16 +60,50 @@ Datum match_bits(PG_FUNCTION_ARGS)
     PG_RETURN_FLOAT4(ekok_match_score(&levels, weights));
 }
 
+/* What is known of both persons' own numbers, by its name; NULL: nothing. */
+static ekok_numbers numbers_argument(FunctionCallInfo fcinfo, int n)
+{
+    static const struct {
+        const char *name;
+        ekok_numbers numbers;
+    } NAMES[] = {{"apart", EKOK_NUMBERS_APART},
+                 {"lacking", EKOK_NUMBERS_LACKING},
+                 {"together", EKOK_NUMBERS_TOGETHER}};
+
+    if (PG_ARGISNULL(n))
+        return EKOK_NUMBERS_NOT_KNOWN;
+    ekok_span given = ekok_text_argument(fcinfo, n);
+    for (size_t i = 0; i < lengthof(NAMES); i++) {
+        if (given.n == strlen(NAMES[i].name) && memcmp(given.p, NAMES[i].name, given.n) == 0)
+            return NAMES[i].numbers;
+    }
+    ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg("numbers: no such relation of two persons' numbers"),
+            errhint("There is 'apart', 'lacking' and 'together'; NULL: not known."));
+}
+
 Datum match_state(PG_FUNCTION_ARGS)
 {
     static const char *const STATES[] = {[EKOK_VERDICT_APART] = "apart",
                                          [EKOK_VERDICT_DIFFERENT] = "different",
                                          [EKOK_VERDICT_PROBABLE] = "probable",
                                          [EKOK_VERDICT_CERTAIN] = "certain"};
-    ekok_levels levels = ekok_levels_argument(fcinfo, 0);
 
-    PG_RETURN_TEXT_P(
-        cstring_to_text(STATES[ekok_match_verdict(&levels, PG_GETARG_FLOAT4(1) + PG_GETARG_FLOAT4(2))]));
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+        PG_RETURN_NULL();
+    ekok_match_context context = {.numbers = numbers_argument(fcinfo, 3)};
+    ekok_levels levels = ekok_levels_argument(fcinfo, 0);
+    float4 bits = PG_GETARG_FLOAT4(1) + PG_GETARG_FLOAT4(2);
+    PG_RETURN_TEXT_P(cstring_to_text(STATES[ekok_match_verdict_in(&levels, bits, context)]));
+}
+
+Datum match_twins(PG_FUNCTION_ARGS)
+{
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    ekok_numbers numbers = numbers_argument(fcinfo, 1);
+    ekok_levels levels = ekok_levels_argument(fcinfo, 0);
+    PG_RETURN_BOOL(ekok_match_twins(&levels, numbers));
 }
 
 Datum match_contradiction(PG_FUNCTION_ARGS)

@@ -25,6 +25,7 @@ SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SE
 DECLARE
     ids uuid[] := registry.candidates(p);
     kinds text[] := ARRAY(SELECT DISTINCT g.kind FROM unnest((p).evidence) AS g);
+    numbered boolean := kinds && '{nid,nid10,nid13,brn}';
     used registry.weights := registry.active_weights();
     cells text[] := access.cells();
 BEGIN
@@ -35,11 +36,12 @@ BEGIN
                    SELECT array_agg(ROW(registry.held_kind(v.kind, e.nid_digits), v.key,
                                         (SELECT count(*) FROM (SELECT FROM registry.evidence h WHERE h.key OPERATOR(ekok.~) v.key LIMIT 21) n)
                                        )::ekok.shared_evidence)
-                   FROM registry.evidence v WHERE v.enrolment_id = e.id AND registry.held_kind(v.kind, e.nid_digits) = ANY (kinds)) END)) AS levels
+                   FROM registry.evidence v WHERE v.enrolment_id = e.id AND registry.held_kind(v.kind, e.nid_digits) = ANY (kinds)) END)) AS levels,
+               CASE WHEN num_nulls(e.nid_token, e.brn_token) = 2 THEN 'lacking' ELSE 'apart' END AS numbers
         FROM unnest(ids) AS u(id) JOIN registry.enrolment e ON e.id = u.id WHERE access.covers(cells, e.programme, e.geo)
     ), scored AS MATERIALIZED (
-        SELECT c.id, c.levels, ekok.match_bits(c.levels, used.weights) AS score FROM compared c)
-    SELECT s.id, m.person_id, ekok.match_state(s.levels, s.score, used.prior), s.score, ekok.match_probability(s.score, used.prior)
+        SELECT c.id, c.levels, CASE WHEN numbered THEN c.numbers END AS numbers, ekok.match_bits(c.levels, used.weights) AS score FROM compared c)
+    SELECT s.id, m.person_id, ekok.match_state(s.levels, s.score, used.prior, s.numbers), s.score, ekok.match_probability(s.score, used.prior)
     FROM scored s LEFT JOIN registry.membership m ON m.enrolment_id = s.id
     WHERE s.score + used.prior >= 0 ORDER BY s.score DESC, s.id LIMIT "limit";
 END $$;

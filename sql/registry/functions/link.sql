@@ -70,20 +70,23 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION registry.meet(uuid, uuid) IS 'True when two enrolments share a key that is not too common to pair.';
 
-CREATE OR REPLACE FUNCTION registry.assess(a uuid[], b uuid[]) RETURNS TABLE (one uuid, other uuid, kinds text[], state text, score real)
+DROP FUNCTION IF EXISTS registry.assess(uuid[], uuid[]);    -- which may have been without twins
+CREATE OR REPLACE FUNCTION registry.assess(a uuid[], b uuid[])
+RETURNS TABLE (one uuid, other uuid, kinds text[], state text, score real, twins boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH w AS MATERIALIZED (SELECT v.weights, v.prior FROM registry.active_weights() v),
     r AS MATERIALIZED (SELECT * FROM registry.records_of(ARRAY(SELECT DISTINCT u.id FROM unnest(a || b) AS u(id)))),
     compared AS MATERIALIZED (
         SELECT p.a, p.b, registry.shared_kinds(x.tokens, y.tokens) AS kinds, ekok.match_levels(x.p, y.p) AS levels,
-               x.list = y.list AS one_list
+               x.list = y.list AS one_list, registry.numbers_of(x.tokens, y.tokens, x.list, y.list) AS numbers
         FROM unnest(a, b) AS p(a, b) JOIN r x ON x.id = p.a JOIN r y ON y.id = p.b
     ), scored AS MATERIALIZED (
         SELECT c.*, ekok.match_bits(c.levels, w.weights) AS score, w.prior FROM compared c CROSS JOIN w)
-    SELECT s.a, s.b, s.kinds, registry.state_of(s.levels, s.kinds, s.score, s.prior, s.one_list), s.score
+    SELECT s.a, s.b, s.kinds, registry.state_of(s.levels, s.kinds, ARRAY[s.score, s.prior], s.one_list, s.numbers), s.score,
+           registry.twins_of(s.levels, s.kinds, s.numbers)
     FROM scored s;
 $$;
-COMMENT ON FUNCTION registry.assess(uuid[], uuid[]) IS 'Judges pairs (a[i], b[i]), a the smaller: numbers in common, state as registry.match.state or null when it is no match, score in bits.';
+COMMENT ON FUNCTION registry.assess(uuid[], uuid[]) IS 'Judges pairs (a[i], b[i]), a the smaller: numbers in common, state as registry.match.state or null when it is no match, score in bits, twins as registry.match.twins.';
 
 CREATE OR REPLACE FUNCTION registry.link_pairs(ids uuid[], old_keys bigint[], old_numbers smallint[], OUT fresh bigint, OUT moved uuid[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -104,12 +107,13 @@ BEGIN
         WHERE m.a = p.a AND m.b = p.b AND NOT EXISTS (SELECT FROM judged j WHERE j.one = m.a AND j.other = m.b)
         RETURNING m.a, m.b
     ), changed AS (
-        UPDATE registry.match m SET state = j.state, kinds = j.kinds, score = j.score, held = m.held AND j.state = 'certain'
-        FROM judged j WHERE m.a = j.one AND m.b = j.other AND (m.state <> j.state OR m.kinds <> j.kinds OR m.score <> j.score)
+        UPDATE registry.match m SET state = j.state, kinds = j.kinds, score = j.score, twins = j.twins, held = m.held AND j.state = 'certain'
+        FROM judged j
+        WHERE m.a = j.one AND m.b = j.other AND (m.state <> j.state OR m.kinds <> j.kinds OR m.score <> j.score OR m.twins <> j.twins)
         RETURNING m.a, m.b
     ), added AS (
-        INSERT INTO registry.match (a, b, state, kinds, score)
-        SELECT j.one, j.other, j.state, j.kinds, j.score FROM judged j
+        INSERT INTO registry.match (a, b, state, kinds, score, twins)
+        SELECT j.one, j.other, j.state, j.kinds, j.score, j.twins FROM judged j
         WHERE NOT EXISTS (SELECT FROM registry.match m WHERE m.a = j.one AND m.b = j.other)
         RETURNING match.a, match.b)
     SELECT (SELECT count(*) FROM added), (SELECT array_agg(t.id) FROM (SELECT s.a FROM stale s UNION SELECT s.b FROM stale s) t(id)),

@@ -4,7 +4,8 @@
 -- Two contradict when they have different NIDs of one length, or known sexes that differ, or were decided to be different.
 -- A human who decided "same" goes before numbers and sex, never before another decision. Nobody stands twice in one list by
 -- likeness: where two of one list are alike over any number of steps, and no number or decision ties them, they may be twins
--- whose records elsewhere cannot be told apart, so likeness joins nobody of that piece.
+-- whose records elsewhere cannot be told apart, so likeness joins nobody of that piece. Nor does likeness put two that may be twins
+-- (registry.match.twins) into one person, over any number of steps, or join who is like both (person_doubt.sql).
 
 CREATE OR REPLACE FUNCTION registry.join_edges(ids uuid[] DEFAULT NULL) RETURNS TABLE (a uuid, b uuid, basis text, score real)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -37,7 +38,7 @@ BEGIN
     END LOOP;
     RETURN false;
 END $$;
-COMMENT ON FUNCTION registry.groups_apart(int[], int[], int[], int, int) IS 'True when some pair (x[i], y[i]) that was decided to be different has one end in each of two groups.';
+COMMENT ON FUNCTION registry.groups_apart(int[], int[], int[], int, int) IS 'True when some pair (x[i], y[i]) that is to be kept apart has one end in each of two groups.';
 
 -- What a group holds in a field: 0 nothing, n a value, -1 several, because a human said so: that contradicts nothing more.
 CREATE OR REPLACE FUNCTION registry.holds_together(one int, other int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -75,8 +76,10 @@ DECLARE
     up int[];                   -- towards the first enrolment of the group, which has its smallest id
     held int[][];               -- per group: NID of 10 digits, of 13 or 17, sex
     lists text[];
-    x int[];
+    x int[];                    -- decided to be different
     y int[];
+    twin_x int[];
+    twin_y int[];
     a int[];                    -- the edges, and how many of them a decision or a number made: those come first
     b int[];
     decisions int;
@@ -85,6 +88,7 @@ DECLARE
     high int;
     apart boolean;
     crowd boolean[];
+    doubt boolean[];
 BEGIN
     SELECT array_agg(n.id ORDER BY n.id), array_agg(n.at ORDER BY n.id), array_agg(n.held ORDER BY n.id), array_agg(n.list ORDER BY n.id)
     INTO id, up, held, lists
@@ -95,6 +99,8 @@ BEGIN
           FROM registry.enrolment e WHERE e.id = ANY (ids)) n;
     SELECT array_agg(array_position(id, d.a)), array_agg(array_position(id, d.b)) INTO x, y
     FROM registry.decision d WHERE d.verdict = 'different' AND d.a = ANY (ids) AND d.b = ANY (ids);
+    SELECT array_agg(array_position(id, t.a)), array_agg(array_position(id, t.b)) INTO twin_x, twin_y
+    FROM registry.twin_pairs(ids) t;
     SELECT array_agg(array_position(id, j.a) ORDER BY j.rank, j.score DESC, j.a, j.b), array_agg(array_position(id, j.b) ORDER BY j.rank, j.score DESC, j.a, j.b),
            count(*) FILTER (WHERE j.rank = 1), count(*) FILTER (WHERE j.rank < 3)
     INTO a, b, decisions, proven
@@ -103,8 +109,9 @@ BEGIN
     FOR i IN 1 .. coalesce(cardinality(a), 0) LOOP
         IF i = proven + 1 THEN
             crowd := registry.crowded(up, lists, a, b);
+            doubt := CASE WHEN twin_x IS NOT NULL THEN registry.doubtful(up, a, b, proven, twin_x, twin_y) END;
         END IF;
-        CONTINUE WHEN crowd[a[i]];
+        CONTINUE WHEN crowd[a[i]] OR doubt[i];
         low := registry.root_of(up, a[i]);
         high := registry.root_of(up, b[i]);
         CONTINUE WHEN low = high;
@@ -112,7 +119,8 @@ BEGIN
         FOR n IN 1 .. 3 LOOP
             apart := apart OR held[low][n] > 0 AND held[high][n] > 0 AND held[low][n] <> held[high][n];
         END LOOP;
-        CONTINUE WHEN apart AND i > decisions OR x IS NOT NULL AND registry.groups_apart(up, x, y, low, high);
+        CONTINUE WHEN apart AND i > decisions OR x IS NOT NULL AND registry.groups_apart(up, x, y, low, high)
+            OR twin_x IS NOT NULL AND i > proven AND registry.groups_apart(up, twin_x, twin_y, low, high);
         IF low > high THEN
             SELECT high, low INTO low, high;
         END IF;

@@ -1,5 +1,6 @@
 -- sweep_labels.sql - persons of the whole registry: connected pieces first, for all at once; only a piece in which two
--- contradict or stand in one list is handed to registry.cluster, which divides it by the rule that holds for one enrolment too.
+-- contradict, may be twins or stand in one list is handed to registry.cluster, which divides it by the rule that holds for one
+-- enrolment too.
 
 CREATE OR REPLACE FUNCTION registry.sweep_labels() RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -42,11 +43,13 @@ BEGIN
             OR count(*) > count(DISTINCT e.source || ' ' || e.programme)
             OR EXISTS (SELECT FROM registry.decision d JOIN pg_temp.sweep_label x ON x.id = d.a JOIN pg_temp.sweep_label y ON y.id = d.b
                        WHERE d.verdict = 'different' AND x.label = l.label AND y.label = l.label)
+            OR l.label IN (SELECT x.label FROM registry.match m JOIN pg_temp.sweep_label x ON x.id = m.a
+                           JOIN pg_temp.sweep_label y ON y.id = m.b AND y.label = x.label WHERE m.twins)
     LOOP
         UPDATE pg_temp.sweep_label l SET label = c.person_id FROM registry.cluster(piece) c WHERE l.id = c.enrolment_id;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION registry.sweep_split() IS 'Divides the pieces of pg_temp.sweep_label in which two enrolments contradict each other or stand in one list.';
+COMMENT ON FUNCTION registry.sweep_split() IS 'Divides the pieces of pg_temp.sweep_label in which two enrolments contradict each other, may be twins or stand in one list.';
 
 CREATE OR REPLACE FUNCTION registry.sweep_members() RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

@@ -111,12 +111,12 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM sweep.scored s WHERE s.a = m.a AND s.b = m.b)
       AND NOT EXISTS (SELECT FROM pg_temp.sweep_late l WHERE l.id IN (m.a, m.b));
     GET DIAGNOSTICS gone = ROW_COUNT;
-    UPDATE registry.match m SET state = s.state, kinds = s.kinds, score = s.score, held = m.held AND s.state = 'certain'
+    UPDATE registry.match m SET state = s.state, kinds = s.kinds, score = s.score, twins = s.twins, held = m.held AND s.state = 'certain'
     FROM sweep.scored s
-    WHERE s.a = m.a AND s.b = m.b AND (s.state <> m.state OR s.kinds <> m.kinds OR s.score <> m.score)
+    WHERE s.a = m.a AND s.b = m.b AND (s.state <> m.state OR s.kinds <> m.kinds OR s.score <> m.score OR s.twins <> m.twins)
       AND NOT EXISTS (SELECT FROM pg_temp.sweep_late l WHERE l.id IN (m.a, m.b));
-    INSERT INTO registry.match (a, b, state, kinds, score)
-    SELECT s.a, s.b, s.state, s.kinds, s.score FROM sweep.scored s
+    INSERT INTO registry.match (a, b, state, kinds, score, twins)
+    SELECT s.a, s.b, s.state, s.kinds, s.score, s.twins FROM sweep.scored s
     WHERE NOT EXISTS (SELECT FROM registry.match m WHERE m.a = s.a AND m.b = s.b)
       AND NOT EXISTS (SELECT FROM pg_temp.sweep_late l WHERE l.id IN (s.a, s.b));
     GET DIAGNOSTICS fresh = ROW_COUNT;
@@ -156,11 +156,11 @@ BEGIN
     SELECT * INTO weights FROM registry.weights w WHERE w.version = run.weights_version;
     EXECUTE format('SELECT count(*) FROM sweep.pair_1 c WHERE c.a BETWEEN %L AND %L', slice.low, slice.high) INTO pairs;
     PERFORM registry.make_part('sweep.scored', part, format($query$
-        SELECT j.a, j.b, j.kinds, j.state, j.score
-        FROM (SELECT i.a, i.b, i.kinds, i.score, registry.state_of(i.levels, i.kinds, i.score, %4$L, i.one_list) AS state
+        SELECT j.a, j.b, j.kinds, j.state, j.score, registry.twins_of(j.levels, j.kinds, j.numbers) AS twins
+        FROM (SELECT i.*, registry.state_of(i.levels, i.kinds, ARRAY[i.score, %4$L], i.one_list, i.numbers) AS state
               FROM (SELECT h.*, ekok.match_bits(h.levels, %3$L) AS score
                     FROM (SELECT c.a, c.b, registry.shared_kinds(x.tokens, y.tokens) AS kinds, ekok.match_levels(x.p, y.p) AS levels,
-                                 x.list = y.list AS one_list
+                                 x.list = y.list AS one_list, registry.numbers_of(x.tokens, y.tokens, x.list, y.list) AS numbers
                           FROM sweep.pair_1 c JOIN sweep.record_1 x ON x.id = c.a JOIN sweep.record_1 y ON y.id = c.b
                           WHERE c.a BETWEEN %1$L AND %2$L OFFSET 0) h OFFSET 0) i OFFSET 0) j
         WHERE j.state IS NOT NULL

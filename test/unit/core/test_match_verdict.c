@@ -25,6 +25,8 @@ static void one_telephone_does_not_tell_twins_apart(void **state)
     assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_LACKING), EKOK_VERDICT_CERTAIN);
     assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_NOT_KNOWN), EKOK_VERDICT_CERTAIN);
     assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_APART), EKOK_VERDICT_PROBABLE);
+    assert_true(ekok_match_twins(&levels, EKOK_NUMBERS_APART));
+    assert_false(ekok_match_twins(&levels, EKOK_NUMBERS_LACKING));
     levels.of[EKOK_FIELD_BRN] = EKOK_BRN_DIFFERENT;
     assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_NOT_KNOWN), EKOK_VERDICT_PROBABLE);
     levels.of[EKOK_FIELD_ACCOUNT] = EKOK_ACCOUNT_FEW;
@@ -67,6 +69,7 @@ static void a_near_name_passes_where_no_number_could_deny_it(void **state)
     assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_NOT_KNOWN), EKOK_VERDICT_PROBABLE);
     levels.of[EKOK_FIELD_NAME] = EKOK_NAME_CLOSE;
     assert_int_equal(verdict_by(&levels, EKOK_NUMBERS_LACKING), EKOK_VERDICT_APART);
+    assert_true(ekok_match_twins(&levels, EKOK_NUMBERS_LACKING)); /* by name */
 }
 
 static float likeness(const char *one, const char *other)
