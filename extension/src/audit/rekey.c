@@ -31,14 +31,19 @@ static bool ends_with(const char *name, const char *end)
     return n >= m && strcmp(name + n - m, end) == 0;
 }
 
+bool ekok_is_sealed(Form_pg_attribute a)
+{
+    return !a->attisdropped && a->atttypid == BYTEAOID && ends_with(NameStr(a->attname), "_sealed");
+}
+
 /* audit.is_key_made() is this rule in SQL. */
 static bool is_key_made(Form_pg_attribute a)
 {
     const char *name = NameStr(a->attname);
 
-    return !a->attisdropped && a->atttypid == BYTEAOID &&
-           (ends_with(name, "_sealed") || ends_with(name, "_token") || strcmp(name, "row_mac") == 0 ||
-            strcmp(name, "basis") == 0 || strcmp(name, "fingerprint") == 0);
+    return ekok_is_sealed(a) || (!a->attisdropped && a->atttypid == BYTEAOID &&
+                                 (ends_with(name, "_token") || strcmp(name, "row_mac") == 0 ||
+                                  strcmp(name, "basis") == 0 || strcmp(name, "fingerprint") == 0));
 }
 
 static bool is_rotation(void)
