@@ -126,10 +126,11 @@ BEGIN
     IF cardinality(columns) = 0 THEN
         RAISE 'table % holds no sealed values', table_name USING ERRCODE = 'invalid_parameter_value', HINT = 'keyring.cells() lists those that do.';
     END IF;
-    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true);
+    -- A part that a crash takes back is done anew, with its books: it need not wait for the disk. The proof does.
+    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true), set_config('synchronous_commit', 'off', true);
     RETURN ekok.reseal(table_name::regclass, columns, at, x, sealed);
 END $$;
-COMMENT ON FUNCTION keyring.put_rows(bigint, text, tid[], xid[], bytea[]) IS 'Writes values sealed anew into the versions of rows that keyring.take_enrolments or keyring.take_members gave, with their entries in the trace. sealed: a value for each sealed column of each row, row by row, in the order of keyring.cells(); null leaves a value. A row that others changed or are writing is passed over. Returns the rows written. Errors: 22023 for a table without sealed values, else as ekok.reseal.';
+COMMENT ON FUNCTION keyring.put_rows(bigint, text, tid[], xid[], bytea[]) IS 'Writes values sealed anew into the versions of rows that keyring.take_enrolments or keyring.take_members gave, with their entries in the trace. sealed: a value for each sealed column of each row, row by row, in the order of keyring.cells(); null leaves a value. A row that others changed or are writing is passed over. The transaction''s commit does not wait for the disk. Returns the rows written. Errors: 22023 for a table without sealed values, else as ekok.reseal.';
 
 CREATE OR REPLACE FUNCTION keyring.take_members(first_block bigint, end_block bigint, version int)
 RETURNS TABLE (at tid, x xid, id uuid, nid bytea, brn bytea)
@@ -167,7 +168,7 @@ DECLARE
     written int;
 BEGIN
     SELECT * INTO STRICT cell FROM keyring.cells() c WHERE c.table_name = put_cell.table_name;
-    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true);
+    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true), set_config('synchronous_commit', 'off', true);
     EXECUTE format('WITH mine AS MATERIALIZED (SELECT t.ctid AS at FROM %1$s t WHERE t.ctid = $1 AND t.xmin = $2 FOR NO KEY UPDATE SKIP LOCKED) '
         'UPDATE %1$s t SET %2$I = $3 FROM mine m WHERE t.ctid = m.at', cell.table_name, cell.column_name) USING at, x, sealed;
     GET DIAGNOSTICS written = ROW_COUNT;
