@@ -185,6 +185,7 @@ static bool record_rotation(recorder *r, const char *table_name)
     }
     end_rows(&old);
     end_rows(&after);
+    ekok_rekey_end(rekey);
     return done;
 }
 

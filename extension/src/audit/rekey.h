@@ -35,4 +35,6 @@ bool ekok_rekey_add(ekok_rekey *rekey, Datum row_name, TupleTableSlot *after);
  */
 Datum ekok_rekey_image(ekok_rekey *rekey);
 
+void ekok_rekey_end(ekok_rekey *rekey);
+
 #endif

@@ -273,6 +273,7 @@ static void finish(resealer *r)
 {
     if (r->entries != NULL)
         ekok_entries_close(r->entries);
+    ekok_rekey_end(r->rekey);
     ExecDropSingleTupleTableSlot(r->old);
     ExecDropSingleTupleTableSlot(r->after);
     ExecCloseIndices(r->target);
