@@ -1,13 +1,13 @@
 /*
- * pace.c - see pace.h. Halves a part that took too long at once, and lets parts grow slowly. What a part costs beside
- * its rows, some calls, is as much as what some twenty rows cost: smaller parts would be dear and keep a busy server
- * busy.
+ * pace.c - see pace.h. Halves a part that took too long at once, and lets parts grow slowly. A part costs as much beside
+ * its rows, in calls and plans, as some hundred rows cost: on a server that is slow because it is busy smaller parts
+ * would keep it busier.
  */
 #include "rotate/pace.h"
 
-enum { BLOCKS_FIRST = 16, BLOCKS_LEAST = 8, BLOCKS_MOST = 256 };
+enum { BLOCKS_FIRST = 32, BLOCKS_LEAST = 16, BLOCKS_MOST = 256 };
 
-static const double LONGEST = 0.025, SHORTEST = 0.010; /* seconds */
+static const double LONGEST = 0.040, SHORTEST = 0.015; /* seconds */
 
 pace pace_begin(void)
 {
