@@ -1,7 +1,7 @@
 /*
- * pace.c - see pace.h. Halves a part that took too long at once, and lets parts grow slowly. A part costs as much beside
- * its rows, in calls and plans, as some hundred rows cost: on a server that is slow because it is busy smaller parts
- * would keep it busier.
+ * pace.c - see pace.h. Halves a part that took too long at once, and lets parts grow slowly. A part costs as much
+ * beside its rows, in calls and plans, as some hundred rows cost: on a server that is slow because it is busy smaller
+ * parts would keep it busier.
  */
 #include "rotate/pace.h"
 
