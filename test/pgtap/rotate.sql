@@ -62,8 +62,8 @@ SELECT throws_ok(format('SELECT keyring.turn_tokens(%s, NULL, NULL)', :rotation)
 SELECT is((SELECT count(*) FROM keyring.take_enrolments(0, NULL, 2)), 5::bigint, 'rows on the version before are handed out');
 CREATE TEMP TABLE taken AS SELECT * FROM keyring.take_enrolments(0, NULL, 2);
 UPDATE registry.enrolment SET name_en = 'Rahela' WHERE record_id = '5' AND first_run = :run;
-SELECT is((SELECT keyring.put_enrolments(:rotation, array_agg(at), array_agg(x), array_agg(pg_temp.sealed(2)), array_agg(brn),
-                  array_agg(CASE WHEN mobile IS NOT NULL THEN pg_temp.sealed(2) END), array_agg(wallet), array_agg(account)) FROM taken), 4,
+SELECT is((SELECT keyring.put_rows(:rotation, 'registry.enrolment', array_agg(at), array_agg(x),
+                  array_agg(ARRAY[pg_temp.sealed(2), brn, CASE WHEN mobile IS NOT NULL THEN pg_temp.sealed(2) END, wallet, account])) FROM taken), 4,
           'a row that was changed meanwhile is passed over');
 SELECT ok(NOT keyring.finish_rotation(:rotation), 'and keeps the proof from holding');
 SELECT is((SELECT state FROM keyring.rotation WHERE id = :rotation), 'running', 'so it goes on');
@@ -75,16 +75,16 @@ SELECT is((SELECT e.new -> 'digests' ->> t.id::text FROM audit.entry e, taken t 
           (SELECT audit.key_made_digest(r.id::text, to_jsonb(r)) FROM (SELECT id, nid_sealed, nid_token, mobile_sealed, mobile_token, row_mac FROM registry.enrolment WHERE record_id = '1' AND first_run = :run) r),
           'SQL makes the digest that C made');
 SELECT is_empty($$ SELECT * FROM audit.unaccounted('registry.enrolment') $$, 'rows are what the trace says');
-SELECT is((SELECT keyring.put_enrolments(:rotation, array_agg(at), array_agg(x), array_agg(pg_temp.sealed(2)), array_agg(brn), array_agg(mobile),
-                  array_agg(wallet), array_agg(account)) FROM keyring.take_enrolments(0, NULL, 2)), 1, 'the next pass writes the rest');
+SELECT is((SELECT keyring.put_rows(:rotation, 'registry.enrolment', array_agg(at), array_agg(x),
+                  array_agg(ARRAY[pg_temp.sealed(2), brn, mobile, wallet, account])) FROM keyring.take_enrolments(0, NULL, 2)), 1, 'the next pass writes the rest');
 SELECT ok(NOT keyring.finish_rotation(:rotation), 'members alone keep the proof from holding');
 SELECT is((SELECT count(*) FROM keyring.take_members(0, NULL, 2)), 3::bigint, 'members are handed out');
 CREATE TEMP TABLE members AS SELECT * FROM keyring.take_members(0, NULL, 2);
 UPDATE registry.household_member SET name_en = 'Rahela' WHERE record_id = '3' AND source = 'nhd';
-SELECT is((SELECT keyring.put_members(:rotation, array_agg(at), array_agg(x), array_agg(CASE WHEN nid IS NOT NULL THEN pg_temp.sealed(2) END),
-                  array_agg(CASE WHEN brn IS NOT NULL THEN pg_temp.sealed(2) END)) FROM members), 2, 'and written, but for one that was changed meanwhile');
+SELECT is((SELECT keyring.put_rows(:rotation, 'registry.household_member', array_agg(at), array_agg(x),
+                  array_agg(ARRAY[CASE WHEN nid IS NOT NULL THEN pg_temp.sealed(2) END, CASE WHEN brn IS NOT NULL THEN pg_temp.sealed(2) END])) FROM members), 2, 'and written, but for one that was changed meanwhile');
 SELECT is((SELECT (new ->> 'rows')::int FROM audit.entry WHERE op = 'REKEY' AND table_name = 'registry.household_member' ORDER BY id DESC LIMIT 1), 2, 'with one entry in the trace');
-SELECT is((SELECT keyring.put_members(:rotation, array_agg(at), array_agg(x), array_agg(nid), array_agg(pg_temp.sealed(2)))
+SELECT is((SELECT keyring.put_rows(:rotation, 'registry.household_member', array_agg(at), array_agg(x), array_agg(ARRAY[nid, pg_temp.sealed(2)]))
            FROM keyring.take_members(0, NULL, 2)), 1, 'the next pass writes that one too');
 SELECT is((SELECT count(*) FROM registry.household_member WHERE source = 'nhd' AND num_nonnulls(nid_sealed, brn_sealed) = CASE record_id WHEN '2' THEN 2 ELSE 1 END), 3::bigint,
           'no value comes or goes');

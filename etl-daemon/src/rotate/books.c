@@ -9,9 +9,9 @@
 
 #include "base/hex.h"
 
-static pg_rows *one_row(pg_session *pg, const char *sql, int count, const char *const *param, failure *f)
+/* The one row of an answer, which is freed when it is another. */
+static pg_rows *only_row(pg_rows *rows, failure *f)
 {
-    pg_rows *rows = pg_query(pg, sql, count, param, f);
     if (rows && pg_rows_count(rows) == 1)
         return rows;
     if (rows)
@@ -19,6 +19,18 @@ static pg_rows *one_row(pg_session *pg, const char *sql, int count, const char *
                    "the database gave no answer about keys: is sql/ applied in this version?");
     pg_rows_free(rows);
     return NULL;
+}
+
+static pg_rows *one_row(pg_session *pg, const char *sql, int count, const char *const *param, failure *f)
+{
+    return only_row(pg_query(pg, sql, count, param, f), f);
+}
+
+/* What is asked with each part: parsed once. */
+static pg_rows *one_row_again(pg_session *pg, const char *sql, int count, const char *const *param,
+                              failure *f)
+{
+    return only_row(pg_query_again(pg, sql, count, param, f), f);
 }
 
 /* The one cell of the one row, copied; "" for null. */
@@ -131,9 +143,9 @@ bool books_next(pg_session *pg, const char *rotation, int blocks, rotate_part *o
     char number[NUMBER_ROOM];
     const char *param[] = {rotation, number};
     (void)snprintf(number, sizeof number, "%d", blocks);
-    pg_rows *rows =
-        one_row(pg, "SELECT table_name, first_block, end_block FROM keyring.next_part($1::bigint, $2::int)",
-                2, param, f);
+    pg_rows *rows = one_row_again(
+        pg, "SELECT table_name, first_block, end_block FROM keyring.next_part($1::bigint, $2::int)", 2, param,
+        f);
     if (!rows)
         return false;
     const char *table = pg_rows_get(rows, 0, 0), *first = pg_rows_get(rows, 0, 1),
@@ -153,17 +165,22 @@ bool books_note(pg_session *pg, const char *rotation, const rotate_part *part, c
     (void)snprintf(values, sizeof values, "%" PRId64, counts[0]);
     (void)snprintf(passed_over, sizeof passed_over, "%" PRId64, counts[1]);
     const char *param[] = {rotation, part->table, part->end[0] ? part->end : NULL, values, passed_over};
-    return pg_run(pg, "SELECT keyring.note_part($1::bigint, $2::text, $3::bigint, $4::bigint, $5::bigint)", 5,
-                  param, f);
+    pg_rows *rows = one_row_again(
+        pg, "SELECT keyring.note_part($1::bigint, $2::text, $3::bigint, $4::bigint, $5::bigint)", 5, param,
+        f);
+    bool good = rows != NULL;
+    pg_rows_free(rows);
+    return good;
 }
 
 bool books_look(pg_session *pg, const char *rotation, const char *table, rotate_progress *out, failure *f)
 {
     const char *param[] = {rotation, table};
-    pg_rows *rows = one_row(pg,
-                            "SELECT percent, pass FROM keyring.rotation_progress WHERE id = $1::bigint AND "
-                            "table_name = $2::text",
-                            2, param, f);
+    pg_rows *rows =
+        one_row_again(pg,
+                      "SELECT percent, pass FROM keyring.rotation_progress WHERE id = $1::bigint AND "
+                      "table_name = $2::text",
+                      2, param, f);
     if (!rows)
         return false;
     out->percent = (int)strtol(pg_rows_get(rows, 0, 0), NULL, 10);

@@ -11,24 +11,24 @@
 #include "rotate/array_text.h"
 #include "secret/seal.h"
 
-enum { LIST_MAX = 400 << 20, CELLS = 5, LISTS = CELLS + 2 };
+enum { LIST_MAX = 400 << 20, CELLS = 5 };
+
+/* Lists of a statement; VALUES: row by row. Of one value its text is in the first. */
+enum { PLACES, VERSIONS, VALUES, LISTS };
 
 /* Tables with many values, and several in a row: taken by rows and put by parts. */
 static const struct people {
-    const char *table, *take, *put;
+    const char *table, *take;
     int cells;
     const char *column[CELLS];
 } PEOPLE[] = {
     {"registry.enrolment",
      "SELECT at, x, id, nid, brn, mobile, wallet, account FROM keyring.take_enrolments($1::bigint, "
      "$2::bigint, $3::int)",
-     "SELECT keyring.put_enrolments($1::bigint, $2::tid[], $3::xid[], $4::bytea[], $5::bytea[], $6::bytea[], "
-     "$7::bytea[], $8::bytea[])",
      5,
      {"nid_sealed", "brn_sealed", "mobile_sealed", "wallet_sealed", "account_sealed"}},
     {"registry.household_member",
      "SELECT at, x, id, nid, brn FROM keyring.take_members($1::bigint, $2::bigint, $3::int)",
-     "SELECT keyring.put_members($1::bigint, $2::tid[], $3::xid[], $4::bytea[], $5::bytea[])",
      2,
      {"nid_sealed", "brn_sealed"}},
 };
@@ -78,8 +78,8 @@ static bool add_row(reseal *r, const struct people *of, const pg_rows *rows, row
 {
     const int row = (int)taken->rows++;
     const char *id = pg_rows_get(rows, row, 2);
-    bool good = array_add_word(&r->list[0], pg_rows_get(rows, row, 0)) &&
-                array_add_word(&r->list[1], pg_rows_get(rows, row, 1));
+    bool good = array_add_word(&r->list[PLACES], pg_rows_get(rows, row, 0)) &&
+                array_add_word(&r->list[VERSIONS], pg_rows_get(rows, row, 1));
     for (int i = 0; i < of->cells && good; i++) {
         const seal_place place = {of->table, of->column[i], span_of(id)};
         const char *text = pg_rows_get(rows, row, 3 + i);
@@ -87,7 +87,7 @@ static bool add_row(reseal *r, const struct people *of, const pg_rows *rows, row
         if (text && !seal_again(r, &place, text, f))
             return false;
         taken->values += r->again.size > 0;
-        good = array_add_bytes(&r->list[2 + i], buf_span(&r->again));
+        good = array_add_bytes(&r->list[VALUES], buf_span(&r->again));
     }
     return good || fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
 }
@@ -95,15 +95,15 @@ static bool add_row(reseal *r, const struct people *of, const pg_rows *rows, row
 static bool put_rows(reseal *r, const struct people *of, const rows_taken *taken, int64_t counts[2],
                      failure *f)
 {
-    const char *param[1 + LISTS] = {r->rotation};
-    const int lists = 2 + of->cells;
     stop_point("keys_sealed");
-    for (int i = 0; i < lists; i++) {
+    for (int i = 0; i < LISTS; i++)
         if (!array_end(&r->list[i]))
             return fail(f, EXIT_INTERNAL, "no memory for a part of a rotation");
-        param[1 + i] = r->list[i].data;
-    }
-    pg_rows *answer = pg_query(r->pg, of->put, 1 + lists, param, f);
+    const char *param[] = {r->rotation, of->table, r->list[PLACES].data, r->list[VERSIONS].data,
+                           r->list[VALUES].data};
+    pg_rows *answer = pg_query_again(
+        r->pg, "SELECT keyring.put_rows($1::bigint, $2::text, $3::tid[], $4::xid[], $5::bytea[])", 5, param,
+        f);
     const char *text = answer && pg_rows_count(answer) == 1 ? pg_rows_get(answer, 0, 0) : NULL;
     int64_t written = text ? strtoll(text, NULL, 10) : 0;
     pg_rows_free(answer);
@@ -117,7 +117,7 @@ static bool reseal_people(reseal *r, const struct people *of, const rotate_part 
 {
     const char *param[] = {part->first, part->end[0] ? part->end : NULL, r->version};
     rows_taken taken = {.rows = 0};
-    pg_rows *rows = pg_query(r->pg, of->take, 3, param, f);
+    pg_rows *rows = pg_query_again(r->pg, of->take, 3, param, f);
     if (!rows)
         return false;
     bool good = true;

@@ -15,7 +15,7 @@ typedef struct {
     const char *rotation;
     char version[NUMBER_ROOM];
     value_room room;
-    buf list[7]; /* of a statement: arrays in the form of their text */
+    buf list[3]; /* of a statement: arrays in the form of their text */
     buf again;   /* a value sealed anew */
     unreadable unread;
 } reseal;

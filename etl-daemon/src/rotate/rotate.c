@@ -10,12 +10,13 @@
 #include "base/stop_point.h"
 #include "rotate/books.h"
 #include "rotate/content.h"
+#include "rotate/pace.h"
 #include "rotate/reseal.h"
 #include "rotate/turn.h"
 #include "secret/key_store.h"
 
-/* Blocks of a part: some hundred rows, some milliseconds of locks. Writers look at the key file once a second. */
-enum { DATA_BLOCKS = 48, TOKEN_BLOCKS = 24, SETTLE_MS = 1100, WAIT_MS = 500, PROOFS = 100 };
+/* Blocks of a part of tokens or MACs: some hundred rows. Writers look at the key file once a second. */
+enum { TOKEN_BLOCKS = 24, SETTLE_MS = 1100, WAIT_MS = 500, PROOFS = 100 };
 
 static double seconds_now(void)
 {
@@ -51,7 +52,7 @@ static bool choose_version(const rotate_request *q, uint32_t *version, failure *
 /* What does the parts of one kind of rotation. */
 typedef struct {
     const char *rotation;
-    int blocks;
+    pace *pace;
     bool (*part)(void *state, const rotate_part *part, int64_t counts[2], failure *f);
     void *state;
     unreadable *unread;
@@ -87,11 +88,15 @@ static bool rotate_tables(const rotate_request *q, const part_work *w, rotate_pr
     int64_t before = now->values;
     for (;;) {
         rotate_part part;
-        if (!books_next(q->pg, w->rotation, w->blocks, &part, f))
+        double at = seconds_now();
+        if (!books_next(q->pg, w->rotation, w->pace->blocks, &part, f))
             return false;
         if (part.none)
             return true;
-        if (!one_part(q, w, &part, now, f) || !books_look(q->pg, w->rotation, part.table, now, f))
+        if (!one_part(q, w, &part, now, f))
+            return false;
+        pace_took(w->pace, seconds_now() - at);
+        if (!books_look(q->pg, w->rotation, part.table, now, f))
             return false;
         if (q->report)
             q->report(q->context, now);
@@ -156,7 +161,8 @@ static bool rotate_data(const rotate_request *q, uint32_t version, rotate_progre
     stop_point("keys_activated");
     if (!books_begin(q->pg, q->purpose, version, rotation, f))
         return false;
-    const part_work work = {rotation, DATA_BLOCKS, data_part, &r, &r.unread, NULL, NOT_OPENED};
+    pace steps = pace_begin();
+    const part_work work = {rotation, &steps, data_part, &r, &r.unread, NULL, NOT_OPENED};
     bool good = reseal_init(&r, q, rotation, f) && rotate_until_proved(q, &work, &r, now, f);
     reseal_free(&r);
     if (good)
@@ -196,7 +202,8 @@ static bool rotate_tokens(const rotate_request *q, uint32_t version, rotate_prog
     turn t;
     if (!books_begin(q->pg, q->purpose, version, rotation, f))
         return false;
-    const part_work work = {rotation, TOKEN_BLOCKS, token_part, &t, &t.unread, &t.checked, NOT_OPENED};
+    pace steps = pace_of(TOKEN_BLOCKS);
+    const part_work work = {rotation, &steps, token_part, &t, &t.unread, &t.checked, NOT_OPENED};
     bool good = turn_init(&t, q, rotation, version, f) && rotate_tables(q, &work, now, f) &&
                 key_store_activate(q->key_file, q->purpose, version, f) && keyring_refresh(q->ring, f);
     if (good)
@@ -229,8 +236,9 @@ static bool rotate_contents(const rotate_request *q, uint32_t version, rotate_pr
     bool good = key_store_activate(q->key_file, q->purpose, version, f) && keyring_refresh(q->ring, f);
     if (good)
         stop_point("keys_activated");
+    pace steps = pace_of(TOKEN_BLOCKS);
     const part_work work = {rotation,
-                            TOKEN_BLOCKS,
+                            &steps,
                             content_turn,
                             &c,
                             &c.unread,

@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "catalog/namespace.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "fmgr.h"
@@ -15,15 +14,14 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/regproc.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
-#include "utils/varlena.h"
 
 #include "audit/entry.h"
 #include "audit/image.h"
 #include "audit/rekey.h"
+#include "audit/trail.h"
 
 PG_FUNCTION_INFO_V1(record_change);
 
@@ -133,13 +131,6 @@ static void record_single(recorder *r, row_reader *old, row_reader *after)
     }
 }
 
-static Oid trace_of(const TriggerData *t)
-{
-    List *names = stringToQualifiedNameList(t->tg_trigger->tgargs[0]);
-
-    return RangeVarGetRelid(makeRangeVarFromNameList(names), RowExclusiveLock, false);
-}
-
 static bool all_fit(const ekok_rekey *rekey, row_reader *old, row_reader *after)
 {
     while (next_row(old) && next_row(after)) {
@@ -185,7 +176,7 @@ static bool record_rotation(recorder *r, const char *table_name)
         row_reader again = read_rows(r->trigger->tg_newtable, row);
         int settings = ekok_image_enter(r->writer);
 
-        r->entries = ekok_entries_open(trace_of(r->trigger), table_name, "REKEY");
+        r->entries = ekok_entries_open(ekok_trail_table(r->trigger->tg_trigger), table_name, "REKEY");
         record_rekeyed(r, rekey, &again);
         ekok_entries_close(r->entries);
         ekok_image_leave(settings);
@@ -194,6 +185,7 @@ static bool record_rotation(recorder *r, const char *table_name)
     }
     end_rows(&old);
     end_rows(&after);
+    ekok_rekey_end(rekey);
     return done;
 }
 
@@ -254,8 +246,7 @@ Datum record_change(PG_FUNCTION_ARGS)
     find_key(&r);
     if (is_empty(r.trigger->tg_oldtable) && is_empty(r.trigger->tg_newtable))
         return PointerGetDatum(NULL);
-    char *name = psprintf("%s.%s", get_namespace_name(RelationGetNamespace(audited)),
-                          RelationGetRelationName(audited));
+    char *name = ekok_trail_name(audited);
 
     r.writer = ekok_image_writer_of(RelationGetDescr(audited), r.key, r.key_columns);
     if (record_rotation(&r, name))
@@ -263,7 +254,7 @@ Datum record_change(PG_FUNCTION_ARGS)
     row_reader old = read_rows(r.trigger->tg_oldtable, RelationGetDescr(audited));
     row_reader after = read_rows(r.trigger->tg_newtable, RelationGetDescr(audited));
     int settings = ekok_image_enter(r.writer);
-    r.entries = ekok_entries_open(trace_of(r.trigger), name, op_of(r.trigger->tg_event));
+    r.entries = ekok_entries_open(ekok_trail_table(r.trigger->tg_trigger), name, op_of(r.trigger->tg_event));
     if (TRIGGER_FIRED_BY_UPDATE(r.trigger->tg_event))
         record_pairs(&r, &old, &after);
     else

@@ -21,6 +21,7 @@ struct ekok_rekey {
     int columns;
     AttrNumber *at; /* the key-made columns in the order in which jsonb keeps keys */
     StringInfoData digests, subject;
+    pg_cryptohash_ctx *hash;
     int rows;
 };
 
@@ -31,14 +32,19 @@ static bool ends_with(const char *name, const char *end)
     return n >= m && strcmp(name + n - m, end) == 0;
 }
 
+bool ekok_is_sealed(Form_pg_attribute a)
+{
+    return !a->attisdropped && a->atttypid == BYTEAOID && ends_with(NameStr(a->attname), "_sealed");
+}
+
 /* audit.is_key_made() is this rule in SQL. */
 static bool is_key_made(Form_pg_attribute a)
 {
     const char *name = NameStr(a->attname);
 
-    return !a->attisdropped && a->atttypid == BYTEAOID &&
-           (ends_with(name, "_sealed") || ends_with(name, "_token") || strcmp(name, "row_mac") == 0 ||
-            strcmp(name, "basis") == 0 || strcmp(name, "fingerprint") == 0);
+    return ekok_is_sealed(a) || (!a->attisdropped && a->atttypid == BYTEAOID &&
+                                 (ends_with(name, "_token") || strcmp(name, "row_mac") == 0 ||
+                                  strcmp(name, "basis") == 0 || strcmp(name, "fingerprint") == 0));
 }
 
 static bool is_rotation(void)
@@ -78,9 +84,14 @@ ekok_rekey *ekok_rekey_begin(TupleDesc row)
     for (int i = 0; i < row->natts; i++)
         if (is_key_made(TupleDescAttr(row, i)))
             insert_column(r, i + 1);
+    if (r->columns == 0)
+        return NULL;
     initStringInfo(&r->digests);
     initStringInfo(&r->subject);
-    return r->columns > 0 ? r : NULL;
+    r->hash = pg_cryptohash_create(PG_SHA256);
+    if (r->hash == NULL)
+        elog(ERROR, "no memory to hash with");
+    return r;
 }
 
 bool ekok_rekey_fits(const ekok_rekey *r, TupleTableSlot *old, TupleTableSlot *after)
@@ -112,15 +123,17 @@ static void write_subject(ekok_rekey *r, const char *name, TupleTableSlot *row)
     bool first = true;
 
     resetStringInfo(&r->subject);
-    appendStringInfo(&r->subject, "%s\n{", name);
+    appendStringInfoString(&r->subject, name);
+    appendStringInfoString(&r->subject, "\n{");
     for (int i = 0; i < r->columns; i++) {
         AttrNumber at = r->at[i];
 
         if (row->tts_isnull[at - 1])
             continue;
         bytea *value = DatumGetByteaPP(row->tts_values[at - 1]);
-        appendStringInfo(&r->subject, "%s\"%s\": \"\\\\x", first ? "" : ", ",
-                         NameStr(TupleDescAttr(r->row, at - 1)->attname));
+        appendStringInfoString(&r->subject, first ? "\"" : ", \"");
+        appendStringInfoString(&r->subject, NameStr(TupleDescAttr(r->row, at - 1)->attname));
+        appendStringInfoString(&r->subject, "\": \"\\\\x");
         add_hex(&r->subject, VARDATA_ANY(value), (int)VARSIZE_ANY_EXHDR(value));
         appendStringInfoChar(&r->subject, '"');
         first = false;
@@ -128,15 +141,12 @@ static void write_subject(ekok_rekey *r, const char *name, TupleTableSlot *row)
     appendStringInfoChar(&r->subject, '}');
 }
 
-static void hash_subject(const StringInfo subject, uint8 out[PG_SHA256_DIGEST_LENGTH])
+static void hash_subject(const ekok_rekey *r, uint8 out[PG_SHA256_DIGEST_LENGTH])
 {
-    pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
-
-    if (hash == NULL || pg_cryptohash_init(hash) < 0 ||
-        pg_cryptohash_update(hash, (const uint8 *)subject->data, subject->len) < 0 ||
-        pg_cryptohash_final(hash, out, PG_SHA256_DIGEST_LENGTH) < 0)
-        elog(ERROR, "SHA-256 cannot be made: %s", pg_cryptohash_error(hash));
-    pg_cryptohash_free(hash);
+    if (pg_cryptohash_init(r->hash) < 0 ||
+        pg_cryptohash_update(r->hash, (const uint8 *)r->subject.data, r->subject.len) < 0 ||
+        pg_cryptohash_final(r->hash, out, PG_SHA256_DIGEST_LENGTH) < 0)
+        elog(ERROR, "SHA-256 cannot be made: %s", pg_cryptohash_error(r->hash));
 }
 
 bool ekok_rekey_add(ekok_rekey *r, Datum row_name, TupleTableSlot *after)
@@ -146,7 +156,7 @@ bool ekok_rekey_add(ekok_rekey *r, Datum row_name, TupleTableSlot *after)
 
     slot_getallattrs(after);
     write_subject(r, name, after);
-    hash_subject(&r->subject, digest);
+    hash_subject(r, digest);
     if (r->rows++ > 0)
         appendStringInfoChar(&r->digests, ',');
     escape_json(&r->digests, name);
@@ -165,4 +175,10 @@ Datum ekok_rekey_image(ekok_rekey *r)
     resetStringInfo(&r->digests);
     r->rows = 0;
     return PointerGetDatum(image);
+}
+
+void ekok_rekey_end(ekok_rekey *r)
+{
+    pg_cryptohash_free(r->hash);
+    pfree(r);
 }

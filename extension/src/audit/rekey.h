@@ -16,6 +16,9 @@ enum { EKOK_REKEY_ROWS = 1000 };
 
 typedef struct ekok_rekey ekok_rekey;
 
+/* Does a column hold values that keys have sealed, by its name and type? */
+bool ekok_is_sealed(Form_pg_attribute column);
+
 /* NULL: the transaction's purpose (ekok.purpose) is no key rotation, or the table has no key-made column. */
 ekok_rekey *ekok_rekey_begin(TupleDesc row);
 
@@ -31,5 +34,7 @@ bool ekok_rekey_add(ekok_rekey *rekey, Datum row_name, TupleTableSlot *after);
  * columns that are not null.
  */
 Datum ekok_rekey_image(ekok_rekey *rekey);
+
+void ekok_rekey_end(ekok_rekey *rekey);
 
 #endif

@@ -117,29 +117,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION keyring.take_enrolments(bigint, bigint, int) IS 'The enrolments of these blocks with sealed values on another version of the data key; null where a value is absent or on it already. at and x tell this version of the row. Locks nothing.';
 
-CREATE OR REPLACE FUNCTION keyring.put_enrolments(rotation bigint, at tid[], x xid[], nid bytea[], brn bytea[], mobile bytea[],
-                                                  wallet bytea[], account bytea[]) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off
-    SET enable_seqscan = off SET jit = off AS $$
+CREATE OR REPLACE FUNCTION keyring.put_rows(rotation bigint, table_name text, at tid[], x xid[], sealed bytea[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    written int;
+    columns name[] := ARRAY(SELECT c.column_name::name FROM keyring.cells() WITH ORDINALITY c(of_table, column_name, place, n)
+                            WHERE c.of_table = put_rows.table_name ORDER BY c.n);
 BEGIN
-    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true);
-    WITH mine AS MATERIALIZED (
-        SELECT g.at, g.nid, g.brn, g.mobile, g.wallet, g.account
-        FROM unnest(put_enrolments.at, put_enrolments.x, put_enrolments.nid, put_enrolments.brn, put_enrolments.mobile,
-                    put_enrolments.wallet, put_enrolments.account) AS g(at, x, nid, brn, mobile, wallet, account)
-        JOIN registry.enrolment e ON e.ctid = g.at AND e.xmin = g.x
-        FOR NO KEY UPDATE OF e SKIP LOCKED)
-    UPDATE registry.enrolment e SET
-        nid_sealed = coalesce(m.nid, e.nid_sealed), brn_sealed = coalesce(m.brn, e.brn_sealed),
-        mobile_sealed = coalesce(m.mobile, e.mobile_sealed), wallet_sealed = coalesce(m.wallet, e.wallet_sealed),
-        account_sealed = coalesce(m.account, e.account_sealed)
-    FROM mine m WHERE e.ctid = m.at;
-    GET DIAGNOSTICS written = ROW_COUNT;
-    RETURN written;
+    IF cardinality(columns) = 0 THEN
+        RAISE 'table % holds no sealed values', table_name USING ERRCODE = 'invalid_parameter_value', HINT = 'keyring.cells() lists those that do.';
+    END IF;
+    -- A part that a crash takes back is done anew, with its books: it need not wait for the disk. The proof does.
+    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true), set_config('synchronous_commit', 'off', true);
+    RETURN ekok.reseal(table_name::regclass, columns, at, x, sealed);
 END $$;
-COMMENT ON FUNCTION keyring.put_enrolments(bigint, tid[], xid[], bytea[], bytea[], bytea[], bytea[], bytea[]) IS 'Writes values sealed anew into the versions of enrolments that keyring.take_enrolments gave; null leaves a value. A row that others changed or are writing is passed over. Returns the rows written.';
+COMMENT ON FUNCTION keyring.put_rows(bigint, text, tid[], xid[], bytea[]) IS 'Writes values sealed anew into the versions of rows that keyring.take_enrolments or keyring.take_members gave, with their entries in the trace. sealed: a value for each sealed column of each row, row by row, in the order of keyring.cells(); null leaves a value. A row that others changed or are writing is passed over. The transaction''s commit does not wait for the disk. Returns the rows written. Errors: 22023 for a table without sealed values, else as ekok.reseal.';
 
 CREATE OR REPLACE FUNCTION keyring.take_members(first_block bigint, end_block bigint, version int)
 RETURNS TABLE (at tid, x xid, id uuid, nid bytea, brn bytea)
@@ -156,24 +147,6 @@ BEGIN
     WHERE coalesce(o.nid, o.brn) IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION keyring.take_members(bigint, bigint, int) IS 'As keyring.take_enrolments, of members of surveyed households.';
-
-CREATE OR REPLACE FUNCTION keyring.put_members(rotation bigint, at tid[], x xid[], nid bytea[], brn bytea[]) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off
-    SET enable_seqscan = off SET jit = off AS $$
-DECLARE
-    written int;
-BEGIN
-    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true);
-    WITH mine AS MATERIALIZED (
-        SELECT g.at, g.nid, g.brn FROM unnest(put_members.at, put_members.x, put_members.nid, put_members.brn) AS g(at, x, nid, brn)
-        JOIN registry.household_member m ON m.ctid = g.at AND m.xmin = g.x
-        FOR NO KEY UPDATE OF m SKIP LOCKED)
-    UPDATE registry.household_member m SET nid_sealed = coalesce(w.nid, m.nid_sealed), brn_sealed = coalesce(w.brn, m.brn_sealed)
-    FROM mine w WHERE m.ctid = w.at;
-    GET DIAGNOSTICS written = ROW_COUNT;
-    RETURN written;
-END $$;
-COMMENT ON FUNCTION keyring.put_members(bigint, tid[], xid[], bytea[], bytea[]) IS 'As keyring.put_enrolments, of members of surveyed households.';
 
 CREATE OR REPLACE FUNCTION keyring.take_cells(table_name text, first_block bigint, end_block bigint, version int)
 RETURNS TABLE (at tid, x xid, place text, sealed bytea)
@@ -195,13 +168,13 @@ DECLARE
     written int;
 BEGIN
     SELECT * INTO STRICT cell FROM keyring.cells() c WHERE c.table_name = put_cell.table_name;
-    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true);
+    PERFORM set_config('ekok.purpose', 'key rotation ' || rotation || ' of data', true), set_config('synchronous_commit', 'off', true);
     EXECUTE format('WITH mine AS MATERIALIZED (SELECT t.ctid AS at FROM %1$s t WHERE t.ctid = $1 AND t.xmin = $2 FOR NO KEY UPDATE SKIP LOCKED) '
         'UPDATE %1$s t SET %2$I = $3 FROM mine m WHERE t.ctid = m.at', cell.table_name, cell.column_name) USING at, x, sealed;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END $$;
-COMMENT ON FUNCTION keyring.put_cell(bigint, text, tid, xid, bytea) IS 'As keyring.put_enrolments, one value of a table that keyring.take_cells reads.';
+COMMENT ON FUNCTION keyring.put_cell(bigint, text, tid, xid, bytea) IS 'As keyring.put_rows, one value of a table that keyring.take_cells reads.';
 
 CREATE OR REPLACE FUNCTION keyring.note_part(rotation bigint, table_name text, end_block bigint, "values" bigint, passed_over bigint)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

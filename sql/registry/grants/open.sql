@@ -23,8 +23,7 @@ GRANT EXECUTE ON FUNCTION keyring.check_key(text, int, bytea), etl.open_run(text
 -- Rotating keys, by the one who holds them: sealed values out and in, the books of it. It sees no clear value here.
 GRANT EXECUTE ON FUNCTION keyring.check_version(text, int, text, bytea), keyring.begin_rotation(text, int), keyring.next_part(bigint, int),
     keyring.take_enrolments(bigint, bigint, int), keyring.take_cells(text, bigint, bigint, int), keyring.put_cell(bigint, text, tid, xid, bytea),
-    keyring.put_enrolments(bigint, tid[], xid[], bytea[], bytea[], bytea[], bytea[], bytea[]), keyring.sealed_version(bytea),
-    keyring.take_members(bigint, bigint, int), keyring.put_members(bigint, tid[], xid[], bytea[], bytea[]),
+    keyring.put_rows(bigint, text, tid[], xid[], bytea[]), keyring.sealed_version(bytea), keyring.take_members(bigint, bigint, int),
     keyring.note_part(bigint, text, bigint, bigint, bigint), keyring.finish_rotation(bigint), keyring.count_values(int),
     keyring.destroy_key(text, int), keyring.hold_rotation(), keyring.take_tokens(text, text, bigint, bigint),
     keyring.turn_tokens(bigint, bytea[], bytea[]), keyring.activate_tokens(bigint), keyring.go_through_again(bigint),
