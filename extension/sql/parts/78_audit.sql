@@ -8,7 +8,7 @@ REVOKE EXECUTE ON FUNCTION record_change() FROM PUBLIC;
 CREATE FUNCTION table_digest(audited regclass, secret bytea, OUT rows bigint, OUT digest bytea) AS 'MODULE_PATHNAME', 'table_digest'
     LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION table_digest(regclass, bytea) IS
-    'All rows of a table as one number of 16 bytes that does not depend on their order, and how many there are: the sum, modulo 2^128, of the first 16 bytes of SHA-256(secret, length and name, length and image) of each row, name and image being those of its audit entry. The secret: 32 random bytes, new ones each time, which nobody could know when the rows were written. Reads every row. Errors: 22023 another secret, 42501 rows that the caller may not read, 42809 no plain table, 42P16 no primary key.';
+    'All rows of a table as one number of 16 bytes that does not depend on their order, and how many there are: the sum, modulo 2^128, of the SipHash-2-4 of 128 bits, low byte first, of each row: under the secret, of the length of its name in 8 bytes, low first, the name, zeros up to a multiple of 8 bytes, and the image, name and image being those of its audit entry. The secret: 16 random bytes, new ones each time, which nobody could know when the rows were written. Reads every row. Errors: 22023 another secret, 42501 rows that the caller may not read, 42809 no plain table, 42P16 no primary key.';
 REVOKE EXECUTE ON FUNCTION table_digest(regclass, bytea) FROM PUBLIC;
 
 -- The trace, for who seals and verifies it.

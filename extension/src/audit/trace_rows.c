@@ -19,7 +19,7 @@
 
 PG_FUNCTION_INFO_V1(trace_rows);
 
-enum { PIECE_BYTES = 32768, LENGTH_BYTES = 4 };
+enum { PIECE_BYTES = 7168, LENGTH_BYTES = 4 };
 
 /* The arguments. */
 enum { OF, AFTER_XACT, AFTER_ID, UPTO_XACT, UPTO_ID, BELOW, MOST, IMAGES };
