@@ -33,6 +33,7 @@ enum { SUM_BYTES = 16 };
 typedef struct {
     ekok_image_writer *writer;
     const uint8 *secret;
+    StringInfoData text; /* name and image of the row under way */
     ekok_row_number sum;
     int64 rows;
 } digest;
@@ -67,19 +68,16 @@ static void check_table(Relation table)
                 errmsg("row-level security hides rows of table \"%s\"", RelationGetRelationName(table)));
 }
 
-static ekok_span span_of_text(Datum value)
-{
-    const struct varlena *words = (const struct varlena *)DatumGetPointer(value);
-
-    return (ekok_span){VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words)};
-}
-
 static void add_row(digest *d, TupleTableSlot *row)
 {
-    ekok_span name = span_of_text(ekok_row_name(d->writer, row)),
-              image = span_of_text(ekok_image_of(d->writer, row));
+    StringInfo room = &d->text;
 
-    ekok_row_add(&d->sum, ekok_row_mac(d->secret, name, image));
+    resetStringInfo(room);
+    ekok_row_name_write(d->writer, row, room);
+    const size_t name = (size_t)room->len;
+    ekok_image_write(d->writer, row, room);
+    ekok_row_add(&d->sum, ekok_row_mac(d->secret, (ekok_span){room->data, name},
+                                       (ekok_span){room->data + name, (size_t)room->len - name}));
     d->rows++;
 }
 
@@ -129,6 +127,7 @@ Datum table_digest(PG_FUNCTION_ARGS)
     Relation table = table_open(PG_GETARG_OID(0), AccessShareLock);
     check_table(table);
     d.writer = writer_of(table);
+    initStringInfo(&d.text);
     int settings = ekok_image_enter(d.writer);
     add_rows(&d, table);
     ekok_image_leave(settings);

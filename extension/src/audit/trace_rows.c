@@ -19,7 +19,9 @@
 
 PG_FUNCTION_INFO_V1(trace_rows);
 
-enum { PIECE_BYTES = 7168, LENGTH_BYTES = 4 };
+/* A piece is handed on when it holds so many bytes. It is copied five times on its way, and copies of more than a page of memory
+ * came out slower. */
+enum { PIECE_BYTES = 3000, LENGTH_BYTES = 4 };
 
 /* The arguments. */
 enum { OF, AFTER_XACT, AFTER_ID, UPTO_XACT, UPTO_ID, BELOW, MOST, IMAGES };
@@ -180,7 +182,7 @@ static reader *open_reader(FunctionCallInfo fcinfo)
     r->left = (uint64)most;
     r->images = !PG_ARGISNULL(IMAGES) && PG_GETARG_BOOL(IMAGES);
     initStringInfo(&r->piece);
-    enlargeStringInfo(&r->piece, 2 * PIECE_BYTES);
+    enlargeStringInfo(&r->piece, 4 * PIECE_BYTES);
     r->scan = ekok_trace_scan_open(PG_GETARG_OID(OF), after);
     RegisterExprContextCallback(result->econtext, close_scan, PointerGetDatum(r));
     return r;
