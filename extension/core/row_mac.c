@@ -1,6 +1,6 @@
 /*
- * row_mac.c - see row_mac.h. SipHash-2-4 as in its paper (evidence.c), with the result of 128 bits that its authors added to
- * their reference code; eight bytes a step, for rows of some hundred bytes by the million.
+ * row_mac.c - see row_mac.h. SipHash-2-4 as in its paper (evidence.c), with the result of 128 bits that its authors
+ * added to their reference code; eight bytes a step, for rows of some hundred bytes by the million.
  */
 #include "row_mac.h"
 

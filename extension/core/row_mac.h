@@ -1,7 +1,7 @@
 /*
- * row_mac.h - a row as a number of 128 bits under a secret key: SipHash-2-4 with its long result. Equal sums of such numbers
- * mean equal rows for whoever did not know the key when the rows were written, and for nobody else: draw it anew each
- * time. Hides nothing for longer.
+ * row_mac.h - a row as a number of 128 bits under a secret key: SipHash-2-4 with its long result. Equal sums of such
+ * numbers mean equal rows for whoever did not know the key when the rows were written, and for nobody else: draw it
+ * anew each time. Hides nothing for longer.
  */
 #ifndef EKOK_CORE_ROW_MAC_H
 #define EKOK_CORE_ROW_MAC_H

@@ -1,6 +1,6 @@
 /*
- * merkle_hash.c - see merkle_hash.h. Several hashes an entry, of one to a dozen blocks each: a call through EVP costs as much as
- * two blocks, so SHA-256 is called by its own name. OpenSSL 3 calls that old-fashioned, and keeps it.
+ * merkle_hash.c - see merkle_hash.h. Several hashes an entry, of two to a dozen blocks each: a call through EVP costs
+ * as much as two blocks, so SHA-256 is called by its own name. OpenSSL 3 calls that old-fashioned, and keeps it.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "secret/merkle_hash.h"

@@ -1,7 +1,7 @@
 /*
- * row_digest.h - many rows as one number that does not depend on their order: the sum of what core/row_mac.h makes of each, as
- * ekok.table_digest does in the server. Two sets of rows with one sum can't be made by whoever does not know the secret,
- * which is drawn anew each time.
+ * row_digest.h - many rows as one number that does not depend on their order: the sum of what core/row_mac.h makes of
+ * each, as ekok.table_digest does in the server. Two sets of rows with one sum can't be made by whoever does not know
+ * the secret, which is drawn anew each time.
  */
 #ifndef ETL_SECRET_ROW_DIGEST_H
 #define ETL_SECRET_ROW_DIGEST_H

@@ -1,6 +1,6 @@
 /*
- * commitment.c - see commitment.h. Salts are drawn many at once: a system call for each would cost as much as the hash.
- * SHA-256 is OpenSSL's own, as the server's: called through the server's functions the algorithm is looked up for each hash.
+ * commitment.c - see commitment.h. Salts are drawn many at once: a system call for each would cost as much as the
+ * hash. SHA-256 is OpenSSL's, as the server's is: through the server's functions it would be looked up for each hash.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "audit/commitment.h"

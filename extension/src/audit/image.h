@@ -25,7 +25,8 @@ void ekok_image_leave(int level);
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row);
 void ekok_image_write(ekok_image_writer *writer, TupleTableSlot *row, StringInfo out);
 
-/* The text of the key's columns, joined by a space, as a datum or behind what stands in `out`: how an entry names its row. */
+/* How an entry names its row: the text of the key's columns, joined by a space, as a datum or behind what stands in
+ * `out`. */
 Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row);
 void ekok_row_name_write(ekok_image_writer *writer, TupleTableSlot *row, StringInfo out);
 

@@ -19,7 +19,7 @@
 
 PG_FUNCTION_INFO_V1(trace_rows);
 
-/* A piece is handed on when it holds so many bytes. It is copied five times on its way, and copies of more than a page of memory
+/* A piece is handed on when it holds so many bytes. It is copied five times on its way, and copies of more than 4 KiB
  * came out slower. */
 enum { PIECE_BYTES = 3000, LENGTH_BYTES = 4 };
 

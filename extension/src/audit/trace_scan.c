@@ -1,6 +1,6 @@
 /*
- * trace_scan.c - see trace_scan.h. Pages come through a small ring of buffers, so that a trace larger than memory neither
- * drives out what others read nor goes through the processor's cache page by page.
+ * trace_scan.c - see trace_scan.h. Pages come through a small ring of buffers, so that a trace larger than memory
+ * neither drives out what others read nor goes through the processor's cache page by page.
  */
 #include "audit/trace_scan.h"
 
@@ -91,7 +91,8 @@ static void check_access(Relation trace)
                 errmsg("row-level security hides rows of table \"%s\"", RelationGetRelationName(trace)));
 }
 
-/* The primary key's index must begin with transaction and number. Entries never change theirs, so it is good for every snapshot. */
+/* The primary key's index must begin with transaction and number. Entries never change theirs, so it is good for every
+ * snapshot, however late it was built. */
 static Relation open_index(Relation table)
 {
     (void)RelationGetIndexList(table); /* finds the primary key */

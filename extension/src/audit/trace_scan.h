@@ -1,7 +1,7 @@
 /*
- * trace_scan.h - the visible entries of a trace in the order (transaction, number), partitions merged: by the primary key's
- * index, each row looked at where it lies in its page and copied nowhere. Refuses a table that is no table of entries,
- * and one that the caller may not read whole.
+ * trace_scan.h - the visible entries of a trace in the order (transaction, number), partitions merged: by the primary
+ * key's index, each row looked at where it lies in its page and copied nowhere. Refuses a table that is no table of
+ * entries, and one that the caller may not read whole.
  */
 #ifndef EKOK_AUDIT_TRACE_SCAN_H
 #define EKOK_AUDIT_TRACE_SCAN_H
