@@ -265,7 +265,7 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc
       AND prorettype <> 'trigger'::regtype
       AND proname !~ '^double_dips?_|^holders$'
        AND NOT (proisstrict AND provolatile = 'i' AND proparallel = 's') AND proname NOT IN ('double_dips', 'sound_alike', 'sound_sel', 'sound_joinsel', 'evidence_from_sel', 'evidence_to_sel',
-          'lock_evidence', 'evidence_held', 'enforce_at_most', 'table_digest', 'reseal', 'agent_token', 'agent_tokens', 'agent_code',
+          'lock_evidence', 'evidence_held', 'enforce_at_most', 'table_digest', 'reseal', 'trace_rows', 'agent_token', 'agent_tokens', 'agent_code',
           'match_score', 'match_bits', 'match_state', 'match_twins', 'match_explain', 'match_fit', 'dedupe', 'dedupe_pairs',
           'stepped_up', 'step_up', 'create_login', 'alter_login', 'scram_verifier', 'scram_fits', 'is_exposed', 'guards_roles', 'take_logins', 'take_named', 'apart',
           'in_block', 'began_as_superuser', 'sees', 'sees_all', 'ranged_by', 'sees_support', 'sees_all_support', 'ranged_by_support', 'scope_programmes',

@@ -25,7 +25,7 @@ typedef struct {
 
 typedef struct merkle_hasher merkle_hasher;
 
-merkle_hasher *merkle_hasher_new(void); /* NULL without memory or algorithm; for one thread at a time */
+merkle_hasher *merkle_hasher_new(void); /* NULL without memory; for one thread at a time */
 void merkle_hasher_free(merkle_hasher *h);
 
 MUST_CHECK bool merkle_leaf(merkle_hasher *h, span data, tree_hash *out);

@@ -42,10 +42,10 @@ void erasure_book_free(erasure_book *b)
     free(b);
 }
 
-static bool count_id(erasure_book *b, id_sum *to, span id)
+static void count_id(erasure_book *b, id_sum *to, span id)
 {
     to->count++;
-    return row_sum_add(b->digester, id, (span){"", 0}, &to->sum);
+    row_sum_add(b->digester, id, (span){"", 0}, &to->sum);
 }
 
 /* A quote inside a text of the image is escaped, so the key is found nowhere else. */
@@ -64,7 +64,7 @@ static const char *find_names(span image)
 }
 
 /* The numbers of entries in a receipt's image, up to the closing bracket. */
-static bool count_names(erasure_book *b, span image)
+static void count_names(erasure_book *b, span image)
 {
     const char *at = image.n ? find_names(image) : NULL, *end = image.p + image.n;
     while (at && at < end && *at != ']') {
@@ -73,10 +73,9 @@ static bool count_names(erasure_book *b, span image)
             at++;
         if (at == first)
             at++;
-        else if (!count_id(b, &b->named, (span){first, (size_t)(at - first)}))
-            return false;
+        else
+            count_id(b, &b->named, (span){first, (size_t)(at - first)});
     }
-    return true;
 }
 
 static bool judge(erasure_book *b, const trail_entry *entry, verify_result *out)
@@ -93,9 +92,10 @@ static bool judge(erasure_book *b, const trail_entry *entry, verify_result *out)
     if (state == IMAGES_DESTROYED) {
         char id[24];
         (void)snprintf(id, sizeof id, "%" PRIu64, entry->key.id);
-        return count_id(b, &b->destroyed, span_of(id));
-    }
-    return !receipt || count_names(b, entry->value[TRAIL_NEW]);
+        count_id(b, &b->destroyed, span_of(id));
+    } else if (receipt)
+        count_names(b, entry->value[TRAIL_NEW]);
+    return true;
 }
 
 bool erasure_add(erasure_book *b, const trail_entry *entry, verify_result *out, failure *f)

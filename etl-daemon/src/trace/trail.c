@@ -11,16 +11,11 @@
 #include "trace/leaf.h"
 #include "wire/copy_rows.h"
 
-#define HEADER                                                                                               \
-    "e.xact, e.id, e.at, e.actor, e.source, e.run_id, e.page_sha256, e.purpose, e.table_name, e.op, "        \
-    "e.row_id, e.commitment, "
+const char trail_columns[] =
+    "e.xact, e.id, e.at, e.actor, e.source, e.run_id, e.page_sha256, e.purpose, e.table_name, e.op, "
+    "e.row_id, e.commitment, e.salt, e.old, e.new";
 
-const char trail_columns[] = HEADER "e.salt, e.old, e.new";
-
-static const char without_images[] = HEADER "NULL, CASE WHEN e.commitment IS NULL THEN e.old END, "
-                                            "CASE WHEN e.commitment IS NULL THEN e.new END";
-
-enum { LEAF_MAX_BYTES = 1 << 30 };
+enum { LEAF_MAX_BYTES = 1 << 30, QUERY_MAX_BYTES = 1024 };
 
 bool trail_prepare(pg_session *pg, failure *f)
 {
@@ -149,47 +144,72 @@ bool trail_stretch_add(trail_stretch *s, const trail_entry *entry, bool begins)
 typedef struct {
     trail_fn take;
     void *context;
-    copy_rows rows;
+    copy_rows pieces; /* of one cell: rows as they lie in it */
     leaf_writer leaf;
 } reader;
+
+static bool broken(failure *f)
+{
+    return fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
+}
+
+static bool on_piece(reader *r, span piece, failure *f)
+{
+    copy_rows rows = {.cells = TRAIL_FIELDS, .rest = piece, .begun = true};
+    trail_entry entry;
+    copy_step step;
+    while ((step = copy_rows_next(&rows, entry.value)) == COPY_ROW) {
+        if (!copy_number(entry.value[TRAIL_XACT], &entry.key.xact) ||
+            !copy_number(entry.value[TRAIL_ID], &entry.key.id) ||
+            !leaf_write(&r->leaf, entry.value, &entry.leaf))
+            return broken(f);
+        if (!r->take(r->context, &entry, f))
+            return false;
+    }
+    return (step == COPY_NO_MORE && !rows.ended) || broken(f);
+}
 
 static bool on_message(void *context, span message, failure *f)
 {
     reader *r = context;
-    trail_entry entry;
-    copy_step step = copy_rows_message(&r->rows, message) ? COPY_ROW : COPY_BROKEN;
-    while (step == COPY_ROW && (step = copy_rows_next(&r->rows, entry.value)) == COPY_ROW) {
-        if (!copy_number(entry.value[TRAIL_XACT], &entry.key.xact) ||
-            !copy_number(entry.value[TRAIL_ID], &entry.key.id) ||
-            !leaf_write(&r->leaf, entry.value, &entry.leaf))
-            step = COPY_BROKEN;
-        else if (!r->take(r->context, &entry, f))
+    span piece;
+    copy_step step = copy_rows_message(&r->pieces, message) ? COPY_ROW : COPY_BROKEN;
+    while (step == COPY_ROW && (step = copy_rows_next(&r->pieces, &piece)) == COPY_ROW)
+        if (!on_piece(r, piece, f))
             return false;
-    }
-    return step != COPY_BROKEN ||
-           fail(f, EXIT_DATABASE, "an audit entry came with other columns than it should have");
+    return step != COPY_BROKEN || broken(f);
+}
+
+/* One more argument: the number, or null where no bound is given. */
+static bool add_bound(buf *sql, bool given, uint64_t number, const char *type)
+{
+    return given ? buf_printf(sql, ", '%" PRIu64 "'::%s", number, type) : buf_add_text(sql, ", NULL");
+}
+
+static bool add_key(buf *sql, const trail_key *key)
+{
+    return add_bound(sql, key->xact, key->xact, "xid8") && add_bound(sql, key->xact, key->id, "bigint");
+}
+
+static bool write_query(const trail_part *part, buf *sql)
+{
+    buf_clear(sql);
+    return buf_add_text(sql, "COPY (SELECT ekok.trace_rows('audit.entry'") && add_key(sql, &part->after) &&
+           add_key(sql, &part->upto) && add_bound(sql, part->below, part->below, "xid8") &&
+           add_bound(sql, part->most, part->most, "bigint") &&
+           buf_printf(sql, ", %s)) TO STDOUT (FORMAT binary)", part->images ? "true" : "false") &&
+           buf_add(sql, "", 1);
 }
 
 bool trail_read(pg_session *pg, const trail_part *part, trail_fn take, void *context, failure *f)
 {
-    char sql[800];
-    reader r = {.take = take, .context = context, .rows = {.cells = TRAIL_FIELDS}};
-    int n =
-        snprintf(sql, sizeof sql,
-                 "COPY (SELECT %s FROM audit.entry e WHERE (xact, id) > ('%" PRIu64 "'::xid8, %" PRIu64 ")",
-                 part->images ? trail_columns : without_images, part->after.xact, part->after.id);
-    if (part->upto.xact)
-        n +=
-            snprintf(sql + n, sizeof sql - (size_t)n, " AND (xact, id) <= ('%" PRIu64 "'::xid8, %" PRIu64 ")",
-                     part->upto.xact, part->upto.id);
-    if (part->below)
-        n += snprintf(sql + n, sizeof sql - (size_t)n, " AND xact < '%" PRIu64 "'::xid8", part->below);
-    n += snprintf(sql + n, sizeof sql - (size_t)n, " ORDER BY xact, id");
-    if (part->most)
-        n += snprintf(sql + n, sizeof sql - (size_t)n, " LIMIT %" PRIu64, part->most);
-    (void)snprintf(sql + n, sizeof sql - (size_t)n, ") TO STDOUT (FORMAT binary)");
+    reader r = {.take = take, .context = context, .pieces = {.cells = 1}};
+    buf sql;
+    buf_init(&sql, QUERY_MAX_BYTES);
     leaf_writer_init(&r.leaf);
-    bool good = pg_copy_out(pg, sql, on_message, &r, f);
+    bool good = write_query(part, &sql) || fail(f, EXIT_INTERNAL, "no memory to read the audit with");
+    good = good && pg_copy_out(pg, sql.data, on_message, &r, f);
     leaf_writer_free(&r.leaf);
+    buf_free(&sql);
     return good;
 }

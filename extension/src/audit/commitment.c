@@ -1,16 +1,18 @@
 /*
- * commitment.c - see commitment.h. Salts are drawn many at once: a system call for each would cost as much as the hash.
+ * commitment.c - see commitment.h. Salts are drawn many at once: a system call for each would cost as much as the
+ * hash. SHA-256 is OpenSSL's, as the server's is: through the server's functions it would be looked up for each hash.
  */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "audit/commitment.h"
 
-#include "common/cryptohash.h"
-#include "common/sha2.h"
+#include <openssl/sha.h>
+
 #include "port/pg_bswap.h"
 
 static const char DOMAIN[] = "ekok audit images\n";
 
 struct ekok_committer {
-    pg_cryptohash_ctx *hash;
+    SHA256_CTX hash;
     int left; /* salts drawn and not used yet */
     uint8 drawn[EKOK_SALTS_DRAWN][EKOK_SALT_BYTES];
 };
@@ -20,15 +22,11 @@ ekok_committer *ekok_committer_open(void)
     ekok_committer *c = palloc(sizeof *c);
 
     c->left = 0;
-    c->hash = pg_cryptohash_create(PG_SHA256);
-    if (c->hash == NULL)
-        elog(ERROR, "no memory to hash with");
     return c;
 }
 
 void ekok_committer_close(ekok_committer *committer)
 {
-    pg_cryptohash_free(committer->hash);
     explicit_bzero(committer->drawn, sizeof committer->drawn);
     pfree(committer);
 }
@@ -54,31 +52,30 @@ static Datum bytes_datum(const uint8 *bytes, int count)
 }
 
 /* A byte that tells whether there is an image; if so its length, 8 bytes, high first, and its text. */
-static bool add_image(pg_cryptohash_ctx *hash, Datum image)
+static bool add_image(SHA256_CTX *hash, Datum image)
 {
     uint8 head[1 + sizeof(uint64)] = {image != (Datum)0};
     uint64 told;
 
     if (image == (Datum)0)
-        return pg_cryptohash_update(hash, head, 1) == 0;
+        return SHA256_Update(hash, head, 1) == 1;
     const struct varlena *words = (const struct varlena *)DatumGetPointer(image);
     told = pg_hton64((uint64)VARSIZE_ANY_EXHDR(words));
     memcpy(head + 1, &told, sizeof told);
-    return pg_cryptohash_update(hash, head, sizeof head) == 0 &&
-           pg_cryptohash_update(hash, (const uint8 *)VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words)) == 0;
+    return SHA256_Update(hash, head, sizeof head) == 1 &&
+           SHA256_Update(hash, VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words)) == 1;
 }
 
 void ekok_commit(ekok_committer *committer, Datum old, Datum after, Datum *salt, Datum *commitment)
 {
     const uint8 *drawn = draw(committer);
-    pg_cryptohash_ctx *hash = committer->hash;
-    uint8 out[PG_SHA256_DIGEST_LENGTH];
+    SHA256_CTX *hash = &committer->hash;
+    uint8 out[SHA256_DIGEST_LENGTH];
 
-    if (pg_cryptohash_init(hash) < 0 ||
-        pg_cryptohash_update(hash, (const uint8 *)DOMAIN, sizeof DOMAIN - 1) < 0 ||
-        pg_cryptohash_update(hash, drawn, EKOK_SALT_BYTES) < 0 || !add_image(hash, old) ||
-        !add_image(hash, after) || pg_cryptohash_final(hash, out, sizeof out) < 0)
-        elog(ERROR, "an audit entry cannot be hashed: %s", pg_cryptohash_error(hash));
+    if (SHA256_Init(hash) != 1 || SHA256_Update(hash, DOMAIN, sizeof DOMAIN - 1) != 1 ||
+        SHA256_Update(hash, drawn, EKOK_SALT_BYTES) != 1 || !add_image(hash, old) ||
+        !add_image(hash, after) || SHA256_Final(out, hash) != 1)
+        elog(ERROR, "an audit entry cannot be hashed");
     *salt = bytes_datum(drawn, EKOK_SALT_BYTES);
     *commitment = bytes_datum(out, sizeof out);
 }

@@ -1,8 +1,8 @@
 /*
  * digest.c - ekok.table_digest(table, secret): all rows of a table in one number that does not depend on their order,
  * so that whoever follows the audit entries can hold the table against them without sorting either. Each row adds the
- * first 16 bytes of SHA-256(secret, name, image), as a number modulo 2^128; name and image are those of its entry.
- * Worth something only with a secret of 32 bytes that nobody could know when the rows were written. Refuses a table
+ * number that core/row_mac.h makes of its name and image, which are those of its entry. Worth something only with a
+ * secret of 16 bytes that nobody could know when the rows were written. Refuses a table
  * that the caller may not read whole.
  */
 #include "postgres.h"
@@ -12,8 +12,6 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -26,16 +24,17 @@
 #include "utils/snapmgr.h"
 
 #include "audit/image.h"
+#include "row_mac.h"
 
 PG_FUNCTION_INFO_V1(table_digest);
 
-enum { SECRET_BYTES = 32, SUM_BYTES = 16 };
+enum { SUM_BYTES = 16 };
 
 typedef struct {
     ekok_image_writer *writer;
-    pg_cryptohash_ctx *hash;
     const uint8 *secret;
-    uint64 high, low; /* the sum */
+    StringInfoData text; /* name and image of the row under way */
+    ekok_row_number sum;
     int64 rows;
 } digest;
 
@@ -71,25 +70,14 @@ static void check_table(Relation table)
 
 static void add_row(digest *d, TupleTableSlot *row)
 {
-    text *part[] = {(text *)DatumGetPointer(ekok_row_name(d->writer, row)),
-                    (text *)DatumGetPointer(ekok_image_of(d->writer, row))};
-    uint8 out[PG_SHA256_DIGEST_LENGTH];
-    uint64 high, low;
-    bool good =
-        pg_cryptohash_init(d->hash) == 0 && pg_cryptohash_update(d->hash, d->secret, SECRET_BYTES) == 0;
+    StringInfo room = &d->text;
 
-    for (size_t i = 0; good && i < lengthof(part); i++) {
-        uint32 bytes = (uint32)VARSIZE_ANY_EXHDR(part[i]), told = pg_hton32(bytes);
-
-        good = pg_cryptohash_update(d->hash, (const uint8 *)&told, sizeof told) == 0 &&
-               pg_cryptohash_update(d->hash, (const uint8 *)VARDATA_ANY(part[i]), bytes) == 0;
-    }
-    if (!good || pg_cryptohash_final(d->hash, out, sizeof out) != 0)
-        elog(ERROR, "a row could not be hashed");
-    memcpy(&high, out, sizeof high);
-    memcpy(&low, out + sizeof high, sizeof low);
-    d->low += pg_ntoh64(low);
-    d->high += pg_ntoh64(high) + (d->low < pg_ntoh64(low));
+    resetStringInfo(room);
+    ekok_row_name_write(d->writer, row, room);
+    const size_t name = (size_t)room->len;
+    ekok_image_write(d->writer, row, room);
+    ekok_row_add(&d->sum, ekok_row_mac(d->secret, (ekok_span){room->data, name},
+                                       (ekok_span){room->data + name, (size_t)room->len - name}));
     d->rows++;
 }
 
@@ -116,7 +104,7 @@ static Datum result_of(FunctionCallInfo fcinfo, const digest *d)
 {
     TupleDesc shape;
     bytea *sum = palloc(VARHDRSZ + SUM_BYTES);
-    uint64 high = pg_hton64(d->high), low = pg_hton64(d->low);
+    uint64 high = pg_hton64(d->sum.high), low = pg_hton64(d->sum.low);
 
     if (get_call_result_type(fcinfo, NULL, &shape) != TYPEFUNC_COMPOSITE)
         elog(ERROR, "table_digest returns a row");
@@ -133,19 +121,16 @@ Datum table_digest(PG_FUNCTION_ARGS)
     bytea *secret = PG_GETARG_BYTEA_PP(1);
     digest d = {.secret = (const uint8 *)VARDATA_ANY(secret)};
 
-    if (VARSIZE_ANY_EXHDR(secret) != SECRET_BYTES)
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the secret is not of 32 bytes"),
-                errhint("Take 32 random bytes, new ones each time."));
+    if (VARSIZE_ANY_EXHDR(secret) != EKOK_ROW_KEY_BYTES)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the secret is not of 16 bytes"),
+                errhint("Take 16 random bytes, new ones each time."));
     Relation table = table_open(PG_GETARG_OID(0), AccessShareLock);
     check_table(table);
     d.writer = writer_of(table);
-    d.hash = pg_cryptohash_create(PG_SHA256);
-    if (d.hash == NULL)
-        elog(ERROR, "no memory to hash with");
+    initStringInfo(&d.text);
     int settings = ekok_image_enter(d.writer);
     add_rows(&d, table);
     ekok_image_leave(settings);
-    pg_cryptohash_free(d.hash);
     table_close(table, AccessShareLock);
     return result_of(fcinfo, &d);
 }

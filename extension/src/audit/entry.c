@@ -8,7 +8,6 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
-#include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -27,50 +26,9 @@
 #include "utils/xid8.h"
 
 #include "audit/commitment.h"
+#include "audit/shape.h"
 
 enum { BATCH = 64, PAGE_HASH = 32 };
-
-/* The columns of a table of entries, in order. */
-enum {
-    ID,
-    AT,
-    XACT,
-    ACTOR,
-    SOURCE,
-    RUN_ID,
-    PAGE_SHA256,
-    PURPOSE,
-    TABLE_NAME,
-    OP,
-    ROW_ID,
-    OLD,
-    NEW,
-    SALT,
-    COMMITMENT,
-    COLUMNS,
-    PLAIN_COLUMNS = SALT /* of a trace that is still to be migrated: its images are sealed themselves */
-};
-
-static const struct {
-    const char *name;
-    Oid type;
-} shape[COLUMNS] = {
-    [ID] = {"id", INT8OID},
-    [AT] = {"at", TIMESTAMPTZOID},
-    [XACT] = {"xact", XID8OID},
-    [ACTOR] = {"actor", NAMEOID},
-    [SOURCE] = {"source", TEXTOID},
-    [RUN_ID] = {"run_id", INT8OID},
-    [PAGE_SHA256] = {"page_sha256", BYTEAOID},
-    [PURPOSE] = {"purpose", TEXTOID},
-    [TABLE_NAME] = {"table_name", TEXTOID},
-    [OP] = {"op", TEXTOID},
-    [ROW_ID] = {"row_id", TEXTOID},
-    [OLD] = {"old", JSONOID},
-    [NEW] = {"new", JSONOID},
-    [SALT] = {"salt", BYTEAOID},
-    [COMMITMENT] = {"commitment", BYTEAOID},
-};
 
 struct ekok_entries {
     Relation trace;
@@ -83,38 +41,22 @@ struct ekok_entries {
     MemoryContext batch;
     TupleTableSlot *slot[BATCH];
     int filled;
-    Datum standing[COLUMNS]; /* the same in every entry of the statement */
-    bool missing[COLUMNS];
+    Datum standing[EKOK_ENTRY_COLUMNS]; /* the same in every entry of the statement */
+    bool missing[EKOK_ENTRY_COLUMNS];
 };
-
-/* Images of a trace that is still to be migrated. */
-static bool is_binary(TupleDesc trace, int column)
-{
-    return shape[column].type == JSONOID && TupleDescAttr(trace, column)->atttypid == JSONBOID;
-}
 
 static Datum image_for(Relation trace, int column, Datum image)
 {
-    if (image == (Datum)0 || !is_binary(RelationGetDescr(trace), column))
+    if (image == (Datum)0 || !ekok_shape_is_binary(RelationGetDescr(trace), column))
         return image;
     return DirectFunctionCall1(jsonb_in, CStringGetDatum(TextDatumGetCString(image)));
 }
 
 static void check_shape(Relation trace)
 {
-    TupleDesc d = RelationGetDescr(trace);
     char kind = trace->rd_rel->relkind;
-    bool fits = (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) &&
-                (d->natts == COLUMNS || d->natts == PLAIN_COLUMNS);
 
-    for (int i = 0; fits && i < d->natts; i++)
-        fits = !TupleDescAttr(d, i)->attisdropped &&
-               (TupleDescAttr(d, i)->atttypid == shape[i].type || is_binary(d, i)) &&
-               strcmp(NameStr(TupleDescAttr(d, i)->attname), shape[i].name) == 0;
-    if (!fits)
-        ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
-                errmsg("table \"%s\" is no table of audit entries", RelationGetRelationName(trace)),
-                errhint("It needs the columns of audit.entry, in their order."));
+    ekok_shape_check(trace, kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE);
     if (trace->rd_rel->relforcerowsecurity ||
         (trace->trigdesc != NULL &&
          (trace->trigdesc->trig_insert_before_row || trace->trigdesc->trig_insert_after_row ||
@@ -145,7 +87,7 @@ static void set_page_hash(ekok_entries *e, const char *hex)
 {
     bytea *hash = palloc0(VARHDRSZ + PAGE_HASH);
 
-    e->missing[PAGE_SHA256] = hex == NULL;
+    e->missing[EKOK_ENTRY_PAGE_SHA256] = hex == NULL;
     if (hex == NULL)
         return;
     if (strlen(hex) != 2 * PAGE_HASH || hex_decode(hex, 2 * PAGE_HASH, VARDATA(hash)) != PAGE_HASH)
@@ -153,7 +95,7 @@ static void set_page_hash(ekok_entries *e, const char *hex)
                 errmsg("ekok.page_sha256 is no SHA-256 in hex"),
                 errhint("Set it to 64 hexadecimal digits, or to nothing."));
     SET_VARSIZE(hash, VARHDRSZ + PAGE_HASH);
-    e->standing[PAGE_SHA256] = PointerGetDatum(hash);
+    e->standing[EKOK_ENTRY_PAGE_SHA256] = PointerGetDatum(hash);
 }
 
 static void take_context(ekok_entries *e, const char *table_name, const char *op)
@@ -162,17 +104,17 @@ static void take_context(ekok_entries *e, const char *table_name, const char *op
     Name actor = palloc0(sizeof *actor);
 
     namestrcpy(actor, GetUserNameFromId(GetSessionUserId(), false));
-    e->standing[AT] = TimestampTzGetDatum(GetCurrentTimestamp());
-    e->standing[XACT] = FullTransactionIdGetDatum(GetTopFullTransactionId());
-    e->standing[ACTOR] = NameGetDatum(actor);
-    set_text(e, SOURCE, setting("ekok.source"));
-    e->missing[RUN_ID] = run == NULL;
+    e->standing[EKOK_ENTRY_AT] = TimestampTzGetDatum(GetCurrentTimestamp());
+    e->standing[EKOK_ENTRY_XACT] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+    e->standing[EKOK_ENTRY_ACTOR] = NameGetDatum(actor);
+    set_text(e, EKOK_ENTRY_SOURCE, setting("ekok.source"));
+    e->missing[EKOK_ENTRY_RUN_ID] = run == NULL;
     if (run != NULL)
-        e->standing[RUN_ID] = DirectFunctionCall1(int8in, CStringGetDatum(run));
+        e->standing[EKOK_ENTRY_RUN_ID] = DirectFunctionCall1(int8in, CStringGetDatum(run));
     set_page_hash(e, setting("ekok.page_sha256"));
-    set_text(e, PURPOSE, setting("ekok.purpose"));
-    set_text(e, TABLE_NAME, table_name);
-    set_text(e, OP, op);
+    set_text(e, EKOK_ENTRY_PURPOSE, setting("ekok.purpose"));
+    set_text(e, EKOK_ENTRY_TABLE_NAME, table_name);
+    set_text(e, EKOK_ENTRY_OP, op);
 }
 
 /* The partition that takes entries of the statement's time: all entries of a statement carry the same. */
@@ -182,7 +124,8 @@ static Oid partition_for(Relation whole, Datum at)
     PartitionDesc parts = RelationGetPartitionDesc(whole, true);
     bool equal = false;
 
-    if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 || key->partattrs[0] != AT + 1)
+    if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 ||
+        key->partattrs[0] != EKOK_ENTRY_AT + 1)
         ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
                 errmsg("table \"%s\" is not partitioned by range of its column at",
                        RelationGetRelationName(whole)));
@@ -207,7 +150,7 @@ static void open_trace(ekok_entries *e, Oid trace)
     if (e->trace->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
         return;
     e->whole = e->trace;
-    e->trace = table_open(partition_for(e->whole, e->standing[AT]), RowExclusiveLock);
+    e->trace = table_open(partition_for(e->whole, e->standing[EKOK_ENTRY_AT]), RowExclusiveLock);
     check_shape(e->trace);
     if (e->trace->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
         ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -241,9 +184,9 @@ ekok_entries *ekok_entries_open(Oid trace, const char *table_name, const char *o
 
     take_context(e, table_name, op);
     open_trace(e, trace);
-    e->sequence = getIdentitySequence(trace, ID + 1, false);
+    e->sequence = getIdentitySequence(trace, EKOK_ENTRY_ID + 1, false);
     e->batch = AllocSetContextCreate(CurrentMemoryContext, "ekok audit entries", ALLOCSET_DEFAULT_SIZES);
-    if (RelationGetDescr(e->trace)->natts == COLUMNS)
+    if (RelationGetDescr(e->trace)->natts == EKOK_ENTRY_COLUMNS)
         e->committer = ekok_committer_open();
     prepare_insert(e);
     return e;
@@ -279,15 +222,15 @@ void ekok_entries_add(ekok_entries *entries, ekok_entry entry)
     ExecClearTuple(slot);
     memcpy(slot->tts_values, entries->standing, sizeof *entries->standing * columns);
     memcpy(slot->tts_isnull, entries->missing, sizeof *entries->missing * columns);
-    slot->tts_values[ID] = Int64GetDatum(nextval_internal(entries->sequence, false));
-    slot->tts_values[ROW_ID] = entry.row_name;
-    slot->tts_values[OLD] = image_for(entries->trace, OLD, entry.old);
-    slot->tts_isnull[OLD] = entry.old == (Datum)0;
-    slot->tts_values[NEW] = image_for(entries->trace, NEW, entry.after);
-    slot->tts_isnull[NEW] = entry.after == (Datum)0;
+    slot->tts_values[EKOK_ENTRY_ID] = Int64GetDatum(nextval_internal(entries->sequence, false));
+    slot->tts_values[EKOK_ENTRY_ROW_ID] = entry.row_name;
+    slot->tts_values[EKOK_ENTRY_OLD] = image_for(entries->trace, EKOK_ENTRY_OLD, entry.old);
+    slot->tts_isnull[EKOK_ENTRY_OLD] = entry.old == (Datum)0;
+    slot->tts_values[EKOK_ENTRY_NEW] = image_for(entries->trace, EKOK_ENTRY_NEW, entry.after);
+    slot->tts_isnull[EKOK_ENTRY_NEW] = entry.after == (Datum)0;
     if (entries->committer != NULL)
-        ekok_commit(entries->committer, entry.old, entry.after, &slot->tts_values[SALT],
-                    &slot->tts_values[COMMITMENT]);
+        ekok_commit(entries->committer, entry.old, entry.after, &slot->tts_values[EKOK_ENTRY_SALT],
+                    &slot->tts_values[EKOK_ENTRY_COMMITMENT]);
     ExecStoreVirtualTuple(slot);
     slot->tts_tableOid = RelationGetRelid(entries->trace);
     ExecConstraints(entries->target, slot, entries->estate);

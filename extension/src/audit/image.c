@@ -44,6 +44,8 @@ typedef struct {
     char time_text[MAXDATELEN + 1];
 } column;
 
+enum { IMAGE_GUESS_MIN = 256, IMAGE_GUESS_MAX = 8192 };
+
 typedef struct {
     AttrNumber at;
     Oid type; /* below any domain */
@@ -53,6 +55,7 @@ typedef struct {
 struct ekok_image_writer {
     int columns;
     bool needs_settings;
+    int last_bytes; /* of the last image: the next is about as large */
     column *column; /* in the order in which jsonb keeps keys */
     int key_columns;
     key_column *key;
@@ -134,18 +137,55 @@ static bool is_plain(const char *letters, int bytes)
     return true;
 }
 
+/* Room at the end of what is written, where so many bytes are then put. */
+static inline char *extend(StringInfo out, int bytes)
+{
+    if (out->maxlen - out->len <= bytes)
+        enlargeStringInfo(out, bytes);
+    char *at = out->data + out->len;
+    out->len += bytes;
+    return at;
+}
+
 static void add_letters(StringInfo out, const char *letters, int bytes)
 {
     if (!is_plain(letters, bytes)) {
         escape_json(out, pnstrdup(letters, (Size)bytes));
         return;
     }
-    enlargeStringInfo(out, bytes + 2);
-    char *at = out->data + out->len;
+    char *at = extend(out, bytes + 2);
     *at = '"';
     memcpy(at + 1, letters, (size_t)bytes);
     at[bytes + 1] = '"';
-    out->len += bytes + 2;
+}
+
+/* Four bytes as eight digits: each half of a byte in a byte of its own, ten and above moved on to the letters. */
+static inline void put_hex_word(const uint8 *bytes, char *at)
+{
+    const uint64 ones = UINT64CONST(0x0101010101010101);
+    uint64 halves =
+        ((uint64)bytes[0] | (uint64)bytes[1] << 16 | (uint64)bytes[2] << 32 | (uint64)bytes[3] << 48);
+
+    halves =
+        (halves >> 4 & UINT64CONST(0x000f000f000f000f)) | (halves << 8 & UINT64CONST(0x0f000f000f000f00));
+    uint64 above = (halves + ones * 6) >> 4 & ones;
+    uint64 digits = halves + ones * '0' + above * ('a' - '0' - 10);
+#ifdef WORDS_BIGENDIAN
+    digits = pg_bswap64(digits);
+#endif
+    memcpy(at, &digits, sizeof digits);
+}
+
+static void put_hex(const uint8 *bytes, int count, char *at)
+{
+    static const char digit[] = "0123456789abcdef";
+
+    for (; count >= 4; count -= 4, bytes += 4, at += 8)
+        put_hex_word(bytes, at);
+    for (; count > 0; count--, bytes++, at += 2) {
+        at[0] = digit[*bytes >> 4];
+        at[1] = digit[*bytes & 15];
+    }
 }
 
 static void add_quoted(StringInfo out, const char *letters)
@@ -214,19 +254,20 @@ ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], i
 
 static void add_integer(StringInfo out, int64 value)
 {
-    enlargeStringInfo(out, MAXINT8LEN + 1);
-    out->len += pg_lltoa(value, out->data + out->len);
+    char *at = extend(out, MAXINT8LEN + 1);
+
+    out->len = (int)(at - out->data) + pg_lltoa(value, at);
 }
 
 static void add_bytes(StringInfo out, Datum value)
 {
     bytea *given = DatumGetByteaPP(value);
     int n = (int)VARSIZE_ANY_EXHDR(given);
+    char *at = extend(out, 2 * n + 5);
 
-    appendBinaryStringInfo(out, "\"\\\\x", 4);
-    enlargeStringInfo(out, 2 * n + 2);
-    out->len += (int)hex_encode(VARDATA_ANY(given), (size_t)n, out->data + out->len);
-    appendStringInfoCharMacro(out, '"');
+    memcpy(at, "\"\\\\x", 4);
+    put_hex((const uint8 *)VARDATA_ANY(given), n, at + 4);
+    at[2 * n + 4] = '"';
 }
 
 static void add_time(StringInfo out, column *c, Datum value)
@@ -239,19 +280,28 @@ static void add_time(StringInfo out, column *c, Datum value)
     add_quoted(out, c->time_text);
 }
 
-static void add_uuid(StringInfo out, Datum value)
+enum { UUID_TEXT = 2 * UUID_LEN + 4 };
+
+static void put_uuid(Datum value, char *at)
 {
     static const int part[] = {4, 2, 2, 2, 6};
-    const pg_uuid_t *given = DatumGetUUIDP(value);
-    const char *bytes = (const char *)given->data;
+    const uint8 *bytes = DatumGetUUIDP(value)->data;
 
-    enlargeStringInfo(out, 2 * UUID_LEN + 4);
     for (size_t i = 0; i < lengthof(part); i++) {
         if (i > 0)
-            out->data[out->len++] = '-';
-        out->len += (int)hex_encode(bytes, (size_t)part[i], out->data + out->len);
+            *at++ = '-';
+        put_hex(bytes, part[i], at);
         bytes += part[i];
+        at += 2 * part[i];
     }
+}
+
+static void add_uuid(StringInfo out, Datum value)
+{
+    char *at = extend(out, UUID_TEXT + 2);
+
+    at[0] = at[UUID_TEXT + 1] = '"';
+    put_uuid(value, at + 1);
 }
 
 static void add_numeric(StringInfo out, column *c, Datum value)
@@ -298,9 +348,7 @@ static void add_value(StringInfo out, column *c, Datum value)
         add_time(out, c, value);
         break;
     case AS_UUID:
-        appendStringInfoCharMacro(out, '"');
         add_uuid(out, value);
-        appendStringInfoCharMacro(out, '"');
         break;
     case AS_OUTPUT:
         add_quoted(out, OutputFunctionCall(&c->convert, value));
@@ -333,27 +381,57 @@ void ekok_image_leave(int level)
     AtEOXact_GUC(true, level);
 }
 
+void ekok_image_write(ekok_image_writer *writer, TupleTableSlot *row, StringInfo out)
+{
+    const int begin = out->len;
+
+    slot_getallattrs(row);
+    for (int i = 0; i < writer->columns; i++) {
+        column *c = &writer->column[i];
+        const int comma =
+            out->len == begin ? 1 : 0; /* before the first the bracket stands in its place, without a space */
+
+        if (row->tts_isnull[c->at - 1])
+            continue;
+        char *at = extend(out, c->name_bytes - comma);
+        memcpy(at, c->name + comma, (size_t)(c->name_bytes - comma));
+        if (comma)
+            *at = '{';
+        add_value(out, c, row->tts_values[c->at - 1]);
+    }
+    if (out->len == begin)
+        *extend(out, 1) = '{';
+    *extend(out, 1) = '}';
+    out->data[out->len] = '\0';
+}
+
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row)
 {
     StringInfoData out;
 
-    slot_getallattrs(row);
-    initStringInfo(&out);
+    out.maxlen = Min(writer->last_bytes, IMAGE_GUESS_MAX) + IMAGE_GUESS_MIN;
+    out.data = palloc((Size)out.maxlen);
     out.len = VARHDRSZ;
-    for (int i = 0; i < writer->columns; i++) {
-        column *c = &writer->column[i];
-        const int comma = out.len == VARHDRSZ ? 2 : 0; /* and its space: not before the first */
-
-        if (row->tts_isnull[c->at - 1])
-            continue;
-        if (comma)
-            appendStringInfoCharMacro(&out, '{');
-        appendBinaryStringInfo(&out, c->name + comma, c->name_bytes - comma);
-        add_value(&out, c, row->tts_values[c->at - 1]);
-    }
-    appendStringInfoString(&out, out.len == VARHDRSZ ? "{}" : "}");
+    out.cursor = 0;
+    ekok_image_write(writer, row, &out);
+    writer->last_bytes = out.len;
     SET_VARSIZE(out.data, out.len);
     return PointerGetDatum(out.data);
+}
+
+void ekok_row_name_write(ekok_image_writer *writer, TupleTableSlot *row, StringInfo out)
+{
+    for (int i = 0; i < writer->key_columns; i++) {
+        bool missing;
+        Datum value = slot_getattr(row, writer->key[i].at, &missing);
+
+        if (i > 0)
+            *extend(out, 1) = ' ';
+        if (!missing && writer->key[i].type == UUIDOID)
+            put_uuid(value, extend(out, UUID_TEXT));
+        else if (!missing)
+            appendStringInfoString(out, OutputFunctionCall(&writer->key[i].output, value));
+    }
 }
 
 Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row)
@@ -361,16 +439,8 @@ Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row)
     StringInfoData name;
 
     initStringInfo(&name);
-    for (int i = 0; i < writer->key_columns; i++) {
-        bool missing;
-        Datum value = slot_getattr(row, writer->key[i].at, &missing);
-
-        if (i > 0)
-            appendStringInfoChar(&name, ' ');
-        if (!missing && writer->key[i].type == UUIDOID)
-            add_uuid(&name, value);
-        else if (!missing)
-            appendStringInfoString(&name, OutputFunctionCall(&writer->key[i].output, value));
-    }
-    return PointerGetDatum(cstring_to_text_with_len(name.data, name.len));
+    name.len = VARHDRSZ;
+    ekok_row_name_write(writer, row, &name);
+    SET_VARSIZE(name.data, name.len);
+    return PointerGetDatum(name.data);
 }

@@ -10,6 +10,7 @@
 
 #include "access/tupdesc.h"
 #include "executor/tuptable.h"
+#include "lib/stringinfo.h"
 
 typedef struct ekok_image_writer ekok_image_writer;
 
@@ -20,10 +21,13 @@ ekok_image_writer *ekok_image_writer_of(TupleDesc row, const AttrNumber key[], i
 int ekok_image_enter(const ekok_image_writer *writer);
 void ekok_image_leave(int level);
 
-/* A json in the current memory context. Only between entering and leaving. */
+/* A json in the current memory context; or its text, behind what stands in `out`. Only between entering and leaving. */
 Datum ekok_image_of(ekok_image_writer *writer, TupleTableSlot *row);
+void ekok_image_write(ekok_image_writer *writer, TupleTableSlot *row, StringInfo out);
 
-/* The text of the key's columns, joined by a space, in the current memory context: how an entry names its row. */
+/* How an entry names its row: the text of the key's columns, joined by a space, as a datum or behind what stands in
+ * `out`. */
 Datum ekok_row_name(ekok_image_writer *writer, TupleTableSlot *row);
+void ekok_row_name_write(ekok_image_writer *writer, TupleTableSlot *row, StringInfo out);
 
 #endif

@@ -31,7 +31,7 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION audit.balance(bytea, text[]) IS 'Of every watched table (audit.watched) how many rows it holds and their sum (ekok.table_digest), to be held against those of its entries; null for a table that cannot be summed. secret: 32 random bytes, drawn anew each time. Reads every row of every audited table. Error 22023 for another secret.';
+COMMENT ON FUNCTION audit.balance(bytea, text[]) IS 'Of every watched table (audit.watched) how many rows it holds and their sum (ekok.table_digest), to be held against those of its entries; null for a table that cannot be summed. secret: 16 random bytes, drawn anew each time. Reads every row of every audited table. Error 22023 for another secret.';
 
 CREATE OR REPLACE FUNCTION audit.is_key_made(column_name text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN column_name ~ '(_sealed|_token)$' OR column_name IN ('row_mac', 'basis', 'fingerprint');

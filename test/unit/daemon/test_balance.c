@@ -67,9 +67,9 @@ static void what_came_and_went_leaves_nothing(void **state)
     /* A sum that is taken below nothing comes round. */
     d = row_digester_new();
     row_sum s = {0, 0};
-    assert_true(row_sum_take(d, span_of("n"), span_of("i"), &s));
+    row_sum_take(d, span_of("n"), span_of("i"), &s);
     assert_false(s.high == 0 && s.low == 0);
-    assert_true(row_sum_add(d, span_of("n"), span_of("i"), &s));
+    row_sum_add(d, span_of("n"), span_of("i"), &s);
     assert_true(s.high == 0 && s.low == 0);
     row_digester_free(d);
 }
