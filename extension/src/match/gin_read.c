@@ -23,12 +23,12 @@
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-enum { ROWS_FIRST = 1024, NAMES_FIRST = 1024 /* powers of two */ };
+enum { ROWS_FIRST = 1024, NAMES_FIRST = 1024 /* powers of two */, NAME_BYTES = 160 /* of memory, at most */ };
 
 /* The entries whose names were heard, by name; NULL: a free place. */
 typedef struct {
     const bytea **place;
-    size_t n, room;
+    size_t n, room, most; /* so many at most: what is met beyond is heard again */
 } heard_names;
 
 typedef struct {
@@ -139,7 +139,8 @@ static const bytea **place_of(const heard_names *names, const bytea *entry)
 
 static void widen_names(heard_names *names)
 {
-    heard_names wider = {palloc0(2 * names->room * sizeof *wider.place), names->n, 2 * names->room};
+    heard_names wider = {palloc0(2 * names->room * sizeof *wider.place), names->n, 2 * names->room,
+                         names->most};
 
     for (size_t i = 0; i < names->room; i++) {
         if (names->place[i] != NULL)
@@ -160,6 +161,8 @@ static bool is_new(heard_names *names, const bytea *entry)
     place = place_of(names, entry);
     if (*place != NULL)
         return false;
+    if (names->n >= names->most)
+        return true;
     copy = palloc(VARSIZE_ANY(entry));
     memcpy(copy, entry, VARSIZE_ANY(entry));
     *place = copy;
@@ -320,7 +323,8 @@ bool ekok_gin_read(Relation index, Snapshot snapshot, const text *asked, ekok_ro
     r->index = index;
     r->snapshot = snapshot;
     out->item = palloc(out->room * sizeof *out->item);
-    r->names = (heard_names){palloc0(NAMES_FIRST * sizeof *r->names.place), 0, NAMES_FIRST};
+    r->names = (heard_names){palloc0(NAMES_FIRST * sizeof *r->names.place), 0, NAMES_FIRST,
+                             Max((size_t)work_mem * 1024 / NAME_BYTES, NAMES_FIRST / 4)};
     initGinState(&r->state, index);
     PredicateLockRelation(index, snapshot);
     read_pending(r);

@@ -9,7 +9,6 @@
 #include "access/relscan.h"
 #include "access/tableam.h"
 #include "access/visibilitymap.h"
-#include "catalog/storage.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -214,7 +213,10 @@ static TupleTableSlot *access_row(ScanState *node)
         CHECK_FOR_INTERRUPTS();
         if (!undecided && scan->seen_before != NULL && seen_by_all(scan, ItemPointerGetBlockNumber(&place))) {
             PredicateLockPage(node->ss_currentRelation, ItemPointerGetBlockNumber(&place), snapshot);
-            return ExecStoreAllNullTuple(slot);
+            ExecStoreAllNullTuple(slot);
+            slot->tts_tid = place; /* for WHERE CURRENT OF */
+            slot->tts_tableOid = RelationGetRelid(node->ss_currentRelation);
+            return slot;
         }
         scan->fetched++;
         if (table_index_fetch_tuple(scan->fetch, &place, snapshot, slot, &more, &dead) &&

@@ -110,7 +110,8 @@ static CustomPath *path_instead_of(const RelOptInfo *rel, BitmapHeapPath *bitmap
     path->path.param_info = bitmap->path.param_info;
     path->path.rows = bitmap->path.rows;
     path->path.startup_cost = in_index * INDEX_SHARE;
-    path->path.total_cost = path->path.startup_cost + in_heap * HEAP_SHARE * unseen;
+    path->path.total_cost = path->path.startup_cost + in_heap * HEAP_SHARE * unseen +
+                            cpu_tuple_cost * bitmap->path.rows * (1.0 - unseen);
     path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
     path->custom_private = list_make3(by, condition, makeInteger(without_columns));
     path->methods = &path_methods;
