@@ -1,6 +1,6 @@
 /*
- * gin.h - what both operator classes of an index on names share: gin.c of keys alone, gin_name.c of keys and names; and gin_read.c, which
- * reads an index of the latter.
+ * gin.h - what both operator classes of an index on names share: gin.c of keys alone, gin_name.c of keys and names; and
+ * gin_read.c, which reads an index of the latter.
  */
 #ifndef EKOK_MATCH_GIN_H
 #define EKOK_MATCH_GIN_H

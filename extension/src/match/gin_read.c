@@ -1,7 +1,8 @@
 /*
- * gin_read.c - see gin_read.h. Reads as access/gin/ginget.c does: the pending list first, page locked before page, and then
- * the tree of entries, so that what moves from one to the other in between is met at least once. Posting trees are read
- * when the page of their entry is unlocked again: GIN never takes an entry or the root of its tree away.
+ * gin_read.c - see gin_read.h. Reads as access/gin/ginget.c does: the pending list first, page locked before page,
+ * and then the tree of entries, so that what moves from one to the other in between is met at least once. Posting
+ * trees are read when the page of their entry is unlocked again: GIN never takes an entry or the root of its tree
+ * away.
  */
 #include "gin_read.h"
 

@@ -1,7 +1,7 @@
 /*
- * scan.c - runs EkokSoundScan: asks the index once (gin_read.c), then fetches the rows in the order of the table. A query
- * that reads no column fetches none from a page that everybody sees; see seen_by_all. Where the index cannot answer, as
- * the threshold was lowered since the plan was made, it reads the table.
+ * scan.c - runs EkokSoundScan: asks the index once (gin_read.c), then fetches the rows in the order of the table.
+ * A query that reads no column fetches none from a page that everybody sees; see seen_by_all. Where the index
+ * cannot answer, as the threshold was lowered since the plan was made, it reads the table.
  */
 #include "scan.h"
 

@@ -1,7 +1,7 @@
 /*
- * scan.h - Custom Scan (EkokSoundScan): a table's rows whose name sounds like one asked for, by an index of gin_sound_ops,
- * in place of a bitmap scan. scan_plan.c offers it to the planner, scan.c runs it. Promises the rows of the bitmap scan;
- * nothing else is planned otherwise, and SET ekok.sound_scan = off withdraws it.
+ * scan.h - Custom Scan (EkokSoundScan): a table's rows whose name sounds like one asked for, by an index of
+ * gin_sound_ops, in place of a bitmap scan. scan_plan.c offers it to the planner, scan.c runs it. Promises the
+ * rows of the bitmap scan; nothing else is planned otherwise, and SET ekok.sound_scan = off withdraws it.
  */
 #ifndef EKOK_MATCH_SCAN_H
 #define EKOK_MATCH_SCAN_H

@@ -1,7 +1,7 @@
 /*
- * scan_plan.c - when EkokSoundScan may take the place of a bitmap scan: where the planner has made a bitmap path of one
- * index of gin_sound_ops by one condition name ~% something, on a heap table, and that condition may be tested before all
- * others of the query. Its cost is that of the bitmap path, less what the scan saves.
+ * scan_plan.c - when EkokSoundScan may take the place of a bitmap scan: where the planner has made a bitmap path
+ * of one index of gin_sound_ops by one condition name ~% something, on a heap table, and that condition may be
+ * tested before all others of the query. Its cost is that of the bitmap path, less what the scan saves.
  */
 #include "scan.h"
 
@@ -139,6 +139,7 @@ static void offer(PlannerInfo *root, RelOptInfo *rel, Index relation, RangeTblEn
         add_path(rel, (Path *)lfirst(cell));
 }
 
+/* signature: PostgreSQL's, of every custom path. */
 static Plan *plan_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *targets, List *clauses,
                        List *plans)
 {
