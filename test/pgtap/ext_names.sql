@@ -82,8 +82,8 @@ CREATE FUNCTION pg_temp.same_answers(moment text) RETURNS SETOF text LANGUAGE sq
 $$;
 SELECT pg_temp.same_answers('as built');
 SELECT cmp_ok(cardinality(pg_temp.found('Rahim Karim', true)), '>', 1, 'something is found');
-SELECT matches(pg_temp.plan($$SELECT * FROM person WHERE name ~% 'Salma Nasrin'$$), 'Bitmap Index Scan on person_sound', 'the index is chosen by itself');
-SELECT matches(pg_temp.plan($$SELECT * FROM person WHERE 'Salma Nasrin' ~% name$$), 'Bitmap Index Scan on person_sound', 'from either side');
+SELECT matches(pg_temp.plan($$SELECT * FROM person WHERE name ~% 'Salma Nasrin'$$), 'EkokSoundScan.*Index: person_sound', 'the index is chosen by itself');
+SELECT matches(pg_temp.plan($$SELECT * FROM person WHERE 'Salma Nasrin' ~% name$$), 'EkokSoundScan.*Index: person_sound', 'from either side');
 SELECT matches(pg_temp.plan($$SELECT * FROM person a JOIN word w ON a.name ~% w.la$$), 'Bitmap Index Scan on person_sound', 'in a join');
 SELECT matches(pg_temp.plan($$SELECT * FROM word w WHERE la ~% 'Salma'$$), 'Seq Scan', 'a small table is read as it stands');
 REINDEX INDEX person_sound;
@@ -121,12 +121,63 @@ BEGIN
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP lines := lines || line || E'\n'; END LOOP;
     RETURN lines;
 END $$;
+SET LOCAL ekok.sound_scan = off;
 SELECT doesnt_match(pg_temp.run($$SELECT * FROM person WHERE name ~% 'Salma Nasrin Begum'$$), 'Removed by Index Recheck', 'rows that the index hands out are alike');
 INSERT INTO person VALUES (200000, 'Salma Nasrin ' || repeat('Talukder ', 12)), (200001, 'Salma Nasrin' || E'\u200d'), (200002, E'Salma\u200c \x1b Nasrin');
 SELECT pg_temp.same_answers('with a name too long for the index');
 SELECT is(pg_temp.found(name, true), pg_temp.found(name, false), 'found by ' || left(name, 30)) FROM person WHERE id >= 200000;
+RESET ekok.sound_scan;
+SELECT is(pg_temp.found(name, true), pg_temp.found(name, false), '  by the scan of our own too') FROM person WHERE id >= 200000;
+SET LOCAL ekok.sound_scan = off;
 SELECT matches(pg_temp.run($$SELECT * FROM person WHERE name ~% 'Salma Nasrin Talukder'$$), 'Removed by Index Recheck', '  which is heard again');
+RESET ekok.sound_scan;
 DELETE FROM person WHERE id >= 200000;
+
+-- The scan of our own finds the rows of the bitmap scan, however it is asked
+CREATE FUNCTION pg_temp.both(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE by_scan text; by_bitmap text; what text := pg_temp.plan(query);
+BEGIN
+    EXECUTE 'SELECT coalesce(string_agg(q::text, $1 ORDER BY q::text), $2) FROM (' || query || ') q' INTO by_scan USING ' ', 'nothing';
+    PERFORM set_config('ekok.sound_scan', 'off', true);
+    EXECUTE 'SELECT coalesce(string_agg(q::text, $1 ORDER BY q::text), $2) FROM (' || query || ') q' INTO by_bitmap USING ' ', 'nothing';
+    RETURN NEXT matches(what, 'EkokSoundScan', 'scanned: ' || query);
+    RETURN NEXT doesnt_match(pg_temp.plan(query), 'EkokSoundScan', '  not so where that is off');
+    PERFORM set_config('ekok.sound_scan', 'on', true);
+    RETURN NEXT is(by_scan, by_bitmap, '  the same rows');
+    RETURN NEXT isnt(by_scan, 'nothing', '  there are some');
+END $$;
+SET LOCAL enable_seqscan = off;
+SELECT pg_temp.both(query) FROM unnest(ARRAY[
+    $$SELECT count(*) FROM person WHERE name ~% 'Salma Nasrin'$$,
+    $$SELECT id, ctid, tableoid, xmin, person FROM person WHERE name ~% 'Salma Nasrin'$$,
+    $$SELECT 'x' FROM person WHERE name ~% 'Salma Nasrin'$$,
+    $$SELECT name FROM person WHERE 'Salma Nasrin' ~% name AND id % 2 = 0$$,
+    $$SELECT w.id, n FROM word w, LATERAL (SELECT count(*) AS n FROM person WHERE name ~% (w.la || ' Karim') OFFSET 0) p WHERE w.id < 9$$,
+    $$SELECT w.id, (SELECT max(p.id) FROM person p WHERE p.name ~% (w.bn || ' ' || w.la)) FROM word w WHERE w.id < 9$$,
+    $$SELECT a.id, b.id FROM (SELECT * FROM person WHERE name ~% 'Salma Nasrin') a FULL JOIN (SELECT * FROM person WHERE name ~% 'নাসরিন') b ON a.id = b.id$$]) query;
+SELECT is((SELECT count(*) FROM person WHERE name ~% (SELECT NULL::text)), 0::bigint, 'NULL finds nothing');
+SELECT is((SELECT count(*) FROM person WHERE name ~% (SELECT repeat('Salma ', 500))), 0::bigint, 'nor does what is too long for a name');
+CREATE TEMP TABLE counted (at_threshold real, n bigint);
+DO $$ DECLARE t real; BEGIN
+    SET LOCAL plan_cache_mode = force_generic_plan;
+    FOREACH t IN ARRAY ARRAY[0.75, 0.6, 0.75] LOOP
+        PERFORM set_config('ekok.sound_threshold', t::text, true);
+        INSERT INTO counted SELECT t, count(*) FROM person WHERE name ~% 'Salma Nasrin';
+    END LOOP;
+    PERFORM set_config('ekok.sound_threshold', '0.75', true);
+    RESET plan_cache_mode;
+END $$;
+SELECT results_eq($$SELECT DISTINCT at_threshold, n FROM counted ORDER BY 1$$,
+    $$SELECT t::real, count(*) FROM person, unnest(ARRAY[0.6, 0.75]) t WHERE sound_similarity(name, 'Salma Nasrin') >= t::real GROUP BY t ORDER BY t$$,
+    'a plan of a higher threshold reads the table at a lower one');
+CREATE TEMP TABLE gone AS SELECT id FROM person WHERE name ~% 'Salma Nasrin' ORDER BY ctid LIMIT 1;
+DO $$ DECLARE c CURSOR FOR SELECT FROM person WHERE name ~% 'Salma Nasrin'; r record; BEGIN
+    OPEN c; FETCH c INTO r; DELETE FROM person WHERE CURRENT OF c; CLOSE c;
+END $$;
+SELECT is_empty($$SELECT 1 FROM person JOIN gone USING (id)$$, 'WHERE CURRENT OF is the row that the cursor stands on');
+SELECT is((SELECT count(*) FROM (SELECT 1 FROM person WHERE name ~% 'Salma Nasrin' FOR UPDATE) l), (SELECT count(*) FROM person WHERE name ~% 'Salma Nasrin'),
+    'rows can be locked');
+SET LOCAL enable_seqscan = on;
 CREATE TEMP TABLE by_keys AS TABLE person;
 CREATE INDEX by_keys_sound ON by_keys USING gin (name gin_sound_key_ops);
 ANALYZE by_keys;

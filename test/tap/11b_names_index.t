@@ -71,6 +71,14 @@ for my $threshold (0.6, 0.7) {
     my $set = "SET ekok.sound_threshold = $threshold;";
     is found("$set $BY_INDEX", @asked[0 .. 9]), found("$set $BY_SCAN", @asked[0 .. 9]), "threshold $threshold: all of it, by reading the whole index";
 }
+# The scan of our own and PostgreSQL's bitmap scan: the same rows, from pages that all see and from others.
+my $BY_BITMAP = 'SET enable_seqscan = off; SET ekok.sound_scan = off;';
+is found($BY_INDEX, @asked), found($BY_BITMAP, @asked), 'a bitmap scan finds the same';
+my $counts = join ';', map { 'SELECT count(*) FROM held WHERE name ~% ' . quoted($_) } @asked;
+my $unfetched = sub { my $n = 0; $n += $_ for sql("$BY_INDEX EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT count(*) FROM held WHERE name ~% "
+        . quoted($asked[0])) =~ /Rows Fetched: (\d+)/; return $n };
+is $unfetched->(), 0, 'a count fetches no row of pages that all see';
+is sql("$BY_INDEX $counts"), sql("$BY_BITMAP $counts"), '  and counts the same';
 my $longest = sql('SELECT max(n) FROM (SELECT count(*) AS n FROM held, unnest(sound_index_keys(name)) AS k GROUP BY k) l');
 cmp_ok $longest, '<=', $ROWS / 100, 'no posting list holds more than 1 % of the table';
 cmp_ok sql('SELECT avg(cardinality(sound_index_keys(name))) FROM held'), '<=', 4, '  of few keys a name';
@@ -78,10 +86,10 @@ cmp_ok sql('SELECT avg(cardinality(sound_index_keys(name))) FROM held'), '<=', 4
 # What the planner does.
 sub explained { my ($settings, $query) = @_; return sql("$settings EXPLAIN (COSTS OFF) $query"); }
 my $query = 'SELECT * FROM held WHERE name ~% ' . quoted($asked[0]);
-like explained('', $query), qr/Bitmap Index Scan on held_sound/, 'the index is taken at the standard threshold';
+like explained('', $query), qr/EkokSoundScan.*Index: held_sound/s, 'the index is taken at the standard threshold';
 like explained('SET ekok.sound_threshold = 0.6;', $query), qr/Seq Scan on held/, '  and left at one that it would be read whole for';
 like explained('SET plan_cache_mode = force_generic_plan; PREPARE q AS SELECT * FROM held WHERE name ~% $1;', 'EXECUTE q (' . quoted($asked[0]) . ')'),
-    qr/Bitmap Index Scan on held_sound/, '  also when the name is not known yet';
+    qr/EkokSoundScan.*Index: held_sound/s, '  also when the name is not known yet';
 is sql("SET plan_cache_mode = force_generic_plan; PREPARE q AS SELECT count(*) FROM held WHERE name ~% \$1; EXECUTE q (" . quoted($asked[0])
         . '); SET ekok.sound_threshold = 0.6; EXECUTE q (' . quoted($asked[0]) . ')'),
     sql("$BY_SCAN SELECT count(*) FROM held WHERE name ~% " . quoted($asked[0]) . '; SET ekok.sound_threshold = 0.6; SELECT count(*) FROM held WHERE name ~% '
@@ -126,15 +134,22 @@ for my $name (@strange) {
 # More rows on more pages than work_mem has room for: some pages are read whole, each row of them is heard again.
 sql("CREATE TABLE wide (i integer, name text) WITH (fillfactor = 10); INSERT INTO wide SELECT i, CASE i % 5 WHEN 0 THEN 'Rahim Uddin' ELSE name END FROM held
     WHERE i <= $ROWS; CREATE INDEX ON wide USING gin (name gin_sound_ops); VACUUM ANALYZE wide");
+my $count_common = q{SELECT count(*) FROM wide WHERE name ~% 'রহিম উদ্দীন'};
 my $common = q{SELECT count(*), sum(i) FROM wide WHERE name ~% 'রহিম উদ্দীন'};
-like sql("SET work_mem = '64kB'; $BY_INDEX EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) $common"), qr/lossy=[1-9]/, 'with little memory pages are read whole';
-is sql("SET work_mem = '64kB'; $BY_INDEX $common"), sql("$BY_SCAN $common"), '  and the rows are those of a scan';
+like sql("SET work_mem = '64kB'; $BY_BITMAP EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) $common"), qr/lossy=[1-9]/, 'with little memory pages are read whole';
+is sql("SET work_mem = '64kB'; $BY_BITMAP $common"), sql("$BY_SCAN $common"), '  and the rows are those of a scan';
+sql("INSERT INTO wide SELECT i, 'Rahim Uddin' FROM generate_series(1, 20000) i; VACUUM wide");
+like sql("SET work_mem = '64kB'; SET max_parallel_workers_per_gather = 0; $BY_INDEX EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) $common"), qr/Whole Pages: [1-9]/, '  by our scan too';
+is sql("SET work_mem = '64kB'; SET max_parallel_workers_per_gather = 0; $BY_INDEX $common"), sql("$BY_SCAN $common"), '  with the rows of a scan';
+is sql("SET work_mem = '64kB'; SET max_parallel_workers_per_gather = 0; $BY_INDEX $count_common"), sql("$BY_SCAN $count_common"), '  counted too';
 
 # A crash: rows of the pending list and of the index are there again.
 $stack->call('server-kill');
 $stack->call('server-restart');
 sql('INSERT INTO held (name) SELECT name FROM held WHERE i <= 2000');
 my $before = found($BY_INDEX, @asked);
+is found($BY_BITMAP, @asked), $before, 'rows that wait in the pending list are found by both scans';
+is sql("$BY_INDEX $counts"), sql("$BY_BITMAP $counts"), '  and counted';
 $stack->call('server-kill');
 $stack->call('server-restart');
 is found($BY_INDEX, @asked), $before, 'after a crash: the same rows by the index';
@@ -170,6 +185,7 @@ my @pick = @asked[0 .. 19];
 my $each = join(' UNION ALL ', map { "(SELECT $_ AS n, count(*), coalesce(sum(hashint4(i)::bigint), 0) FROM held WHERE name ~% " . quoted($pick[$_]) . ')' }
     0 .. $#pick) . ' ORDER BY n';
 is standby("$BY_INDEX $each"), sql("$BY_INDEX $each"), '  the index answers there as here';
+is standby("$BY_INDEX $counts"), standby("$BY_BITMAP $counts"), '  and counts there as a bitmap scan does';
 is standby("$BY_INDEX EXPLAIN (COSTS OFF) $query") =~ /held_sound/, 1, '  by the index';
 control('-m', 'immediate', 'stop');
 

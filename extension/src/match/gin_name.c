@@ -23,24 +23,41 @@ PG_FUNCTION_INFO_V1(gin_sound_name_triconsistent);
 
 enum { KEY_BYTES = sizeof(uint32), HELD_MAX = 96 /* bytes of a packed name */ };
 
-/* What one search keeps, shared by all its keys. */
-typedef struct {
-    ekok_name asked;
-    ekok_name_view asked_view;
-    float4 threshold;
-    bool undecided; /* a name was met that the index does not hold */
-} search;
-
-/* A key's four bytes, highest first, so that one key's names are neighbours, and the packed name. */
-static Datum entry_of(uint32_t hash, const uint8_t *name, size_t n)
+Datum ekok_gin_entry(uint32_t key, const uint8_t *name, size_t n)
 {
     bytea *entry = palloc(VARHDRSZ + KEY_BYTES + n);
-    uint32 first = pg_hton32(hash);
+    uint32 first = pg_hton32(key);
 
     SET_VARSIZE(entry, VARHDRSZ + KEY_BYTES + n);
     memcpy(VARDATA(entry), &first, KEY_BYTES);
-    memcpy(VARDATA(entry) + KEY_BYTES, name, n);
+    if (n > 0)
+        memcpy(VARDATA(entry) + KEY_BYTES, name, n);
     return PointerGetDatum(entry);
+}
+
+void ekok_gin_begin(ekok_gin_search *search)
+{
+    ekok_heard_view(&search->asked, &search->asked_view);
+    search->threshold = (float4)ekok_sound_threshold;
+    search->undecided = false;
+}
+
+ekok_gin_verdict ekok_gin_hear(ekok_gin_search *search, const bytea *entry)
+{
+    char given[HELD_MAX * EKOK_NAME_UNPACKED];
+    size_t n = VARSIZE_ANY_EXHDR(entry);
+    ekok_name name;
+    ekok_name_view view;
+
+    if (n == KEY_BYTES || !ekok_name_unpack((const uint8_t *)VARDATA_ANY(entry) + KEY_BYTES, n - KEY_BYTES,
+                                            given, sizeof given, &n)) {
+        search->undecided = true;
+        return EKOK_GIN_UNDECIDED;
+    }
+    if (!ekok_heard_parse((ekok_span){given, n}, &name))
+        return EKOK_GIN_OTHER;
+    ekok_heard_view(&name, &view);
+    return ekok_heard_alike(&search->asked_view, &view, search->threshold) ? EKOK_GIN_ALIKE : EKOK_GIN_OTHER;
 }
 
 Datum gin_sound_name_extract_value(PG_FUNCTION_ARGS)
@@ -58,7 +75,7 @@ Datum gin_sound_name_extract_value(PG_FUNCTION_ARGS)
         n = 0;
     Datum *entries = palloc(*count * sizeof *entries);
     for (int32 i = 0; i < *count; i++)
-        entries[i] = entry_of(hashes[i], packed, n);
+        entries[i] = ekok_gin_entry(hashes[i], packed, n);
     PG_RETURN_POINTER(entries);
 }
 
@@ -72,16 +89,14 @@ Datum gin_sound_name_extract_query(PG_FUNCTION_ARGS)
     *count = ekok_gin_asked(fcinfo, hashes);
     if (*count == 0)
         PG_RETURN_POINTER(NULL);
-    search *shared = palloc(sizeof *shared);
+    ekok_gin_search *shared = palloc(sizeof *shared);
     shared->asked = *ekok_name_argument(fcinfo, 0);
-    ekok_heard_view(&shared->asked, &shared->asked_view);
-    shared->threshold = (float4)ekok_sound_threshold;
-    shared->undecided = false;
+    ekok_gin_begin(shared);
     Datum *entries = palloc(*count * sizeof *entries);
     *partial = palloc(*count * sizeof **partial);
     *extra = palloc(*count * sizeof **extra);
     for (int32 i = 0; i < *count; i++) {
-        entries[i] = entry_of(hashes[i], (const uint8_t *)"", 0);
+        entries[i] = ekok_gin_entry(hashes[i], NULL, 0);
         (*partial)[i] = true;
         (*extra)[i] = (Pointer)shared;
     }
@@ -93,30 +108,18 @@ Datum gin_sound_name_partial(PG_FUNCTION_ARGS)
 {
     const bytea *key = (const bytea *)PG_GETARG_POINTER(0);
     const bytea *held = (const bytea *)PG_GETARG_POINTER(1);
-    search *shared = (search *)PG_GETARG_POINTER(3);
-    char given[HELD_MAX * EKOK_NAME_UNPACKED];
-    size_t n = VARSIZE_ANY_EXHDR(held);
-    ekok_name name;
-    ekok_name_view view;
+    ekok_gin_search *shared = (ekok_gin_search *)PG_GETARG_POINTER(3);
 
     if (memcmp(VARDATA_ANY(key), VARDATA_ANY(held), KEY_BYTES) != 0)
         PG_RETURN_INT32(1);
-    if (n == KEY_BYTES || !ekok_name_unpack((const uint8_t *)VARDATA_ANY(held) + KEY_BYTES, n - KEY_BYTES,
-                                            given, sizeof given, &n)) {
-        shared->undecided = true;
-        PG_RETURN_INT32(0);
-    }
-    if (!ekok_heard_parse((ekok_span){given, n}, &name))
-        PG_RETURN_INT32(-1);
-    ekok_heard_view(&name, &view);
-    PG_RETURN_INT32(ekok_heard_alike(&shared->asked_view, &view, shared->threshold) ? 0 : -1);
+    PG_RETURN_INT32(ekok_gin_hear(shared, held) == EKOK_GIN_OTHER ? -1 : 0);
 }
 
 /* Whether rows are to be looked at again. All names under the keys have been read before any row is handed out. */
 static bool is_undecided(int32 count, const Pointer *extra)
 {
     return count == 0 ||
-           ((const search *)extra[0])->undecided; /* of no keys: the whole index was asked for */
+           ((const ekok_gin_search *)extra[0])->undecided; /* of no keys: the whole index was asked for */
 }
 
 Datum gin_sound_name_consistent(PG_FUNCTION_ARGS)
