@@ -58,7 +58,7 @@ static bool differ_by_sex(const ekok_name_token *a, const ekok_name_token *b)
     if (differ_behind_conjunct(woman, man)) {
         return true;
     }
-    if (heard(woman) <= heard(man)) {
+    if (woman->phones <= man->phones && heard(woman) <= heard(man)) {
         return false;
     }
     if (is_front(end)) {

@@ -36,6 +36,7 @@ static const uint16_t SHARES[PHONE_COUNT] = {
     [PHONE_U] = CLOSED,
     [PHONE_AI] = HIGH | REDUCED,
     [PHONE_AU] = BACK | ROUND | CLOSED,
+    [PHONE_Y] = FRONT,
     [PHONE_W] = GLIDE,
     [PHONE_H] = BREATH,
     [PHONE_CODA_H] = BREATH,
@@ -55,8 +56,9 @@ static bool may_lack(const gap *g, size_t i)
 {
     uint8_t phone = g->p[i];
 
-    return phone == PHONE_Y || phone == PHONE_CODA_H || phone == PHONE_NASAL || phone == PHONE_SILENT ||
-           (phone == PHONE_SCHWA && !g->first) || (phone == PHONE_A && g->of_long && !g->first && !g->last);
+    return (phone == PHONE_Y && !g->first) || phone == PHONE_CODA_H || phone == PHONE_NASAL ||
+           phone == PHONE_SILENT || (phone == PHONE_SCHWA && !g->first) ||
+           (phone == PHONE_A && !g->first && !g->last);
 }
 
 /* What may stand in place of a vowel of this gap; closes: in the last syllable, and a consonant behind it. */
