@@ -33,8 +33,8 @@ static size_t heard(const ekok_name_token *token)
 }
 
 /*
- * The vowel behind the conjunct of Shanto is not that of Shanta. Latin may write either with an a, so only an a in Bengali letters
- * tells.
+ * The vowel behind the conjunct of Shanto is not that of Shanta. Latin may write either with an a, so only an a in
+ * Bengali letters tells.
  */
 static bool differ_behind_conjunct(const ekok_name_token *woman, const ekok_name_token *man)
 {

@@ -2,7 +2,8 @@
  * name_vowel.c - vowels that published spellings of one name exchange: neighbours on the chains a, inherent,
  * o, u and e, i; a diphthong and the vowel that it is reduced to; e and a in the last closed syllable (Akter,
  * Aktar). An inherent vowel or an a between consonants may also not be written. Vowels further apart, a and i
- * or i and u, tell names apart.
+ * or i and u, tell names apart, and in words of two consonants and fewer, where little else does, o and u
+ * (Joli, Juli) and ai and i in the first syllable (Laila, Lila). What begins with y does not begin without it.
  */
 #include "name_vowel.h"
 
