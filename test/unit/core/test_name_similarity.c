@@ -275,8 +275,8 @@ static void two_known_names_are_explained(void **state)
 }
 
 /*
- * Every line: sorted, heard as it says, in Bengali letters the first of several names, which is written so; spellings of
- * one number are one name, and names told apart however near they sound are two.
+ * Every line: sorted, heard as it says, in Bengali letters the first of several names; spellings of one number are one
+ * name, and names told apart however near they sound are two.
  */
 static void known_names_are_what_they_sound(void **state)
 {
