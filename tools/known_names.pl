@@ -54,18 +54,22 @@ sub searched { return join '', map { $class{$_} } grep { $_ ne '@' } split //, s
 
 # ---- The Latin forms of Bengali sounds.
 
-my %LATIN = ('@' => [''], O => [qw(a o)], A => ['a'], E => [qw(e a)], Y => [qw(ai ae)], W => ['au'], K => ['kh'], x => ['ksh'], G => ['gh'],
+my %LATIN = ('@' => [''], O => [qw(a o)], A => ['a'], E => [qw(e a ya)], Y => [qw(ai ae)], W => ['au'], K => ['kh'], x => ['ksh'], G => ['gh'],
     c => ['ch'], X => ['s'], J => ['jh'], T => ['th'], D => ['dh'], N => ['ng'], B => ['bh'], R => ['r'], S => ['sh'], H => ['h'],
     '~' => ['', 'n']);
 
 sub latin_forms {
-    my @sounds = split //, shift;
+    my ($sounds, $spelling) = @_;
+    my @sounds = split //, $sounds;
+    my $glides = $spelling =~ /\x{9af}\x{9bc}[\x{995}-\x{9b9}]|\x{9df}[\x{995}-\x{9b9}]/;    # as in নয়ন
     my @forms = ('');
     for my $i (0 .. $#sounds) {
         my @here = @{ $LATIN{ $sounds[$i] } // [$sounds[$i]] };
-        @here = ('', 'a', 'o') if $sounds[$i] eq '@' && $i == $#sounds;
+        @here = ('', 'a', 'o') if $sounds[$i] eq '@';
+        push @here, '' if $sounds[$i] eq 'O' && $i > 1 && $i < $#sounds - 1 && grep { $_ eq '@' } @sounds[$i + 1 .. $#sounds - 1];
+        push @here, qw(aya oyo oya) if $sounds[$i] eq 'Y' && $glides;
         push @here, '' if $sounds[$i] eq 'O' && ($sounds[$i + 1] // '') =~ /[hH]/;
-        @here = @here[0 .. 0] if @forms > 16;
+        @here = @here[0 .. 0] if @forms > 64;
         @forms = map { my $form = $_; map { "$form$_" } @here } @forms;
     }
     return grep { /[aeiou]/ } @forms;
@@ -121,29 +125,31 @@ sub tables {
     for my $name (@names) {
         my %seen;
         for my $bengali (grep { is_bengali($_) } @{ $name->{spellings} }) {
-            $seen{$_} = 1 for latin_forms($sounds->{$bengali});
+            $seen{$_} = 1 for latin_forms($sounds->{$bengali}, $bengali);
         }
         push @{ $name->{forms} }, sort keys %seen;
         $forms{$_} = 1 for keys %seen;
     }
     my $derived = hear(sort keys %forms);
-    my (%who, %spelling, %keys);
+    my (%who, %owner, %spelling, %keys);
     for my $name (@names) {
         for my $spelling (@{ $name->{spellings} }, @{ $name->{forms} }) {
             my $key = searched($sounds->{$spelling} // $derived->{$spelling});
             next if length $key > $SOUNDS_MAX || length $key < 2;
             $who{$key}{ $name->{number} } = 1;
+            $owner{$key} = $name->{number} if is_bengali($spelling);
             $keys{ coarse($key) }{ $name->{number} } = 1;
             $spelling{$key} //= $spelling;
         }
     }
     my (%set, @sets, $known, $count);
     for my $key (sort { byte_order($a, $b) } keys %who) {
-        my @numbers = sort { $a <=> $b } keys %{ $who{$key} };
+        my $own = $owner{$key} // 0;
+        my @numbers = sort { ($b == $own) <=> ($a == $own) || $a <=> $b } keys %{ $who{$key} };
         @numbers = @numbers[0 .. $SET_MAX - 1] if @numbers > $SET_MAX;
         my $number = $numbers[0];
         if (@numbers > 1) {
-            my $set = join ', ', @numbers, (0) x ($SET_MAX - @numbers);
+            my $set = join ', ', @numbers, (0) x ($SET_MAX - @numbers), $own ? 1 : 0;
             if (!defined $set{$set}) { $set{$set} = @sets; push @sets, $set }
             $number = $FIRST_SET + $set{$set};
         }
@@ -188,8 +194,8 @@ common names by their sounds, made from name_known.txt: X("sounds", number, "spe
  * them to it); sorted by bytes.
 END
     ['name_known_set.def', <<'END'],
-names that share a form, as Latin kamal is that of two in Bengali: X(number, number, number, number), 0
- * for none.
+names that share a form, as Latin kamal is that of two in Bengali: X(number, number, number, number, owned),
+ * 0 for none; owned is 1 where the form in Bengali letters is that of the first alone.
 END
     ['name_known_key.def', <<'END'],
 the consonants that names told apart are written with, as an index keeps them: X("key"), each once;

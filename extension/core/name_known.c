@@ -33,8 +33,11 @@ void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_
     out[n] = '\0';
 }
 
-static const uint16_t SETS[][EKOK_KNOWN_SET] = {
-#define X(one, two, three, four) {one, two, three, four},
+static const struct {
+    uint16_t name[EKOK_KNOWN_SET];
+    bool owned;
+} SETS[] = {
+#define X(one, two, three, four, owned) {{one, two, three, four}, owned},
 #include "name_known_set.def"
 #undef X
 };
@@ -46,7 +49,7 @@ static size_t names_of(const uint16_t *number, const uint16_t **names)
         *names = number;
         return 1;
     }
-    *names = SETS[*number - EKOK_KNOWN_SETS];
+    *names = SETS[*number - EKOK_KNOWN_SETS].name;
     return EKOK_KNOWN_SET;
 }
 
@@ -70,7 +73,20 @@ ekok_known_relation ekok_known_related(uint16_t a, uint16_t b)
     return apart ? EKOK_KNOWN_APART : EKOK_KNOWN_TWO;
 }
 
-uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
+bool ekok_in_bengali(const ekok_name_token *token)
+{
+    return token->bytes > 0 && (unsigned char)token->text[0] >= 0x80;
+}
+
+/* In Bengali letters a form of several names is that of the one which is written so. */
+static uint16_t settled(uint16_t number, bool bengali)
+{
+    bool owned = number >= EKOK_KNOWN_SETS && SETS[number - EKOK_KNOWN_SETS].owned;
+
+    return bengali && owned ? SETS[number - EKOK_KNOWN_SETS].name[0] : number;
+}
+
+uint16_t ekok_known_name(const uint8_t *phone, size_t phones, bool bengali)
 {
     char sounds[EKOK_KNOWN_SOUNDS_MAX];
     size_t low = 0, high = sizeof(KNOWN) / sizeof(KNOWN[0]);
@@ -83,7 +99,7 @@ uint16_t ekok_known_name(const uint8_t *phone, size_t phones)
         order = order == 0 ? strcmp(sounds, KNOWN[middle].sounds) : order;
 
         if (order == 0) {
-            return KNOWN[middle].number;
+            return settled(KNOWN[middle].number, bengali);
         }
         if (order < 0) {
             high = middle;

@@ -29,8 +29,14 @@ typedef enum {
 /* Of two numbers of ekok_known_name. */
 ekok_known_relation ekok_known_related(uint16_t a, uint16_t b);
 
-/* The number of the common name that has just these sounds, breath and the hardly heard set aside; 0 for none. */
-uint16_t ekok_known_name(const uint8_t *phone, size_t phones);
+/*
+ * The number of the common name that has just these sounds, breath and the hardly heard set aside; 0 for none. bengali:
+ * written in Bengali letters, which tell more names apart.
+ */
+uint16_t ekok_known_name(const uint8_t *phone, size_t phones, bool bengali);
+
+/* Whether a word is written in Bengali letters. */
+bool ekok_in_bengali(const ekok_name_token *token);
 
 /* What the table is searched by: classes of consonants, vowels as they are; NUL-terminated. */
 void ekok_known_sounds(const uint8_t *phone, size_t phones, char out[EKOK_KNOWN_SOUNDS_MAX]);

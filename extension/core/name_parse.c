@@ -170,7 +170,7 @@ static void add_sounds(ekok_name *name, const word *w, const ekok_phones *sounds
     token->doubled = sounds->doubled;
     settle_abdul(token);
     ekok_token_keys(token);
-    token->known = ekok_known_name(token->phone, token->phones);
+    token->known = ekok_known_name(token->phone, token->phones, ekok_in_bengali(token));
     token->weight = kind == EKOK_NAME_OPTIONAL ? OPTIONAL_WEIGHT : ekok_key_weight(token->key);
     name->tokens++;
 }

@@ -16,20 +16,56 @@ static bool is_front(uint8_t phone)
     return phone == PHONE_I || phone == PHONE_AI || phone == PHONE_Y;
 }
 
-/* The same sounds but for an a at the end, as Rahim and Rahima, or as Zaki and Zakia. */
+static bool is_a(uint8_t phone)
+{
+    return phone == PHONE_A || phone == PHONE_FINAL_A;
+}
+
+/* Sounds that are heard. */
+static size_t heard(const ekok_name_token *token)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < token->phones; i++) {
+        n += token->phone[i] != PHONE_SILENT;
+    }
+    return n;
+}
+
+/*
+ * The vowel behind the conjunct of Shanto is not that of Shanta. Latin may write either with an a, so only an a in
+ * Bengali letters tells.
+ */
+static bool differ_behind_conjunct(const ekok_name_token *woman, const ekok_name_token *man)
+{
+    uint8_t end = man->phone[man->phones - 1];
+    bool weak = end == PHONE_SILENT || end == PHONE_SCHWA || end == PHONE_O;
+
+    return weak && ekok_in_bengali(woman) && man->phones == woman->phones && man->phones > 2 &&
+           ekok_phone_is_consonant(woman->phone[woman->phones - 2]) &&
+           ekok_phone_is_consonant(man->phone[man->phones - 2]);
+}
+
+/* The same sounds but for an a at the end, as Rahim and Rahima, Zaki and Zakia, Bijoy and Bijoya. */
 static bool differ_by_sex(const ekok_name_token *a, const ekok_name_token *b)
 {
-    const ekok_name_token *longer = a->phones > b->phones ? a : b;
-    const ekok_name_token *shorter = longer == a ? b : a;
+    const ekok_name_token *woman = is_a(a->phone[a->phones - 1]) ? a : b, *man = woman == a ? b : a;
+    uint8_t last = woman->phone[woman->phones - 1], end = man->phone[man->phones - 1];
 
-    if (longer->phones == shorter->phones) {
+    if (!is_a(last) || is_a(end)) {
         return false;
     }
-    uint8_t last = longer->phone[longer->phones - 1], end = shorter->phone[shorter->phones - 1];
-    if (last == PHONE_A && is_front(end)) {
-        return is_front(longer->phone[longer->phones - 2]);
+    if (differ_behind_conjunct(woman, man)) {
+        return true;
     }
-    return last == PHONE_FINAL_A && end != PHONE_FINAL_A && !ekok_phone_is_vowel(end);
+    if (woman->phones <= man->phones && heard(woman) <= heard(man)) {
+        return false;
+    }
+    if (is_front(end)) {
+        uint8_t before = woman->phone[woman->phones - 2];
+        return is_front(before) || (end == PHONE_AI && before == PHONE_W);
+    }
+    return last == PHONE_FINAL_A && !ekok_phone_is_vowel(end);
 }
 
 ekok_name_note ekok_veto_on(const ekok_name_token *a, const ekok_name_token *b, uint16_t value)

@@ -83,6 +83,27 @@ is_deeply [grep { lc $_->[1] eq lc $_->[2] || lc $_->[3] eq lc $_->[4] } @negati
 my %class = map { $_->[5] => 1 } @negatives;
 is_deeply [sort keys %class], \@CLASSES, 'every class of hard negatives, and no other';
 
+# ---- The development list: of the same form, and no row of it is one of the benchmark.
+my (%of_benchmark, %tuned);
+$of_benchmark{$_} = 1 for keys %variant, map { (unordered(@$_[1, 2]), unordered(@$_[3, 4])) } @negatives;
+for my $of ([bengali => 'VB', $BENGALI, $BENGALI], [latin => 'VL', $LATIN, $LATIN], [across => 'VA', $BENGALI, $LATIN]) {
+    my ($script, $letters, @scripts) = @$of;
+    my @rows = table("dev/variants_$script.tsv", $letters, qw(first second));
+    cmp_ok scalar @rows, '>=', 100, scalar(@rows) . " pairs of spellings to tune on, $script";
+    for my $column (1, 2) { in_script("variants to tune on, $script, column $column", $scripts[ $column - 1 ], map { $_->[$column] } @rows) }
+    $tuned{ unordered(@$_[1, 2]) } = 1 for @rows;
+}
+my @look_alikes = table('dev/negatives.tsv', 'D', qw(first_bengali second_bengali first_latin second_latin class));
+cmp_ok scalar @look_alikes, '>=', 400, scalar(@look_alikes) . ' hard negatives to tune on';
+in_script('hard negatives to tune on, Bengali', $BENGALI, map { @$_[1, 2] } @look_alikes);
+in_script('hard negatives to tune on, Latin', $LATIN, map { @$_[3, 4] } @look_alikes);
+once("hard negatives to tune on, $_->[0]", map { unordered(@$_) } @{ $_->[1] })
+    for [Bengali => [map { [@$_[1, 2]] } @look_alikes]], [Latin => [map { [@$_[3, 4]] } @look_alikes]];
+my @both = map { (unordered(@$_[1, 2]), unordered(@$_[3, 4])) } @look_alikes;
+is_deeply [grep { $tuned{$_} } @both], [], 'no hard negative to tune on is a variant';
+is_deeply [grep { $of_benchmark{$_} } @both, keys %tuned], [], 'nothing to tune on stands in the benchmark';
+is_deeply [grep { !$class{ $_->[5] } } @look_alikes], [], 'their classes are those of the benchmark';
+
 # ---- The runner, on four names: two of them one name in other order, two set aside.
 my ($to, $file) = tempfile(UNLINK => 1);
 binmode $to, ':encoding(UTF-8)';

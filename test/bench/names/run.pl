@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # run.pl - the benchmark of women's names (README.md beside it): the gold, the peers and their figures, in one run.
-# usage: run.pl [--stack | --psql COMMAND] [--matcher NAME=COMMAND ...] [--dev FOLDER] [--pairs FILE] [--only REGEX]
+# usage: run.pl [--stack | --psql COMMAND] [--matcher NAME=COMMAND ...] [--dev FOLDER] [--pairs FILE] [--tuning] [--only REGEX]
 #   --stack      starts a private server with the extension and contrib in it (tools/stack.sh), as `tools/bench.sh likeness` does
 #   --psql       a psql command that reaches a UTF-8 database, not of locale C, with pg_trgm and fuzzystrmatch; ekok is measured
 #                if it is there. Without --psql and --stack only the matchers given are measured.
@@ -9,6 +9,7 @@
 #   --dev        a folder with *_pairs_dev.tsv, variants_*_dev.tsv, token_pairs_dev.tsv, name_affixes_curated.tsv: they are
 #                measured by the same gold after the project's own
 #   --pairs      only the pairs of this file, of the form of pairs_female.tsv
+#   --tuning     the list in dev/, which may be tuned on, in place of the benchmark: shares accepted alone
 #   --only       measures only the matchers whose names this regular expression meets
 # Needs plain Perl; uconv (Debian: icu-devtools) for the chains of peers. Writes nothing but its report.
 use strict;
@@ -21,7 +22,7 @@ use Unicode::Normalize qw(NFC);
 
 my $FLOOR = 0.3;    # what scores below counts as not found
 my %option = (matcher => []);
-GetOptions(\%option, 'stack', 'psql=s', 'matcher=s@', 'dev=s', 'pairs=s', 'only=s') && !@ARGV or die "run.pl: see the head of the file\n";
+GetOptions(\%option, 'stack', 'psql=s', 'matcher=s@', 'dev=s', 'pairs=s', 'tuning', 'only=s') && !@ARGV or die "run.pl: see the head of the file\n";
 binmode $_, ':encoding(UTF-8)' for *STDOUT, *STDERR;
 my $here = $FindBin::Bin;
 
@@ -294,8 +295,9 @@ sub report_set {
 
 # Hard negatives: each contrast of two names in four forms.
 sub negatives_in_forms {
+    my ($file) = @_;
     my %form;
-    for (rows_of("$here/negatives.tsv", 1)) {
+    for (rows_of($file, 1)) {
         my (undef, $b1, $b2, $l1, $l2, $class) = @$_;
         push @{ $form{Bengali} }, [$b1, $b2, $class];
         push @{ $form{Latin} }, [$l1, $l2, $class];
@@ -305,15 +307,15 @@ sub negatives_in_forms {
 }
 
 sub report_accepted {
-    my ($variants, @matchers) = @_;
-    my %form = negatives_in_forms();
+    my ($variants, $negatives, @matchers) = @_;
+    my %form = negatives_in_forms($negatives);
     my %classes = map { $_->[2] => 1 } @{ $form{Bengali} };
     my @classes = sort keys %classes;
     printf "\nShare accepted at the threshold: of variants (as many as possible), of different names (none)\n%-30s %5s%s | %s | %s\n", 'matcher',
         'at', join('', map { sprintf ' %8s', "$_->[0]" } @$variants), join('', map { sprintf ' %8s', $_ } qw(Bengali Latin across all)),
         join(' ', map { sprintf '%9s', $_ } @classes);
     for my $matcher (@matchers) {
-        my $threshold = $matcher->{threshold} // $matcher->{best};
+        my $threshold = $matcher->{threshold} // $matcher->{best} // die "$matcher->{name}: say its threshold, NAME\@0.8=COMMAND\n";
         printf '%-30s %5.2f', $matcher->{name}, $threshold;
         printf ' %8.3f', scalar accepted($matcher, $_->[1], $threshold) for @$variants;
         my (%yes, %of);
@@ -337,7 +339,14 @@ sub report_own {
     my @variants = map { [$_ => [map { [@$_[1, 2]] } rows_of("$here/variants_\L$_.tsv", 1)]] } qw(Bengali Latin);
     my @rows = rows_of($option{pairs} // "$here/pairs_female.tsv", 1);
     report_set(prepare_set("women's names", columns(\@rows, 1, 2, 3), [map { @{ $_->[1] } } @variants]), @matchers);
-    report_accepted(\@variants, @matchers) if !$option{pairs};
+    report_accepted(\@variants, "$here/negatives.tsv", @matchers) if !$option{pairs};
+    return;
+}
+
+sub report_tuning {
+    my (@matchers) = @_;
+    my @variants = map { [$_ => [map { [@$_[1, 2]] } rows_of("$here/dev/variants_\L$_.tsv", 1)]] } qw(Bengali Latin across);
+    report_accepted(\@variants, "$here/dev/negatives.tsv", @matchers);
     return;
 }
 
@@ -377,5 +386,5 @@ $option{only} //= '';
 my $stack = $option{stack} ? start_stack() : undef;
 my @matchers = grep { $_->{name} =~ /$option{only}/ } matchers();
 die "run.pl: nothing to measure: give --stack, --psql or --matcher\n" if !@matchers;
-report_own(@matchers);
+$option{tuning} ? report_tuning(@matchers) : report_own(@matchers);
 report_dev($option{dev}, @matchers) if $option{dev};

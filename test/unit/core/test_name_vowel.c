@@ -17,30 +17,36 @@ typedef struct {
 } word_pair;
 
 static const word_pair PAIRS[] = {
-    {"রহমান", "রাহমান", true},                             /* inherent and a */
-    {"Rahim", "রহিম", true},                               /* a for the inherent vowel */
-    {"মোমিন", "মমিন", true},                               /* o for it */
-    {"মোহসিন", "মুহসিন", true},                             /* o and u */
-    {"মনিরা", "মুনিরা", true},                              /* inherent and u, of three consonants */
-    {"রবি", "রুবি", false},                                 /* the same of two */
-    {"কমল", "কামাল", true},                                /* two of them */
-    {"কামাল", "কামিল", false},                             /* a and i */
-    {"জলিল", "জালাল", false},                              /* i and a */
-    {"সুমন", "সিমন", false},                                /* u and i */
-    {"সাজেদা", "সাজিদা", true},                            /* e and i */
-    {"Akter", "Aktar", true},                              /* e and a in the last closed syllable */
-    {"Selina", "Salina", false},                           /* and nowhere else */
-    {"হোসাইন", "হোসেন", true},                             /* a diphthong and e */
-    {"শওকত", "Shokot", true},                              /* a diphthong and o */
-    {"Mahabub", "Mahbub", true},                           /* a between consonants, not written */
-    {"সালমা", "সালিমা", false},                            /* i is heard */
-    {"আহমেদ", "Amed", true},                               /* h beside a consonant */
-    {"শাহিদা", "সাইদা", false},                            /* h between vowels */
-    {"আনোয়ার", "আনার", false},                             /* w */
-    {"রহিম", "রহিমা", false},                              /* a at the end */
-    {"রাজি", "রাজিয়া", false},   {"বাছির", "বাচির", true}, /* ch and s are one */
-    {"করিম", "রহিম", false},                               /* consonants differ */
-    {"করিম", "করিমন", false},                              /* one more */
+    {"রহমান", "রাহমান", true},                            /* inherent and a */
+    {"Rahim", "রহিম", true},                              /* a for the inherent vowel */
+    {"মোমিন", "মমিন", true},                              /* o for it */
+    {"মোহসিন", "মুহসিন", true},                            /* o and u */
+    {"মনিরা", "মুনিরা", true},                             /* inherent and u, of three consonants */
+    {"রবি", "রুবি", false},                                /* the same of two */
+    {"কমল", "কামাল", true},                               /* two of them */
+    {"কামাল", "কামিল", false},                            /* a and i */
+    {"জলিল", "জালাল", false},                             /* i and a */
+    {"সুমন", "সিমন", false},                               /* u and i */
+    {"সাজেদা", "সাজিদা", true},                           /* e and i */
+    {"Akter", "Aktar", true},                             /* e and a in the last closed syllable */
+    {"Selina", "Salina", false},                          /* and nowhere else */
+    {"হোসাইন", "হোসেন", true},                            /* a diphthong and e */
+    {"শওকত", "Shokot", true},                             /* a diphthong and o */
+    {"Mahabub", "Mahbub", true},                          /* a between consonants, not written */
+    {"সালমা", "সালিমা", false},                           /* i is heard */
+    {"আহমেদ", "Amed", true},                              /* h beside a consonant */
+    {"শাহিদা", "সাইদা", false},                           /* h between vowels */
+    {"আনোয়ার", "আনার", false},                            /* w */
+    {"রহিম", "রহিমা", false},                             /* a at the end */
+    {"রাজি", "রাজিয়া", false},   {"চম্পা", "শম্পা", false}, /* ch and s are two */
+    {"জলি", "Joli", true},                                /* o for the inherent vowel, in short words too */
+    {"Joli", "Juli", false},                              /* o and u, of two consonants */
+    {"লায়লা", "লীলা", false},   /* ai and i in the first syllable of two consonants */
+    {"রাবেয়া", "রাবিয়া", true}, /* behind it */
+    {"সাইফুল", "সিফুল", true},    /* in a longer word */
+    {"Yamina", "Amina", false}, /* y at the beginning */
+    {"করিম", "রহিম", false},    /* consonants differ */
+    {"করিম", "করিমন", false},   /* one more */
 };
 
 static void vowels_alternate(void **state)
