@@ -59,7 +59,8 @@ static bool keep_header_row(header_cells *h, int at, const xlsx_row *row)
     }
     for (size_t i = 0; i < row->cells; i++) {
         const xlsx_cell *cell = &row->cell[i];
-        h->cell[at][cell->column] = (span){h->text[at].data + cell->at, cell->size};
+        h->cell[at][cell->column] =
+            cell->size > 0 ? (span){h->text[at].data + cell->at, cell->size} : (span){"", 0};
     }
     return true;
 }

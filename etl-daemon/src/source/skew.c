@@ -47,6 +47,9 @@ bool skew_back(char *text, int seconds)
     bool whole_day = n == DAY_TEXT, with_seconds = n >= SECOND_TEXT && all_digits(text + MINUTE_TEXT, ":99");
     if (with_seconds)
         t.tm_sec = (text[17] - '0') * 10 + text[18] - '0';
+    if (t.tm_sec > 60)
+        return false;
+    t.tm_sec = t.tm_sec < 60 ? t.tm_sec : 59; /* a leap second: never forward, to the next minute */
     int64_t back = whole_day      ? (seconds + DAY - 1) / DAY * (int64_t)DAY
                    : with_seconds ? seconds
                                   : (seconds + 59) / 60 * (int64_t)60;
