@@ -162,7 +162,7 @@ is $code, 0, 'a run that nobody kills' or BAIL_OUT $out;
 my $undisturbed = $stack->contents;
 my $files = $stack->sql(q{SELECT string_agg(name || ' ' || state, ', ' ORDER BY name) FROM etl.file});
 is $files, '1.csv loaded, 1.xlsx loaded, 2.xlsx loaded', 'loads three files';
-my @points = grep { !/^(?:verify|audit|keys|wrap)_/ } map { /^X\((\w+)/ ? $1 : () } split /\n/, $stack->read_file("$Ekok::Stack::ROOT/etl-daemon/src/base/stop_point.def");
+my @points = grep { /^(?:run|page|file)_/ } map { /^X\((\w+)/ ? $1 : () } split /\n/, $stack->read_file("$Ekok::Stack::ROOT/etl-daemon/src/base/stop_point.def");
 for my $point (@points) {
     for my $nth ($point =~ /^run/ ? 1 : $point =~ /^file/ ? (1, 2, 3) : (2, 5, 7)) {
         lay_out();
