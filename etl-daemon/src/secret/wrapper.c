@@ -119,6 +119,10 @@ wrapper *wrapper_open(const key_wrapping *w, const char *key_path, failure *f)
     uint8_t commitment[COMMITMENT_BYTES];
     wrapper *out = locked_new(sizeof *out, f);
     bool good = out && open_any(out, w, key_path, false, f) && commit(out, commitment, f);
+    if (!good && f->code == EXIT_USAGE) { /* nobody has just typed these words: they stand in the file */
+        failure why = *f;
+        (void)fail(f, EXIT_KEYS, "key file %s: %.400s", key_path, why.text);
+    }
     if (good && !mac_equal(commitment, w->commitment, COMMITMENT_BYTES)) {
         name_of(w, key_path, name);
         good = fail(f, EXIT_KEYS, "wrapping key %s: is not the one that wrapped %s", name, key_path);

@@ -150,6 +150,9 @@ static void refuses_malformed_text(void **state)
         {"", NO_HEAD},
         {"ekok-keys 3\n" DATA, NO_HEAD},
         {"ekok-keys 2\n" DATA, "line 2: is not \"wrap file|credential|pkcs11 NAME COMMITMENT\""},
+        {"ekok-keys 2\nwrap pkcs11 token=ekok " ROW_HEX "\n",
+         "the PKCS#11 URI of a wrapping key has neither module-path nor module-name, or both; accepted: "
+         "pkcs11:token=LABEL;object=LABEL?module-path=/PATH&pin-source=/PATH (RFC 7512; see docs/keys.md)"},
         {"\xEF\xBB\xBF" HEAD DATA, NO_HEAD},
         {"ekok-keys 1\r\n" DATA, NO_HEAD},
         {DATA NID, NO_HEAD},
