@@ -17,10 +17,11 @@ static bool wrong(failure *f, const char *problem)
         problem);
 }
 
+/* What stands behind a NUL is no part of it: it would be lost when the URI is written again. */
 static bool blank(const unsigned char *field, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        if (field[i] != ' ' && field[i] != '\0')
+    for (size_t i = 0; i < size && field[i] != '\0'; i++)
+        if (field[i] != ' ')
             return false;
     return true;
 }

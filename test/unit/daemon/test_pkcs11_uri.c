@@ -77,6 +77,7 @@ static void refuses_the_rest(void **state)
         {"token=ekok;object=kek?" MODULE "&" PIN "&", "has an attribute that is not known"},
         {"object=kek?" MODULE "&" PIN, "names no token"},
         {"token=;object=kek?" MODULE "&" PIN, "names no token"},
+        {"token=%00c;object=kek?" MODULE "&" PIN, "names no token"},
         {"token=ekok?" MODULE "&" PIN, "names no key"},
         {"token=ekok;object=?" MODULE "&" PIN, "names no key"},
         {"token=ekok;object=kek;type=private?" MODULE "&" PIN, "names something that is no secret key"},
