@@ -27,6 +27,20 @@ CREATE OR REPLACE FUNCTION access.same_person(a name, b name) RETURNS boolean LA
 $$;
 COMMENT ON FUNCTION access.same_person(name, name) IS 'Whether two logins are one, or were registered for one holder, at whatever time.';
 
+-- Of a proposal that was looked for: proposed_by is null when none waits.
+CREATE OR REPLACE FUNCTION access.must_approve(proposal bigint, proposed_by name, expires_at timestamptz, stands_in text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF proposed_by IS NULL THEN
+        RAISE 'no proposal % waits', proposal USING ERRCODE = 'no_data_found', HINT = format('They stand in %s.', stands_in);
+    ELSIF access.same_person(proposed_by, session_user) THEN
+        RAISE 'nobody approves their own proposal' USING ERRCODE = 'insufficient_privilege', HINT = 'Another operator does, who is another person.';
+    ELSIF expires_at < clock_timestamp() THEN
+        RAISE 'proposal % has expired', proposal USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'It can be proposed again.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION access.must_approve(bigint, name, timestamptz, text) IS 'Nothing, when the session user may approve a proposal that waits; stands_in: the table of such proposals. Errors: P0002 none waits, 42501 one''s own, under whatever login, 55000 expired.';
+
 -- Memberships follow scopes: one role a duty, one for the shape of all scopes together. What was granted by hand goes too.
 CREATE OR REPLACE FUNCTION access.fit_roles(login name) RETURNS int LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -99,13 +99,7 @@ DECLARE
 BEGIN
     PERFORM access.must_hold('operator');
     SELECT k.* INTO p FROM registry.keeping_proposal k WHERE k.id = proposal AND k.outcome IS NULL FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE 'no proposal % waits', proposal USING ERRCODE = 'no_data_found', HINT = 'They stand in registry.keeping_proposal.';
-    ELSIF access.same_person(p.proposed_by, session_user) THEN
-        RAISE 'nobody approves their own proposal' USING ERRCODE = 'insufficient_privilege', HINT = 'Another operator does, who is another person.';
-    ELSIF p.expires_at < clock_timestamp() THEN
-        RAISE 'proposal % has expired', proposal USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'It can be proposed again.';
-    END IF;
+    PERFORM access.must_approve(proposal, p.proposed_by, p.expires_at, 'registry.keeping_proposal');
     IF p.hold IS NOT NULL THEN
         PERFORM registry.must_see_hold(p.hold);
         UPDATE registry.legal_hold h SET lifted_by = session_user, lifted_at = clock_timestamp() WHERE h.id = p.hold AND h.lifted_at IS NULL;

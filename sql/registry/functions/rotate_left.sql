@@ -48,13 +48,7 @@ DECLARE
 BEGIN
     PERFORM access.must_hold('operator');
     SELECT s.* INTO p FROM keyring.settlement s WHERE s.id = proposal AND s.outcome IS NULL FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE 'no proposal % waits', proposal USING ERRCODE = 'no_data_found', HINT = 'They stand in keyring.settlement.';
-    ELSIF access.same_person(p.proposed_by, session_user) THEN
-        RAISE 'nobody approves their own proposal' USING ERRCODE = 'insufficient_privilege', HINT = 'Another operator does, who is another person.';
-    ELSIF p.expires_at < clock_timestamp() THEN
-        RAISE 'proposal % has expired', proposal USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'It can be proposed again.';
-    END IF;
+    PERFORM access.must_approve(proposal, p.proposed_by, p.expires_at, 'keyring.settlement');
     PERFORM keyring.begin_turn(p.rotation_id), set_config('ekok.purpose', 'key rotation ' || p.rotation_id || ' of row, given up', true);
     FOREACH part IN ARRAY ARRAY['registry.enrolment', 'registry.household_member'] LOOP
         EXECUTE format('UPDATE %1$s t SET row_mac = $1 FROM keyring.left_rows($2) l WHERE l.table_name = %1$L AND t.id = l.row_id', part) USING none, p.rotation_id;
