@@ -31,7 +31,7 @@ typedef struct {
     TriggerData *trigger;
     ekok_image_writer *writer;
     ekok_entries *entries;
-    AttrNumber key[KEY_MAX];
+    AttrNumber *key;
     int key_columns;
 } recorder;
 
@@ -143,7 +143,6 @@ static bool all_fit(const ekok_rekey *rekey, row_reader *old, row_reader *after)
 
 static void record_rekeyed(recorder *r, ekok_rekey *rekey, row_reader *after)
 {
-    Datum first = (Datum)0;
     bool more = next_row(after);
 
     while (more) {
@@ -151,13 +150,10 @@ static void record_rekeyed(recorder *r, ekok_rekey *rekey, row_reader *after)
         Datum name = ekok_row_name(r->writer, after->slot);
 
         CHECK_FOR_INTERRUPTS();
-        first = first == (Datum)0 ? name : first;
         bool full = ekok_rekey_add(rekey, name, after->slot);
         more = next_row(after);
-        if (full || !more) {
-            ekok_entries_add(r->entries, (ekok_entry){.row_name = first, .after = ekok_rekey_image(rekey)});
-            first = (Datum)0;
-        }
+        if (full || !more)
+            ekok_entries_add(r->entries, ekok_rekey_entry(rekey));
         MemoryContextSwitchTo(before);
     }
 }
@@ -189,40 +185,18 @@ static bool record_rotation(recorder *r, const char *table_name)
     return done;
 }
 
-static void refuse_use(const char *why) pg_attribute_noreturn();
-
-static void refuse_use(const char *why)
-{
-    ereport(
-        ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("record_change: %s", why),
-        errhint("CREATE TRIGGER ... AFTER INSERT ... REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT "
-                "EXECUTE FUNCTION ekok.record_change('audit.entry', 'id')."));
-}
-
 static void check_use(TriggerData *t)
 {
     TriggerEvent event = t->tg_event;
 
     if (!TRIGGER_FIRED_AFTER(event) || !TRIGGER_FIRED_FOR_STATEMENT(event) ||
         TRIGGER_FIRED_BY_TRUNCATE(event))
-        refuse_use("it is a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH STATEMENT");
+        ekok_trail_refuse("it is a trigger AFTER INSERT, UPDATE or DELETE, FOR EACH STATEMENT");
     if ((t->tg_oldtable == NULL) != (bool)TRIGGER_FIRED_BY_INSERT(event) ||
         (t->tg_newtable == NULL) != (bool)TRIGGER_FIRED_BY_DELETE(event))
-        refuse_use("it needs the transition tables: new for INSERT, old for DELETE, both for UPDATE");
+        ekok_trail_refuse("it needs the transition tables: new for INSERT, old for DELETE, both for UPDATE");
     if (t->tg_trigger->tgnargs < 2 || t->tg_trigger->tgnargs > 1 + KEY_MAX)
-        refuse_use("its arguments are the table of entries and the columns of the primary key");
-}
-
-static void find_key(recorder *r)
-{
-    Trigger *trigger = r->trigger->tg_trigger;
-
-    r->key_columns = trigger->tgnargs - 1;
-    for (int i = 0; i < r->key_columns; i++) {
-        r->key[i] = get_attnum(RelationGetRelid(r->trigger->tg_relation), trigger->tgargs[i + 1]);
-        if (r->key[i] <= 0)
-            refuse_use("an argument names a column that does not exist");
-    }
+        ekok_trail_refuse("its arguments are the table of entries and the columns of the primary key");
 }
 
 static const char *op_of(TriggerEvent event)
@@ -238,12 +212,13 @@ static bool is_empty(Tuplestorestate *store)
 Datum record_change(PG_FUNCTION_ARGS)
 {
     if (!CALLED_AS_TRIGGER(fcinfo))
-        refuse_use("it is a trigger function");
+        ekok_trail_refuse("it is a trigger function");
     recorder r = {.trigger = (TriggerData *)fcinfo->context};
     Relation audited = r.trigger->tg_relation;
 
     check_use(r.trigger);
-    find_key(&r);
+    r.key = ekok_trail_key(audited, r.trigger->tg_trigger);
+    r.key_columns = r.trigger->tg_trigger->tgnargs - 1;
     if (is_empty(r.trigger->tg_oldtable) && is_empty(r.trigger->tg_newtable))
         return PointerGetDatum(NULL);
     char *name = ekok_trail_name(audited);

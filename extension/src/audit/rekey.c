@@ -21,6 +21,7 @@ struct ekok_rekey {
     int columns;
     AttrNumber *at; /* the key-made columns in the order in which jsonb keeps keys */
     StringInfoData digests, subject;
+    StringInfoData first; /* name of the first row */
     pg_cryptohash_ctx *hash;
     int rows;
 };
@@ -88,6 +89,7 @@ ekok_rekey *ekok_rekey_begin(TupleDesc row)
         return NULL;
     initStringInfo(&r->digests);
     initStringInfo(&r->subject);
+    initStringInfo(&r->first);
     r->hash = pg_cryptohash_create(PG_SHA256);
     if (r->hash == NULL)
         elog(ERROR, "no memory to hash with");
@@ -159,6 +161,8 @@ bool ekok_rekey_add(ekok_rekey *r, Datum row_name, TupleTableSlot *after)
     hash_subject(r, digest);
     if (r->rows++ > 0)
         appendStringInfoChar(&r->digests, ',');
+    else
+        appendStringInfoString(&r->first, name);
     escape_json(&r->digests, name);
     appendStringInfoString(&r->digests, ":\"");
     add_hex(&r->digests, (const char *)digest, DIGEST_BYTES);
@@ -166,15 +170,21 @@ bool ekok_rekey_add(ekok_rekey *r, Datum row_name, TupleTableSlot *after)
     return r->rows >= EKOK_REKEY_ROWS;
 }
 
-Datum ekok_rekey_image(ekok_rekey *r)
+bool ekok_rekey_is_empty(const ekok_rekey *r)
 {
-    if (r->rows == 0)
-        return (Datum)0;
-    text *image = cstring_to_text(psprintf("{\"rows\": %d, \"digests\": {%s}}", r->rows, r->digests.data));
+    return r->rows == 0;
+}
+
+ekok_entry ekok_rekey_entry(ekok_rekey *r)
+{
+    char *image = psprintf("{\"rows\": %d, \"digests\": {%s}}", r->rows, r->digests.data);
+    ekok_entry entry = {.row_name = PointerGetDatum(cstring_to_text_with_len(r->first.data, r->first.len)),
+                        .after = PointerGetDatum(cstring_to_text(image))};
 
     resetStringInfo(&r->digests);
+    resetStringInfo(&r->first);
     r->rows = 0;
-    return PointerGetDatum(image);
+    return entry;
 }
 
 void ekok_rekey_end(ekok_rekey *r)

@@ -12,6 +12,8 @@
 #include "access/tupdesc.h"
 #include "executor/tuptable.h"
 
+#include "audit/entry.h"
+
 enum { EKOK_REKEY_ROWS = 1000 };
 
 typedef struct ekok_rekey ekok_rekey;
@@ -25,15 +27,17 @@ ekok_rekey *ekok_rekey_begin(TupleDesc row);
 /* Is the row the same but for its key-made columns? */
 bool ekok_rekey_fits(const ekok_rekey *rekey, TupleTableSlot *old, TupleTableSlot *after);
 
-/* Adds a row; row_name: text. True when the image is to be taken before the next one. */
+/* Adds a row; row_name: text. True when the entry is to be taken before the next one. */
 bool ekok_rekey_add(ekok_rekey *rekey, Datum row_name, TupleTableSlot *after);
 
+bool ekok_rekey_is_empty(const ekok_rekey *rekey);
+
 /*
- * {"rows": n, "digests": {row name: digest}} as json, of the rows added since the last one; 0 when there are none.
- * Digest: the first 16 bytes, in hex, of SHA-256 over the row's name, a line feed and the jsonb text of the key-made
- * columns that are not null.
+ * Of the rows added since the last one, one at least: the name of the first, and after as json {"rows": n,
+ * "digests": {row name: digest}}. Digest: the first 16 bytes, in hex, of SHA-256 over the row's name, a line feed and
+ * the jsonb text of the key-made columns that are not null.
  */
-Datum ekok_rekey_image(ekok_rekey *rekey);
+ekok_entry ekok_rekey_entry(ekok_rekey *rekey);
 
 void ekok_rekey_end(ekok_rekey *rekey);
 

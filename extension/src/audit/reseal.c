@@ -21,7 +21,6 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -55,7 +54,6 @@ typedef struct {
     ekok_image_writer *writer;
     ekok_rekey *rekey;
     ekok_entries *entries; /* NULL until the first one */
-    Datum first;           /* name of the first row of the entry in hand */
 } resealer;
 
 static void refuse_table(const resealer *r, const char *why) pg_attribute_noreturn();
@@ -212,20 +210,12 @@ static void write_entry(resealer *r)
 
     if (r->entries == NULL)
         r->entries = ekok_entries_open(trace, ekok_trail_name(r->table), "REKEY");
-    ekok_entries_add(r->entries, (ekok_entry){.row_name = r->first, .after = ekok_rekey_image(r->rekey)});
-    r->first = (Datum)0;
+    ekok_entries_add(r->entries, ekok_rekey_entry(r->rekey));
 }
 
 static void note(resealer *r, MemoryContext standing)
 {
-    Datum name = ekok_row_name(r->writer, r->after);
-
-    if (r->first == (Datum)0) {
-        MemoryContext before = MemoryContextSwitchTo(standing);
-        r->first = datumCopy(name, false, -1);
-        MemoryContextSwitchTo(before);
-    }
-    if (ekok_rekey_add(r->rekey, name, r->after)) {
+    if (ekok_rekey_add(r->rekey, ekok_row_name(r->writer, r->after), r->after)) {
         MemoryContext before = MemoryContextSwitchTo(standing);
         write_entry(r);
         MemoryContextSwitchTo(before);
@@ -264,7 +254,7 @@ static int write_rows(resealer *r, const new_values *v)
         MemoryContextReset(r->of_row);
         ResetPerTupleExprContext(r->estate);
     }
-    if (r->first != (Datum)0)
+    if (!ekok_rekey_is_empty(r->rekey))
         write_entry(r);
     return written;
 }

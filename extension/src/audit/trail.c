@@ -46,7 +46,7 @@ char *ekok_trail_name(Relation table)
     return psprintf("%s.%s", get_namespace_name(RelationGetNamespace(table)), RelationGetRelationName(table));
 }
 
-ekok_image_writer *ekok_trail_writer(Relation table, const Trigger *trail)
+AttrNumber *ekok_trail_key(Relation table, const Trigger *trail)
 {
     int n = trail->tgnargs - 1;
     AttrNumber *key = palloc(sizeof *key * (Size)n);
@@ -54,8 +54,20 @@ ekok_image_writer *ekok_trail_writer(Relation table, const Trigger *trail)
     for (int i = 0; i < n; i++) {
         key[i] = get_attnum(RelationGetRelid(table), trail->tgargs[i + 1]);
         if (key[i] <= 0)
-            ereport(ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                    errmsg("record_change: an argument names a column that does not exist"));
+            ekok_trail_refuse("an argument names a column that does not exist");
     }
-    return ekok_image_writer_of(RelationGetDescr(table), key, n);
+    return key;
+}
+
+ekok_image_writer *ekok_trail_writer(Relation table, const Trigger *trail)
+{
+    return ekok_image_writer_of(RelationGetDescr(table), ekok_trail_key(table, trail), trail->tgnargs - 1);
+}
+
+void ekok_trail_refuse(const char *why)
+{
+    ereport(
+        ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("record_change: %s", why),
+        errhint("CREATE TRIGGER ... AFTER INSERT ... REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT "
+                "EXECUTE FUNCTION ekok.record_change('audit.entry', 'id')."));
 }

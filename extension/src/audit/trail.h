@@ -23,7 +23,13 @@ Oid ekok_trail_table(const Trigger *trail);
 /* schema.table, as entries have it. */
 char *ekok_trail_name(Relation table);
 
-/* Names and images of the table's rows. Refuses a trigger whose arguments name no columns. */
+/* The columns that name a row, one for each of the trigger's arguments behind the first. Refuses one that is none. */
+AttrNumber *ekok_trail_key(Relation table, const Trigger *trail);
+
+/* Names and images of the table's rows. */
 ekok_image_writer *ekok_trail_writer(Relation table, const Trigger *trail);
+
+/* An error that says how such a trigger is made. */
+void ekok_trail_refuse(const char *why) pg_attribute_noreturn();
 
 #endif
