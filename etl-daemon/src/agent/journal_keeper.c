@@ -4,13 +4,12 @@
 #include "agent/journal_keeper.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/attendant.h"
 
 enum { PATIENCE_MS = 20000 /* a slow disk is waited for; so is everybody who asks meanwhile */ };
 
@@ -53,8 +52,9 @@ static bool send_answer(int to, const answer *a, int fd)
 }
 
 /* Waits to be asked, for as long as there is somebody to ask. */
-static void serve(const char *path, int fd)
+static void serve(void *context, int fd)
 {
+    const char *path = context;
     question q;
     for (;;) {
         ssize_t n = recv(fd, &q, sizeof q, 0);
@@ -71,36 +71,13 @@ static void serve(const char *path, int fd)
     }
 }
 
-static void child_main(const char *path, int fd, pid_t parent)
-{
-    sigset_t all;
-    (void)sigfillset(&all);
-    (void)sigprocmask(SIG_BLOCK, &all, NULL); /* it ends with its parent, not by itself */
-    (void)prctl(PR_SET_NAME, "ekok-keyd-files");
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && getppid() == parent)
-        serve(path, fd);
-    _exit(0);
-}
-
 journal_keeper *journal_keeper_start(const char *path, failure *f)
 {
-    int pair[2];
-    const pid_t parent = getpid();
     journal_keeper *k = calloc(1, sizeof *k);
-    if (!k || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        (void)fail(f, EXIT_INTERNAL, "no process to move the files of the trace: %s", strerror(errno));
-        free(k);
-        return NULL;
-    }
-    const pid_t child = fork();
-    if (child == 0) {
-        (void)close(pair[0]);
-        child_main(path, pair[1], parent);
-    }
-    (void)close(pair[1]);
-    *k = (journal_keeper){.fd = pair[0], .path = path};
-    if (child > 0)
+    const attendant files = {"ekok-keyd-files", SOCK_SEQPACKET, serve, (void *)(uintptr_t)path};
+    if (k)
+        *k = (journal_keeper){.fd = attendant_start(&files), .path = path};
+    if (k && k->fd >= 0)
         return k;
     (void)fail(f, EXIT_INTERNAL, "no process to move the files of the trace: %s", strerror(errno));
     journal_keeper_stop(k);
@@ -131,13 +108,8 @@ static bool receive(journal_keeper *k, answer *a, int *fd)
     struct iovec bytes = {a, sizeof *a};
     struct msghdr m = {
         .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    struct pollfd wait = {k->fd, POLLIN, 0};
-    int n;
     *fd = -1;
-    do {
-        n = poll(&wait, 1, PATIENCE_MS);
-    } while (n < 0 && errno == EINTR);
-    if (n != 1 || recvmsg(k->fd, &m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof *a)
+    if (!attendant_answers(k->fd, PATIENCE_MS) || recvmsg(k->fd, &m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof *a)
         return false;
     const struct cmsghdr *sent = CMSG_FIRSTHDR(&m);
     if (sent && sent->cmsg_level == SOL_SOCKET && sent->cmsg_type == SCM_RIGHTS)
@@ -149,10 +121,10 @@ static bool receive(journal_keeper *k, answer *a, int *fd)
  * *asked: whether it may have been heard. An answer that came late would be taken for the next one's: no more is asked
  * then.
  */
-static bool ask(journal_keeper *k, const question *q, answer *a, int *fd, bool *asked)
+static bool ask(journal_keeper *k, question q, answer *a, int *fd, bool *asked)
 {
     *fd = -1;
-    *asked = k->fd >= 0 && send(k->fd, q, sizeof *q, MSG_NOSIGNAL) == (ssize_t)sizeof *q;
+    *asked = k->fd >= 0 && send(k->fd, &q, sizeof q, MSG_NOSIGNAL) == (ssize_t)sizeof q;
     if (*asked && receive(k, a, fd))
         return true;
     hang_up(k);
@@ -167,12 +139,9 @@ static void say_gone(const journal_keeper *k, failure *f)
 int journal_keeper_next(journal_keeper *k, failure *f)
 {
     answer a;
-    question q;
     int fd;
     bool asked;
-    memset(&q, 0, sizeof q);
-    q.what = MAKE_NEXT;
-    if (!ask(k, &q, &a, &fd, &asked))
+    if (!ask(k, (question){.what = MAKE_NEXT}, &a, &fd, &asked))
         say_gone(k, f);
     else if (fd < 0)
         *f = a.why;
@@ -182,13 +151,9 @@ int journal_keeper_next(journal_keeper *k, failure *f)
 journal_turned journal_keeper_turn(journal_keeper *k, uint64_t first, failure *f)
 {
     answer a;
-    question q;
     int fd;
     bool asked;
-    memset(&q, 0, sizeof q);
-    q.what = TURN;
-    q.first = first;
-    if (ask(k, &q, &a, &fd, &asked)) {
+    if (ask(k, (question){.what = TURN, .first = first}, &a, &fd, &asked)) {
         if (a.is != JOURNAL_TURNED)
             *f = a.why;
         return a.is;

@@ -5,14 +5,12 @@
 #include "secret/key_loader.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/attendant.h"
 #include "base/own_process.h"
 #include "secret/file_mark.h"
 #include "secret/key_set.h"
@@ -106,34 +104,18 @@ static void serve(const char *path, int fd, hand_over *to)
     }
 }
 
-static void child_main(const key_loader *l, int fd, pid_t parent)
+static void serve_locked(void *context, int fd)
 {
-    sigset_t all;
-    (void)sigfillset(&all);
-    (void)sigprocmask(SIG_BLOCK, &all, NULL); /* it ends with its parent, not by itself */
-    (void)prctl(PR_SET_NAME, "ekok-keyd-load");
+    const key_loader *l = context;
     (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); /* what holds keys is locked in any case */
-    bool good = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
-                prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && mlock(l->shared, shared_size()) == 0;
-    if (good && getppid() == parent)
+    if (mlock(l->shared, shared_size()) == 0)
         serve(l->path, fd, l->shared);
-    _exit(good ? 0 : 1);
 }
 
-static bool fork_child(key_loader *l, failure *f)
+static bool start_child(key_loader *l, failure *f)
 {
-    int pair[2];
-    const pid_t parent = getpid();
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return fail(f, EXIT_KEYS, "no socket to hand keys over: %s", strerror(errno));
-    const pid_t child = fork();
-    if (child == 0) {
-        (void)close(pair[0]);
-        child_main(l, pair[1], parent);
-    }
-    (void)close(pair[1]);
-    l->fd = pair[0];
-    return child > 0 || fail(f, EXIT_KEYS, "no process to read the key file: %s", strerror(errno));
+    l->fd = attendant_start(&(attendant){"ekok-keyd-load", SOCK_STREAM, serve_locked, l});
+    return l->fd >= 0 || fail(f, EXIT_KEYS, "no process to read the key file: %s", strerror(errno));
 }
 
 key_loader *key_loader_start(const char *path, failure *f)
@@ -145,7 +127,7 @@ key_loader *key_loader_start(const char *path, failure *f)
     }
     *l = (key_loader){.fd = -1, .path = path};
     l->shared = shared_new(f);
-    if (l->shared && fork_child(l, f))
+    if (l->shared && start_child(l, f))
         return l;
     key_loader_stop(l);
     return NULL;
@@ -172,14 +154,8 @@ void key_loader_stop(key_loader *l)
 
 static bool ask(key_loader *l, char *byte)
 {
-    struct pollfd wait = {l->fd, POLLIN, 0};
-    int n;
-    if (l->fd < 0 || send(l->fd, byte, 1, MSG_NOSIGNAL) != 1)
-        return false;
-    do {
-        n = poll(&wait, 1, PATIENCE_MS);
-    } while (n < 0 && errno == EINTR);
-    return n == 1 && recv(l->fd, byte, 1, 0) == 1;
+    return l->fd >= 0 && send(l->fd, byte, 1, MSG_NOSIGNAL) == 1 && attendant_answers(l->fd, PATIENCE_MS) &&
+           recv(l->fd, byte, 1, 0) == 1;
 }
 
 /* The copy is held against its commitments: what is taken is whole. */
