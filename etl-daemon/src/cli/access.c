@@ -10,6 +10,7 @@
 #include "cli/ask.h"
 #include "cli/glass.h"
 #include "cli/listing.h"
+#include "cli/text.h"
 
 static const listing mine = {
     .sql =
@@ -143,7 +144,7 @@ static const struct {
 bool access_decide(command_session *s, const command_line *line, failure *f)
 {
     const char *number = line->word[2];
-    if (line->words != 3 || strspn(number, "0123456789") != strlen(number) || strlen(number) > 15)
+    if (line->words != 3 || !text_is_number(number))
         return fail(f, EXIT_USAGE, "access %s: one number is expected; ekok access list shows them",
                     line->word[1]);
     for (size_t i = 0; i < sizeof decisions / sizeof *decisions; i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/listing.h"
+#include "cli/text.h"
 
 static const listing proposals = {
     .sql =
@@ -87,7 +88,7 @@ static bool approve(command_session *s, const char *number, failure *f)
 bool erase_decide(command_session *s, const command_line *line, failure *f)
 {
     const char *number = line->word[2];
-    if (line->words != 3 || strspn(number, "0123456789") != strlen(number) || strlen(number) > 15)
+    if (line->words != 3 || !text_is_number(number))
         return fail(f, EXIT_USAGE,
                     "erase %s: the number of a proposal is expected; ekok erase status shows them",
                     line->word[1]);

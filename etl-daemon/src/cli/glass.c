@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/access.h"
+#include "cli/text.h"
 
 const listing glass_breakings = {
     .sql =
@@ -81,7 +82,7 @@ static bool read_rows(command_session *s, const command_line *line, failure *f)
 
 static bool review(command_session *s, const command_line *line, failure *f)
 {
-    if (line->words != 4 || !line->finding || strspn(line->word[3], "0123456789") != strlen(line->word[3]))
+    if (line->words != 4 || !line->finding || !text_is_number(line->word[3]))
         return fail(f, EXIT_USAGE,
                     "access glass review: a number is expected, and what it was: --finding TEXT");
     const char *param[] = {line->word[3], line->finding};

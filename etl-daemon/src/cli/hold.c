@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/listing.h"
+#include "cli/text.h"
 
 static const listing holds = {
     .sql = "SELECT id, subject, to_char(placed_at, 'YYYY-MM-DD') AS placed, placed_by, until, CASE WHEN "
@@ -65,8 +66,7 @@ bool hold_status(command_session *s, const command_line *line, failure *f)
 
 static bool expect_number(const command_line *line, const char *what, failure *f)
 {
-    const char *number = line->words == 3 ? line->word[2] : "";
-    return (*number && strspn(number, "0123456789") == strlen(number) && strlen(number) <= 15) ||
+    return (line->words == 3 && text_is_number(line->word[2])) ||
            fail(f, EXIT_USAGE, "hold %s: the number of a %s is expected; ekok hold status shows them",
                 line->word[1], what);
 }

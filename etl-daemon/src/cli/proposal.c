@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/listing.h"
+#include "cli/text.h"
 
 static const listing waiting = {
     .sql = "SELECT p.id, p.source, p.proposed_by, to_char(p.proposed_at, 'YYYY-MM-DD HH24:MI') AS at, "
@@ -37,11 +38,6 @@ static const listing differences = {
     .params = 1,
     .column = {{"part", LISTED_TEXT, 28}, {"in force", LISTED_TEXT, 22}, {"proposed", LISTED_TEXT}},
     .empty = "It says what is in force."};
-
-static bool is_number(const char *text)
-{
-    return *text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 15;
-}
 
 static bool show_one(command_session *s, const command_line *line, failure *f)
 {
@@ -76,7 +72,7 @@ static bool show_one(command_session *s, const command_line *line, failure *f)
 bool proposal_show(command_session *s, const command_line *line, failure *f)
 {
     if (line->words == 3)
-        return is_number(line->word[2])
+        return text_is_number(line->word[2])
                    ? show_one(s, line, f)
                    : fail(f, EXIT_USAGE, "source proposals: a number is expected, or nothing");
     if (!line->json)
@@ -89,7 +85,7 @@ bool proposal_show(command_session *s, const command_line *line, failure *f)
 
 bool proposal_activate(command_session *s, const command_line *line, failure *f)
 {
-    if (line->words != 3 || !is_number(line->word[2]))
+    if (line->words != 3 || !text_is_number(line->word[2]))
         return fail(f, EXIT_USAGE,
                     "source activate: the number of a proposal is expected; ekok source proposals");
     pg_rows *rows = pg_query(s->pg, "SELECT source, version, added FROM etl.activate_definition($1::bigint)",

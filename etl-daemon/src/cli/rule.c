@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cli/listing.h"
+#include "cli/text.h"
 #include "config/text_file.h"
 
 enum { RULE_FILE_MOST = 64 * 1024 };
@@ -161,8 +162,7 @@ bool rule_check(command_session *s, const command_line *line, failure *f)
 
 bool rule_activate(command_session *s, const command_line *line, failure *f)
 {
-    if (line->words != 4 || line->word[3][strspn(line->word[3], "0123456789")] != '\0' ||
-        strlen(line->word[3]) - 1 > 14)
+    if (line->words != 4 || !text_is_number(line->word[3]))
         return fail(f, EXIT_USAGE,
                     "rule activate: a rule's code is expected, and how many persons it newly affects; ekok "
                     "rule check");

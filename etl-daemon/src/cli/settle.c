@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/text.h"
+
 const listing settle_left = {
     .sql = "SELECT rotation, table_name AS \"table\", source, rows, to_char(last_changed, 'YYYY-MM-DD') AS "
            "last_changed, to_char(last_pulled, 'YYYY-MM-DD') AS last_pulled FROM keyring.list_left()",
@@ -85,10 +87,9 @@ bool settle_do(command_session *s, const command_line *line, failure *f)
 {
     if (line->words == 2)
         return propose(s, line, f);
-    const char *number = line->words == 4 ? line->word[3] : "";
+    const char *number = line->word[3];
     const bool approves = strcmp(line->word[2], "approve") == 0;
-    if ((!approves && strcmp(line->word[2], "end") != 0) || !*number ||
-        strspn(number, "0123456789") != strlen(number) || strlen(number) > 15)
+    if ((!approves && strcmp(line->word[2], "end") != 0) || line->words != 4 || !text_is_number(number))
         return fail(f, EXIT_USAGE,
                     "keys settle: --reason TEXT, or approve or end and the number of a proposal; ekok keys "
                     "status shows them");

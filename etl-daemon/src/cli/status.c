@@ -6,6 +6,7 @@
 
 #include "cli/drill.h"
 #include "cli/listing.h"
+#include "cli/text.h"
 
 static const char TOLD[] =
     "SELECT count(*) FILTER (WHERE condition IN ('well', 'pulling')) || ' of ' || count(*) || ' sources are "
@@ -120,7 +121,7 @@ bool status_release(command_session *s, const command_line *line, failure *f)
 {
     if (!line->reason)
         return fail(f, EXIT_USAGE, "run release: --reason TEXT says who confirmed it, and how");
-    if (strspn(line->word[2], "0123456789") != strlen(line->word[2]) || strlen(line->word[2]) > 15)
+    if (!text_is_number(line->word[2]))
         return fail(f, EXIT_USAGE, "run release: the number of a run is expected; ekok status shows it");
     const char *param[] = {line->word[2], line->reason};
     pg_rows *rows =

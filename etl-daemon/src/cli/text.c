@@ -68,6 +68,12 @@ void text_cut(const char *text, size_t characters, char *out, size_t room)
         memcpy(out + size, "...", 4);
 }
 
+bool text_is_number(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 15 && text[digits] == '\0';
+}
+
 const char *text_number(int64_t value, char out[NUMBER_TEXT])
 {
     char digits[NUMBER_TEXT];

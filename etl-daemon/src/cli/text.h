@@ -4,6 +4,7 @@
 #ifndef ETL_CLI_TEXT_H
 #define ETL_CLI_TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,6 +23,9 @@ size_t text_characters(const char *text);
  * spaces.
  */
 void text_cut(const char *text, size_t characters, char *out, size_t room);
+
+/* Is it a number as the database gives them to what it keeps: 1 to 15 digits? */
+bool text_is_number(const char *text);
 
 /* 1234567 -> "1,234,567"; "-" for a negative number: not known. */
 const char *text_number(int64_t value, char out[NUMBER_TEXT]);
